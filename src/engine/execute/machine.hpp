@@ -1,0 +1,104 @@
+/*
+ * machine.hpp -- runs a program over batches of lanes.
+ *
+ * The machine owns the registers of one batch.  Parameters are set first and what depends on them alone is computed once;
+ * then any number of batches of trials are run.  Each reported number is handed to a sink, lanes in the order of trials.
+ */
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/control.hpp"
+#include "model/data_table.hpp"
+#include "model/program.hpp"
+#include "random/philox.hpp"
+#include "random/quantile.hpp"
+#include "solve/loop_system.hpp"
+
+namespace sim {
+
+/* Takes the values of one slot of a batch. */
+class SlotSink {
+ public:
+  virtual void take(std::uint32_t slot, const double* values, std::size_t n) = 0;
+
+ protected:
+  ~SlotSink() = default;
+};
+
+/* Told how each loop of a batch was solved, where somebody wants to know. */
+class LoopObserver {
+ public:
+  virtual void solved(std::uint32_t loop, std::int64_t step, std::span<const LaneOutcome> lanes) = 0;
+
+ protected:
+  ~LoopObserver() = default;
+};
+
+class Machine {
+ public:
+  /* The program and the tables must outlive the machine. `lanes`: the widest batch. */
+  Machine(const Program& program, std::span<const DataTable> tables, std::uint64_t seed, std::size_t lanes, Control& control);
+  ~Machine();
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+
+  std::size_t lanes() const { return lanes_; }
+
+  /* The same value in all lanes. */
+  void set_parameter(std::size_t parameter, double value);
+  /* One value a lane; lanes beyond them repeat the last. */
+  void set_parameter(std::size_t parameter, std::span<const double> values);
+
+  void observe_loops(LoopObserver* observer) { observer_ = observer; }
+
+  /*
+   * Computes what depends on parameters only; needed after they change.
+   * Throws Error(invalid_parameter) for parameters of a distribution that break its rules and are the same in all trials.
+   */
+  void run_once();
+
+  /* Runs trials first_trial .. first_trial + n - 1, counted from 0. Requires: 1 <= n <= lanes(). */
+  void run(std::int64_t first_trial, std::size_t n, SlotSink& sink);
+
+ private:
+  class Loop;
+
+  double* at(Register reg);
+  const double* operand(Register reg) { return reg == kNoRegister ? nullptr : at(reg); }
+  void run_actions(const ActionList& actions);
+  void run_action(const Action& action);
+  void draw(const DrawSpec& spec, std::uint32_t number, double* out);
+  void draw_mean(const DrawSpec& spec, double* out);
+  void pick_row(const DrawSpec& spec, std::uint32_t number, double* out);
+  void solve(std::uint32_t loop);
+  void begin_trials();
+  void begin_step();
+  void end_step(const Phase& phase, SlotSink& sink);
+  void accumulate(const AggregateSpec& spec, const double* values);
+  void prepare_quantile(std::uint32_t number);
+
+  const Program& program_;
+  std::span<const DataTable> tables_;
+  Control& control_;
+  std::size_t lanes_;
+  std::size_t n_;  // lanes in use
+  std::int64_t first_trial_ = 0;
+  std::int64_t step_ = 0;
+  bool same_parameters_ = true;  // in all lanes
+  std::vector<double> memory_;
+  double* registers_ = nullptr;  // aligned start of the registers
+  std::vector<double*> views_;
+  std::vector<double> nan_;
+  std::vector<double> uniform_;
+  std::vector<RandomKey> keys_;                        // of each draw
+  std::vector<std::unique_ptr<Quantile>> quantiles_;   // of draws with constant parameters
+  std::vector<std::unique_ptr<Loop>> loops_;
+  std::vector<std::vector<std::uint32_t>> step_slots_; // slots by step
+  LoopObserver* observer_ = nullptr;
+};
+
+}  // namespace sim

@@ -1,0 +1,68 @@
+/*
+ * machine_loop.cpp -- start values, choice of method, estimated contraction.
+ */
+#include "execute/machine_loop.hpp"
+
+#include <cmath>
+
+#include "execute/kernels.hpp"
+
+namespace sim {
+
+LoopSystem::EquationValue Machine::Loop::evaluate_equation(std::size_t place) {
+  const LoopEquation& equation = spec_.equations[place];
+  machine_.run_actions(equation.actions);
+  return {equation.unknown, machine_.at(equation.value)};
+}
+
+/* A start value that is missing or failed, as at the first step, is 0. */
+void Machine::Loop::set_starts() {
+  for (std::size_t i = 0; i < spec_.unknowns.size(); ++i) {
+    double* x = unknown(i);
+    if (spec_.starts.empty() || spec_.starts[i] == kNoRegister) {
+      fill(0, x, machine_.n_);
+      continue;
+    }
+    const double* start = machine_.at(spec_.starts[i]);
+    for (std::size_t lane = 0; lane < machine_.n_; ++lane) x[lane] = std::isfinite(start[lane]) ? start[lane] : 0;
+  }
+}
+
+std::vector<LaneOutcome> Machine::Loop::solve(bool estimate_contraction) {
+  // Views move with the step, so places are looked up at each solve.
+  jacobian_.clear();
+  for (const JacobianEntry& entry : spec_.jacobian) jacobian_.push_back({entry.row, entry.column, machine_.at(entry.value)});
+  const SolveOptions options{spec_.tolerance, spec_.iterations, spec_.damping, estimate_contraction};
+  if (spec_.method != SolveMethod::direct) set_starts();
+  std::vector<LaneOutcome> outcomes;
+  switch (spec_.method) {
+    case SolveMethod::gauss_seidel:
+      return solve_gauss_seidel(*this, options, machine_.control_);
+    case SolveMethod::jacobi:
+      return solve_jacobi(*this, options, machine_.control_);
+    case SolveMethod::newton:
+      outcomes = solve_newton(*this, options, machine_.control_);
+      break;
+    case SolveMethod::direct:
+    case SolveMethod::automatic:
+      outcomes = solve_direct(*this, spec_.uniform && machine_.same_parameters_, options, machine_.control_);
+      break;
+  }
+  if (estimate_contraction) estimate(outcomes);
+  return outcomes;
+}
+
+void Machine::Loop::estimate(std::vector<LaneOutcome>& outcomes) {
+  if (spec_.method == SolveMethod::newton) {
+    evaluate();
+    evaluate_jacobian();
+  }
+  std::vector<Slope> slopes(jacobian_.size());
+  for (std::size_t lane = 0; lane < outcomes.size(); ++lane) {
+    if (outcomes[lane].fell_back) continue;
+    for (std::size_t k = 0; k < slopes.size(); ++k) slopes[k] = {jacobian_[k].row, jacobian_[k].column, jacobian_[k].value[lane]};
+    outcomes[lane].contraction = gauss_seidel_contraction(size(), slopes, spec_.text_order);
+  }
+}
+
+}  // namespace sim

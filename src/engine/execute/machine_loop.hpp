@@ -1,0 +1,39 @@
+/*
+ * machine_loop.hpp -- a loop of a program as the methods of solution see it; for the files of this room only.
+ */
+#pragma once
+
+#include <vector>
+
+#include "execute/machine.hpp"
+#include "solve/methods.hpp"
+
+namespace sim {
+
+class Machine::Loop final : public LoopSystem {
+ public:
+  Loop(Machine& machine, const LoopSpec& spec) : machine_(machine), spec_(spec) {}
+
+  /* Puts the start values in place and solves. */
+  std::vector<LaneOutcome> solve(bool estimate_contraction);
+
+  std::size_t size() const override { return spec_.unknowns.size(); }
+  std::size_t lanes() const override { return machine_.n_; }
+  double* unknown(std::size_t i) override { return machine_.at(spec_.unknowns[i]); }
+  bool has_start(std::size_t i) const override { return spec_.starts[i] != kNoRegister; }
+  void evaluate() override { machine_.run_actions(spec_.body); }
+  void evaluate_jacobian() override { machine_.run_actions(spec_.jacobian_body); }
+  const double* value(std::size_t i) const override { return machine_.at(spec_.values[i]); }
+  std::span<const JacobianColumn> jacobian() const override { return jacobian_; }
+  EquationValue evaluate_equation(std::size_t place) override;
+
+ private:
+  void set_starts();
+  void estimate(std::vector<LaneOutcome>& outcomes);
+
+  Machine& machine_;
+  const LoopSpec& spec_;
+  std::vector<JacobianColumn> jacobian_;
+};
+
+}  // namespace sim

@@ -1,0 +1,45 @@
+/*
+ * prepare.hpp -- from an experiment to programs with their parameters; for the files of this room only.
+ *
+ * Scenarios that replace numbers by numbers share one program and differ in its parameters.  A scenario that changes what an
+ * input is (a formula, a distribution, a series instead of a number) gets a program of its own.
+ */
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "experiment/experiment.hpp"
+#include "model/compile.hpp"
+#include "model/model.hpp"
+
+namespace sim {
+
+/* Scenarios of one structure. */
+struct ScenarioGroup {
+  Model model;
+  Program program;
+  std::vector<std::uint32_t> scenarios;          // places in the experiment
+  std::vector<std::vector<double>> parameters;   // of each of them, in the order of program.parameters
+};
+
+struct PreparedExperiment {
+  std::vector<DataTable> tables;  // by the model's numbering of data blocks
+  std::vector<ScenarioGroup> groups;
+  std::vector<std::uint32_t> group_of;  // scenario -> group
+  std::vector<std::uint32_t> place_in;  // scenario -> place in its group
+};
+
+enum class Reports : std::uint8_t {
+  outputs,       // what the experiment names, or all the model reports
+  all_formulas,  // every formula at every step, unless the experiment names some
+};
+
+/* Throws Error for everything that is wrong with the text, the values, the rows. */
+PreparedExperiment prepare_experiment(const Experiment& experiment, Chance chance, Reports reports);
+
+/* The model of a text that must be good. `name` is for the message. */
+Model require_model(std::string_view name, std::string_view source);
+
+}  // namespace sim

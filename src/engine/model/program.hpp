@@ -1,0 +1,179 @@
+/*
+ * program.hpp -- what to compute and in which order: a model made ready to run over batches of lanes.
+ *
+ * A lane is one trial, or one scenario when converging.  A register holds one double for each lane of a batch.  The program
+ * is a few flat lists of actions: once (what depends on parameters only), trial, one list for each kind of step (a phase),
+ * and final.  Running it needs no knowledge of the language.
+ */
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "catalogue/distributions.hpp"
+#include "catalogue/operation.hpp"
+#include "language/syntax.hpp"
+
+namespace sim {
+
+using Register = std::uint32_t;
+inline constexpr Register kNoRegister = 0xffffffffu;
+inline constexpr Register kViewBit = 0x80000000u;  // set: the number of a view, not of a register
+
+enum class ActionKind : std::uint8_t {
+  operation,  // out = operation(a, b, c)
+  copy,       // out = a
+  time,       // out = the step number
+  series,     // out = value of series `spec` at the step
+  draw,       // out = quantile of draw `spec` at a fresh uniform
+  mean,       // out = mean of draw `spec`
+  row,        // out = row number of draw `spec`
+  gather,     // out = column b of table `spec` at row register a
+  solve,      // solves loop `spec` into its unknowns' registers
+};
+
+struct Action {
+  ActionKind kind;
+  Operation operation = Operation::add;
+  std::uint32_t spec = 0;
+  Register out = kNoRegister;
+  Register a = kNoRegister;
+  Register b = kNoRegister;
+  Register c = kNoRegister;
+};
+
+using ActionList = std::vector<Action>;
+
+struct ParameterSpec {
+  std::string name;  // of the input
+  double value;      // the default
+  Register out;
+};
+
+struct NumberSpec {
+  double value;
+  Register out;
+};
+
+struct DrawSpec {
+  DistributionKind kind;
+  std::string input;  // for messages
+  std::string key;    // names the random stream
+  std::vector<Register> parameters;
+  bool constant_parameters = true;  // parameters that are the same in all trials: prepared once
+  bool timed = false;
+  std::uint32_t table = 0;          // for rows of data
+  std::int64_t block = 1;
+  Register block_start = kNoRegister;  // bootstrap in blocks: where the current block began
+};
+
+struct SeriesSpec {
+  std::vector<double> values;  // value at step t is values[t - 1]
+};
+
+/* A value kept when a step has been computed. */
+struct CaptureSpec {
+  std::uint32_t variable;
+  std::int64_t step;
+  Register out;
+};
+
+enum class TimeAggregate : std::uint8_t { sum, min, max, avg, first_step, any, all };
+
+struct AggregateSpec {
+  TimeAggregate function;
+  std::uint32_t variable;
+  std::int64_t first;  // first and last step that exist and count
+  std::int64_t last;
+  Register out;
+};
+
+/* A timed variable that later steps read: its last depth + 1 values lie in registers first .. first + depth. */
+struct RingSpec {
+  std::uint32_t variable;
+  std::int64_t depth;
+  Register first;
+  bool from_step_1;  // no value at step 0
+};
+
+/* Stands for a register that depends on the step: the value of a ring `lag` steps ago. View v is written kViewBit + v. */
+struct RingView {
+  std::uint32_t ring;
+  std::int64_t lag;
+};
+
+struct JacobianEntry {
+  std::uint32_t row;
+  std::uint32_t column;
+  Register value;  // d g_row / d x_column
+};
+
+/* One formula of a loop, for methods that take formulas one after the other. */
+struct LoopEquation {
+  std::uint32_t unknown;
+  ActionList actions;
+  Register value;
+};
+
+struct LoopSpec {
+  std::vector<std::uint32_t> variables;  // ordered by name
+  std::vector<std::uint32_t> text_order;  // places in `variables`, in the order of the text
+  bool linear = false;
+  bool uniform = false;  // linear with coefficients that depend on parameters only
+  SolveMethod method = SolveMethod::automatic;  // never automatic: direct, newton, gauss_seidel or jacobi
+  double tolerance = 1e-9;
+  std::int64_t iterations = 100;
+  double damping = 1;
+  std::vector<Register> unknowns;  // hold the guess, then the solution
+  std::vector<Register> starts;    // kNoRegister: 0
+  ActionList body;                 // g(x) from the unknowns; empty when direct
+  ActionList jacobian_body;        // further actions for the Jacobian; empty when direct
+  std::vector<Register> values;    // g_i(x); when direct g_i(0)
+  std::vector<JacobianEntry> jacobian;
+  std::vector<LoopEquation> equations;  // in the order of the text; for gauss_seidel and jacobi
+};
+
+struct Phase {
+  ActionList actions;
+  std::vector<Register> values;  // for each variable its value at this step, where something keeps or reports it
+};
+
+struct SlotSpec {
+  std::uint32_t variable;
+  std::int64_t step;  // -1: no time
+};
+
+struct Program {
+  std::int64_t steps = 0;
+  Register register_count = 0;
+  std::vector<ParameterSpec> parameters;
+  std::vector<NumberSpec> numbers;
+  std::vector<DrawSpec> draws;
+  std::vector<SeriesSpec> series;
+  std::vector<CaptureSpec> captures;
+  std::vector<AggregateSpec> aggregates;
+  std::vector<RingSpec> rings;
+  std::vector<RingView> views;
+  std::vector<LoopSpec> loops;
+
+  ActionList once;
+  ActionList trial;
+  std::vector<Phase> phases;
+  std::vector<std::uint32_t> special_phase;  // phase of step t for small t; later steps use general_phase
+  std::uint32_t general_phase = 0;
+  ActionList final;
+
+  std::vector<SlotSpec> slots;
+  std::vector<Register> scalar_slots;  // register of each slot without time; kNoRegister for timed ones
+  std::vector<std::string> variable_names;
+  bool random = false;                // draws anything
+
+  std::uint32_t phase_of(std::int64_t step) const {
+    return static_cast<std::size_t>(step) < special_phase.size() && special_phase[static_cast<std::size_t>(step)] != kNoRegister
+               ? special_phase[static_cast<std::size_t>(step)]
+               : general_phase;
+  }
+};
+
+}  // namespace sim

@@ -1,0 +1,97 @@
+/*
+ * term.cpp -- interning of terms and folding of constants.
+ */
+#include "model/term.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "core/error.hpp"
+
+namespace sim {
+namespace {
+
+/* A model that needs more is refused: user functions can expand without bound. */
+constexpr std::size_t kMaxTerms = 8'000'000;
+
+std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
+  hash ^= value + 0x9e3779b97f4a7c15ull + (hash << 6) + (hash >> 2);
+  return hash * 0xff51afd7ed558ccdull;
+}
+
+std::uint64_t hash_of(const Term& term) {
+  std::uint64_t hash = static_cast<std::uint64_t>(term.kind) * 64 + static_cast<std::uint64_t>(term.operation);
+  hash = mix(hash, (std::uint64_t{term.a} << 32) | term.b);
+  hash = mix(hash, term.c);
+  hash = mix(hash, std::bit_cast<std::uint64_t>(term.number));
+  return hash ^ (hash >> 29);
+}
+
+bool same(const Term& x, const Term& y) {
+  return x.kind == y.kind && x.operation == y.operation && x.level == y.level && x.loop == y.loop && x.a == y.a && x.b == y.b &&
+         x.c == y.c && std::bit_cast<std::uint64_t>(x.number) == std::bit_cast<std::uint64_t>(y.number);
+}
+
+}  // namespace
+
+TermId TermGraph::number(double value) {
+  Term term;
+  term.number = value;
+  return intern(term);
+}
+
+TermId TermGraph::operation(Operation operation, TermId a, TermId b, TermId c) {
+  const bool folds = is_number(a) && (b == kNoTerm || is_number(b)) && (c == kNoTerm || is_number(c));
+  if (folds)
+    return number(evaluate(operation, terms_[a].number, b == kNoTerm ? 0 : terms_[b].number, c == kNoTerm ? 0 : terms_[c].number));
+  Term term;
+  term.kind = TermKind::operation;
+  term.operation = operation;
+  term.a = a;
+  term.b = b;
+  term.c = c;
+  for_each_operand(term, [&](TermId operand) {
+    term.level = std::max(term.level, terms_[operand].level);
+    term.loop = std::max(term.loop, terms_[operand].loop);
+  });
+  return intern(term);
+}
+
+TermId TermGraph::leaf(TermKind kind, Level level, std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint32_t loop) {
+  Term term;
+  term.kind = kind;
+  term.level = level;
+  term.loop = loop;
+  term.a = a;
+  term.b = b;
+  term.c = c;
+  return intern(term);
+}
+
+TermId TermGraph::intern(const Term& term) {
+  if (table_.size() < 2 * (terms_.size() + 1)) grow();
+  const std::size_t mask = table_.size() - 1;
+  std::size_t place = hash_of(term) & mask;
+  while (table_[place] != kNoTerm) {
+    if (same(terms_[table_[place]], term)) return table_[place];
+    place = (place + 1) & mask;
+  }
+  if (terms_.size() >= kMaxTerms)
+    throw Error(ErrorKind::limit_exceeded, "the model expands to more than 8,000,000 operations", {}, "Shorten its functions or loops.");
+  const TermId id = static_cast<TermId>(terms_.size());
+  table_[place] = id;
+  terms_.push_back(term);
+  return id;
+}
+
+void TermGraph::grow() {
+  table_.assign(std::max<std::size_t>(256, 2 * table_.size()), kNoTerm);
+  const std::size_t mask = table_.size() - 1;
+  for (TermId id = 0; id < terms_.size(); ++id) {
+    std::size_t place = hash_of(terms_[id]) & mask;
+    while (table_[place] != kNoTerm) place = (place + 1) & mask;
+    table_[place] = id;
+  }
+}
+
+}  // namespace sim

@@ -1,0 +1,256 @@
+/*
+ * quantile.cpp -- chooses how a distribution is drawn, prepared or lane by lane.
+ *
+ * Three ways: a formula over blocks of lanes (closed_form.hpp), Boost.Math's inverses value by value, and search in a list
+ * of values or counts.
+ */
+#include "random/quantile.hpp"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "core/error.hpp"
+#include "random/closed_form.hpp"
+#include "random/count_quantile.hpp"
+#include "random/direct_quantile.hpp"
+
+namespace sim {
+
+class Quantile::Method {
+ public:
+  virtual ~Method() = default;
+  /* The quantiles of n uniforms, each strictly inside (0, 1) or NaN; n <= closed_form::kBlock; u is not x. */
+  virtual void apply_block(const double* u, double* x, std::size_t n) const = 0;
+};
+
+namespace {
+
+using closed_form::kBlock;
+using Parameters = std::span<const double>;
+
+template <class Form>
+class ClosedForm final : public Quantile::Method {
+ public:
+  explicit ClosedForm(Parameters p) : coefficients_(Form::prepare(p.data())) {}
+
+  void apply_block(const double* u, double* x, std::size_t n) const override {
+    const auto lane = [c = coefficients_](std::size_t) -> const auto& { return c; };
+    Form::apply(lane, u, x, n);
+  }
+
+ private:
+  typename Form::Coefficients coefficients_;
+};
+
+/* Any function of one u. */
+template <class Function>
+class ValueByValue final : public Quantile::Method {
+ public:
+  explicit ValueByValue(Function function) : function_(std::move(function)) {}
+
+  void apply_block(const double* u, double* x, std::size_t n) const override {
+    for (std::size_t i = 0; i < n; ++i) x[i] = std::isnan(u[i]) ? math::kNaN : function_(u[i]);
+  }
+
+ private:
+  Function function_;
+};
+
+template <class Function>
+std::shared_ptr<const Quantile::Method> value_by_value(Function function) {
+  return std::make_shared<ValueByValue<Function>>(std::move(function));
+}
+
+double pert_quantile(const double* p, double u) {
+  const double range = p[2] - p[0];
+  const double alpha = 1 + 4 * (p[1] - p[0]) / range;
+  const double beta = 1 + 4 * (p[2] - p[1]) / range;
+  return std::min(p[0] + range * beta_quantile(alpha, beta, u), p[2]);
+}
+
+CountDistribution count_distribution(DistributionKind kind, const double* p) {
+  return kind == DistributionKind::poisson ? CountDistribution::poisson(p[0])
+                                           : CountDistribution::binomial(p[0], p[1]);
+}
+
+/* Listed values in ascending order, each with the probability of a value up to it. */
+class ValueList {
+ public:
+  explicit ValueList(Parameters p) {
+    std::vector<std::pair<double, double>> pairs;
+    for (std::size_t i = 0; i + 1 < p.size(); i += 2) {
+      if (p[i + 1] > 0) pairs.emplace_back(p[i], p[i + 1]);
+    }
+    std::stable_sort(pairs.begin(), pairs.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    double sum = 0;
+    for (const auto& [value, probability] : pairs) {
+      sum += probability;
+      values_.push_back(value);
+      cumulative_.push_back(sum);
+    }
+    for (double& cumulative : cumulative_) cumulative /= sum;
+  }
+
+  double operator()(double u) const {
+    const auto found = std::lower_bound(cumulative_.begin(), cumulative_.end(), u);
+    return values_[static_cast<std::size_t>(found - cumulative_.begin())];
+  }
+
+ private:
+  std::vector<double> values_;
+  std::vector<double> cumulative_;  // ends with 1
+};
+
+/* The quantile of one u where there is no formula for whole batches. */
+double direct_quantile(DistributionKind kind, Parameters p, double u) {
+  switch (kind) {
+    case DistributionKind::pert:
+      return pert_quantile(p.data(), u);
+    case DistributionKind::gamma:
+      return gamma_quantile(p[0], u) / p[1];
+    case DistributionKind::beta:
+      return beta_quantile(p[0], p[1], u);
+    case DistributionKind::student_t:
+      return student_t_quantile(p[0], u);
+    case DistributionKind::poisson:
+    case DistributionKind::binomial:
+      return count_distribution(kind, p.data()).search(u);
+    case DistributionKind::discrete:
+      return ValueList(p)(u);
+    default:
+      return math::kNaN;  // has a formula, or comes from data
+  }
+}
+
+std::shared_ptr<const Quantile::Method> make_count_method(DistributionKind kind, Parameters p) {
+  const CountDistribution distribution = count_distribution(kind, p.data());
+  if (auto table = CountTable::make(distribution)) {
+    return value_by_value([table = *std::move(table)](double u) { return table.find(u); });
+  }
+  return value_by_value([distribution](double u) { return distribution.search(u); });
+}
+
+template <class Visitor>
+bool visit_closed_form(DistributionKind kind, Visitor visit) {
+  switch (kind) {
+    case DistributionKind::normal:
+      return visit.template operator()<closed_form::Normal>(), true;
+    case DistributionKind::lognormal:
+      return visit.template operator()<closed_form::Lognormal>(), true;
+    case DistributionKind::lognormal_log:
+      return visit.template operator()<closed_form::LognormalLog>(), true;
+    case DistributionKind::uniform:
+      return visit.template operator()<closed_form::Uniform>(), true;
+    case DistributionKind::triangular:
+      return visit.template operator()<closed_form::Triangular>(), true;
+    case DistributionKind::exponential:
+      return visit.template operator()<closed_form::Exponential>(), true;
+    case DistributionKind::weibull:
+      return visit.template operator()<closed_form::Weibull>(), true;
+    case DistributionKind::bernoulli:
+      return visit.template operator()<closed_form::Bernoulli>(), true;
+    default:
+      return false;
+  }
+}
+
+std::shared_ptr<const Quantile::Method> make_method(DistributionKind kind, Parameters p) {
+  std::shared_ptr<const Quantile::Method> method;
+  const bool closed = visit_closed_form(
+      kind, [&]<class Form>() { method = std::make_shared<ClosedForm<Form>>(p); });
+  if (closed) return method;
+  if (kind == DistributionKind::poisson || kind == DistributionKind::binomial) {
+    return make_count_method(kind, p);
+  }
+  if (kind == DistributionKind::discrete) return value_by_value(ValueList(p));
+  return value_by_value([kind, parameters = std::vector<double>(p.begin(), p.end())](double u) {
+    return direct_quantile(kind, parameters, u);
+  });
+}
+
+/* Copies n uniforms; those not strictly inside (0, 1) become NaN. */
+void copy_uniforms(const double* u, double* copy, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) copy[i] = closed_form::open_unit(u[i]);
+}
+
+/* One block of lanes with parameters of their own, by a formula. */
+template <class Form>
+void apply_lanes(const double* const* parameters, std::size_t offset, const double* u, double* x,
+                 std::size_t n) {
+  std::array<typename Form::Coefficients, kBlock> coefficients;
+  std::array<bool, kBlock> valid;
+  for (std::size_t i = 0; i < n; ++i) {
+    std::array<double, Form::kParameters> p;
+    for (std::size_t j = 0; j < p.size(); ++j) p[j] = parameters[j][offset + i];
+    valid[i] = Form::valid(p.data());
+    coefficients[i] = Form::prepare(p.data());
+  }
+  Form::apply([&](std::size_t i) -> const auto& { return coefficients[i]; }, u, x, n);
+  for (std::size_t i = 0; i < n; ++i) x[i] = valid[i] ? x[i] : math::kNaN;
+}
+
+void apply_direct_lanes(DistributionKind kind, const double* const* parameters, std::size_t count,
+                        std::size_t offset, const double* u, double* x, std::size_t n) {
+  std::vector<double> p(count);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < count; ++j) p[j] = parameters[j][offset + i];
+    const bool valid = !std::isnan(u[i]) && !parameter_error(kind, p);
+    x[i] = valid ? direct_quantile(kind, p, u[i]) : math::kNaN;
+  }
+}
+
+}  // namespace
+
+Quantile::Quantile(std::shared_ptr<const Method> method) : method_(std::move(method)) {}
+
+Quantile Quantile::prepare(DistributionKind kind, std::span<const double> parameters) {
+  const Distribution& facts = distribution(kind);
+  if (facts.from_data) {
+    throw Error(ErrorKind::invalid_parameter,
+                std::string(facts.name) + " is drawn from data and has no quantile function");
+  }
+  if (const auto complaint = parameter_error(kind, parameters)) {
+    throw Error(ErrorKind::invalid_parameter, std::string(facts.name) + ": " + *complaint);
+  }
+  return Quantile(make_method(kind, parameters));
+}
+
+double Quantile::operator()(double u) const {
+  double x;
+  apply(&u, &x, 1);
+  return x;
+}
+
+void Quantile::apply(const double* u, double* x, std::size_t n) const {
+  std::array<double, kBlock> uniforms;
+  for (std::size_t i = 0; i < n; i += kBlock) {
+    const std::size_t count = std::min(kBlock, n - i);
+    copy_uniforms(u + i, uniforms.data(), count);
+    method_->apply_block(uniforms.data(), x + i, count);
+  }
+}
+
+void quantile_lanes(DistributionKind kind, const double* const* parameters,
+                    std::size_t parameter_count, const double* u, double* x, std::size_t n) {
+  if (parameter_count < static_cast<std::size_t>(distribution(kind).min_arguments)) {
+    std::fill_n(x, n, math::kNaN);
+    return;
+  }
+  std::array<double, kBlock> uniforms;
+  for (std::size_t i = 0; i < n; i += kBlock) {
+    const std::size_t count = std::min(kBlock, n - i);
+    copy_uniforms(u + i, uniforms.data(), count);
+    const bool closed = visit_closed_form(kind, [&]<class Form>() {
+      apply_lanes<Form>(parameters, i, uniforms.data(), x + i, count);
+    });
+    if (!closed) {
+      apply_direct_lanes(kind, parameters, parameter_count, i, uniforms.data(), x + i, count);
+    }
+  }
+}
+
+}  // namespace sim
