@@ -48,7 +48,8 @@ TEST(Distributions, NameTheParameterTheRuleAndTheValue) {
             "min must not be greater than mode, they are 20 and 10");
   EXPECT_EQ(error_of(DistributionKind::bernoulli, {1.5}), "p must be between 0 and 1, is 1.5");
   EXPECT_EQ(error_of(DistributionKind::binomial, {2.5, 0.5}), "n must be a whole number, is 2.5");
-  EXPECT_EQ(error_of(DistributionKind::poisson, {-1}), "mean must be between 0 and 1e15, is -1");
+  EXPECT_EQ(error_of(DistributionKind::poisson, {-1}), "mean must be between 0 and 1e9, is -1");
+  EXPECT_EQ(error_of(DistributionKind::gamma, {1e10, 1}), "shape must be at most 1e9, is 1e+10");
   EXPECT_EQ(error_of(DistributionKind::discrete, {1, 0.5, 2, 0.25}),
             "the probabilities must add up to 1, their sum is 0.75");
   EXPECT_EQ(error_of(DistributionKind::discrete, {1, 0.5, 2}),

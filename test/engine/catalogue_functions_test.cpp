@@ -13,9 +13,8 @@ namespace sim {
 namespace {
 
 TEST(Functions, StandInOrderOfGroupAndName) {
-  const std::vector<std::string_view> groups = {"arithmetic",  "exponential", "trigonometric",
-                                                "probability", "logic",       "time",
-                                                "data"};
+  const std::vector<std::string_view> groups = {
+      "arithmetic", "exponential", "trigonometric", "probability", "logic", "time", "data"};
   const auto rank = [&](const Function& f) {
     return std::ranges::find(groups, f.group) - groups.begin();
   };
@@ -120,13 +119,63 @@ TEST(Functions, AreFoundByFoldedNameAndNumberOfArguments) {
 }
 
 TEST(Functions, CoverWhatAPlannerExpects) {
-  for (const char* name :
-       {"abs", "sign", "round", "floor", "ceil", "ceiling", "trunc", "mod", "min", "least", "max",
-        "greatest", "exp", "expm1", "ln", "log", "log10", "log2", "log1p", "sqrt", "cbrt", "power",
-        "pow", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh",
-        "asinh", "acosh", "atanh", "degrees", "radians", "pi", "normal_cdf", "normal_quantile",
-        "normal_density", "gamma", "lgamma", "beta", "erf", "erfc", "factorial", "if", "sum",
-        "avg", "first_step", "any", "all", "mean", "sd", "count"}) {
+  for (const char* name : {"abs",
+                           "sign",
+                           "round",
+                           "floor",
+                           "ceil",
+                           "ceiling",
+                           "trunc",
+                           "mod",
+                           "min",
+                           "least",
+                           "max",
+                           "greatest",
+                           "exp",
+                           "expm1",
+                           "ln",
+                           "log",
+                           "log10",
+                           "log2",
+                           "log1p",
+                           "sqrt",
+                           "cbrt",
+                           "power",
+                           "pow",
+                           "sin",
+                           "cos",
+                           "tan",
+                           "asin",
+                           "acos",
+                           "atan",
+                           "atan2",
+                           "sinh",
+                           "cosh",
+                           "tanh",
+                           "asinh",
+                           "acosh",
+                           "atanh",
+                           "degrees",
+                           "radians",
+                           "pi",
+                           "normal_cdf",
+                           "normal_quantile",
+                           "normal_density",
+                           "gamma",
+                           "lgamma",
+                           "beta",
+                           "erf",
+                           "erfc",
+                           "factorial",
+                           "if",
+                           "sum",
+                           "avg",
+                           "first_step",
+                           "any",
+                           "all",
+                           "mean",
+                           "sd",
+                           "count"}) {
     EXPECT_TRUE(is_function_name(name)) << name;
   }
 }

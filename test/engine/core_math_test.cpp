@@ -1,5 +1,6 @@
 /*
- * core_math_test.cpp -- the transcendental functions: same bits from every form, right values, right limits.
+ * core_math_test.cpp -- the transcendental functions: same bits from every form, right values,
+ * right limits.
  */
 #include "core/math.hpp"
 
@@ -54,10 +55,32 @@ std::uint64_t next_word(std::uint64_t& state) {
 
 /* Special values, random bit patterns, and numbers of every ordinary size. */
 std::vector<double> wide_arguments() {
-  std::vector<double> x = {0.0, -0.0, 1.0, -1.0, 0.5, 709.0, 709.9, -745.1, -746.0, 710.3, 1e15, 1e22,
-                           math::kInfinity, -math::kInfinity, math::kNaN, 5e-324, -5e-324, 1e-310,
-                           std::numeric_limits<double>::max(), std::numeric_limits<double>::lowest(),
-                           std::numeric_limits<double>::min(), 171.6, 171.7, -170.5, 1e300, -1e300};
+  std::vector<double> x = {0.0,
+                           -0.0,
+                           1.0,
+                           -1.0,
+                           0.5,
+                           709.0,
+                           709.9,
+                           -745.1,
+                           -746.0,
+                           710.3,
+                           1e15,
+                           1e22,
+                           math::kInfinity,
+                           -math::kInfinity,
+                           math::kNaN,
+                           5e-324,
+                           -5e-324,
+                           1e-310,
+                           std::numeric_limits<double>::max(),
+                           std::numeric_limits<double>::lowest(),
+                           std::numeric_limits<double>::min(),
+                           171.6,
+                           171.7,
+                           -170.5,
+                           1e300,
+                           -1e300};
   std::uint64_t state = 1;
   for (int i = 0; i < 4000; ++i) {
     x.push_back(std::bit_cast<double>(next_word(state)));
@@ -78,8 +101,7 @@ bool same_bits(double a, double b) {
 /* Runs the body once for each instruction set of this CPU and restores the best one. */
 template <class Body>
 void for_each_instruction_set(Body body) {
-  for (const auto set :
-       {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
+  for (const auto set : {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
     if (!force_instruction_set(set)) continue;
     SCOPED_TRACE(static_cast<int>(set));
     body();

@@ -1,9 +1,10 @@
 /*
- * random_draws_test.cpp -- draws have the distribution they claim: moments, Kolmogorov-Smirnov, chi-square.
+ * random_draws_test.cpp -- draws have the distribution they claim: moments, Kolmogorov-Smirnov,
+ * chi-square.
  *
- * Seeds are fixed, so a test either always passes or always fails; the significance says how likely a correct generator
- * would have been to fail with a seed picked blindly.  Probabilities come from Boost.Math in double, which shares no
- * elementary function with the code under test.
+ * Seeds are fixed, so a test either always passes or always fails; the significance says how likely
+ * a correct generator would have been to fail with a seed picked blindly.  Probabilities come from
+ * Boost.Math in double, which shares no elementary function with the code under test.
  */
 #include <gtest/gtest.h>
 
@@ -52,22 +53,32 @@ std::vector<ContinuousCase> continuous_cases() {
   const double variance = std::log1p(0.04);
   return {
       {DistributionKind::normal, {80, 12}, [](double x) { return bm::cdf(bm::normal(80, 12), x); }},
-      {DistributionKind::lognormal, {100, 20},
+      {DistributionKind::lognormal,
+       {100, 20},
        [=](double x) {
          return bm::cdf(bm::lognormal(std::log(100.0) - variance / 2, std::sqrt(variance)), x);
        }},
-      {DistributionKind::lognormal_log, {4.6, 0.25},
+      {DistributionKind::lognormal_log,
+       {4.6, 0.25},
        [](double x) { return bm::cdf(bm::lognormal(4.6, 0.25), x); }},
       {DistributionKind::uniform, {-5, 12.5}, [](double x) { return (x + 5) / 17.5; }},
-      {DistributionKind::triangular, {20, 25, 40},
+      {DistributionKind::triangular,
+       {20, 25, 40},
        [](double x) { return bm::cdf(bm::triangular(20, 25, 40), x); }},
-      {DistributionKind::pert, {20, 25, 40},
+      {DistributionKind::pert,
+       {20, 25, 40},
        [](double x) { return bm::cdf(bm::beta_distribution<>(2, 4), (x - 20) / 20); }},
-      {DistributionKind::exponential, {0.5}, [](double x) { return bm::cdf(bm::exponential(0.5), x); }},
-      {DistributionKind::gamma, {2.5, 0.5},
+      {DistributionKind::exponential,
+       {0.5},
+       [](double x) { return bm::cdf(bm::exponential(0.5), x); }},
+      {DistributionKind::gamma,
+       {2.5, 0.5},
        [](double x) { return bm::cdf(bm::gamma_distribution<>(2.5, 2), x); }},
-      {DistributionKind::weibull, {1.5, 10}, [](double x) { return bm::cdf(bm::weibull(1.5, 10), x); }},
-      {DistributionKind::beta, {0.3, 0.4},
+      {DistributionKind::weibull,
+       {1.5, 10},
+       [](double x) { return bm::cdf(bm::weibull(1.5, 10), x); }},
+      {DistributionKind::beta,
+       {0.3, 0.4},
        [](double x) { return bm::cdf(bm::beta_distribution<>(0.3, 0.4), x); }},
       {DistributionKind::student_t, {5}, [](double x) { return bm::cdf(bm::students_t(5), x); }}};
 }
@@ -103,15 +114,22 @@ std::vector<double> counts_from(int first, int last) {
 TEST(Draws, PassTheChiSquareTestAtOneInAThousand) {
   constexpr std::size_t kCount = 20000;
   const std::vector<DiscreteCase> cases = {
-      {DistributionKind::poisson, {3.5}, counts_from(0, 11),
+      {DistributionKind::poisson,
+       {3.5},
+       counts_from(0, 11),
        [](double k) { return bm::pdf(bm::poisson(3.5), k); }},
-      {DistributionKind::poisson, {1e4}, counts_from(9850, 10150),
+      {DistributionKind::poisson,
+       {1e4},
+       counts_from(9850, 10150),
        [](double k) { return bm::pdf(bm::poisson(1e4), k); }},
-      {DistributionKind::binomial, {20, 0.3}, counts_from(1, 12),
+      {DistributionKind::binomial,
+       {20, 0.3},
+       counts_from(1, 12),
        [](double k) { return bm::pdf(bm::binomial(20, 0.3), k); }},
       {DistributionKind::bernoulli, {0.3}, {0, 1}, [](double k) { return k == 1 ? 0.3 : 0.7; }},
-      {DistributionKind::discrete, {40, 0.3, 10, 0.2, 20, 0.5}, {10, 20, 40},
-       [](double v) { return v == 10 ? 0.2 : v == 20 ? 0.5 : 0.3; }}};
+      {DistributionKind::discrete, {40, 0.3, 10, 0.2, 20, 0.5}, {10, 20, 40}, [](double v) {
+         return v == 10 ? 0.2 : v == 20 ? 0.5 : 0.3;
+       }}};
   for (const DiscreteCase& test : cases) {
     const std::vector<double> x = draw(test.kind, test.parameters, kCount);
     double chi_square = 0;

@@ -1,5 +1,6 @@
 /*
- * random_philox_test.cpp -- known answers, keys, and uniforms that depend on nothing but their counter.
+ * random_philox_test.cpp -- known answers, keys, and uniforms that depend on nothing but their
+ * counter.
  */
 #include "random/philox.hpp"
 
@@ -33,9 +34,9 @@ TEST(RandomKey, IsTheBeginningOfAHashOfSeedAndName) {
 
 TEST(Uniforms, AreTheSameInEveryBatchOnEveryInstructionSet) {
   const RandomKey key = make_random_key(42, "x");
-  const std::uint64_t near_carry = 0xfffffff0;  // the trial number grows past 32 bits inside the batch
-  for (const auto set :
-       {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
+  const std::uint64_t near_carry =
+      0xfffffff0;  // the trial number grows past 32 bits inside the batch
+  for (const auto set : {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
     if (!force_instruction_set(set)) continue;
     for (const std::size_t n : {0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 100}) {
       std::vector<double> out(n + 1, -7);
@@ -78,7 +79,8 @@ TEST(Uniforms, FillTheUnitIntervalEvenly) {
   }
   double chi_square = 0;
   const double expected = double(kCount) / kCells;
-  for (const double count : counts) chi_square += (count - expected) * (count - expected) / expected;
+  for (const double count : counts)
+    chi_square += (count - expected) * (count - expected) / expected;
   // 1023 degrees of freedom: outside these bounds with probability 1e-4 each way.
   EXPECT_GT(chi_square, 861);
   EXPECT_LT(chi_square, 1200);

@@ -1,5 +1,6 @@
 /*
- * random_reference.hpp -- reads the reference numbers of test/reference for the tests of distributions.
+ * random_reference.hpp -- reads the reference numbers of test/reference for the tests of
+ * distributions.
  */
 #pragma once
 
@@ -106,7 +107,8 @@ inline std::vector<ReferenceMoments> reference_moments() {
     ReferenceMoments row{};
     read_distribution(fields, row);
     row.mean = std::stod(fields[2]);
-    row.variance = fields[3].empty() ? std::numeric_limits<double>::quiet_NaN() : std::stod(fields[3]);
+    row.variance =
+        fields[3].empty() ? std::numeric_limits<double>::quiet_NaN() : std::stod(fields[3]);
     rows.push_back(row);
   }
   return rows;

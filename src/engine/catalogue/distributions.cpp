@@ -22,11 +22,13 @@ constexpr Distribution kDistributions[] = {
     {DistributionKind::normal, "normal", "mean, sd", 2, 2, false, false, "all x", "mean",
      "The normal (Gaussian) distribution.", "normal(80, 12)"},
     {DistributionKind::lognormal, "lognormal", "mean, sd", 2, 2, false, false, "x > 0", "mean",
-     "A positive value whose logarithm is normal, by the mean and standard deviation of the value itself.",
+     "A positive value whose logarithm is normal, by the mean and standard deviation of the value "
+     "itself.",
      "lognormal(100, 20)"},
-    {DistributionKind::lognormal_log, "lognormal_log", "meanlog, sdlog", 2, 2, false, false, "x > 0",
-     "exp(meanlog + sdlog^2 / 2)",
-     "A positive value whose logarithm is normal, by the mean and standard deviation of the logarithm.",
+    {DistributionKind::lognormal_log, "lognormal_log", "meanlog, sdlog", 2, 2, false, false,
+     "x > 0", "exp(meanlog + sdlog^2 / 2)",
+     "A positive value whose logarithm is normal, by the mean and standard deviation of the "
+     "logarithm.",
      "lognormal_log(4.6, 0.25)"},
     {DistributionKind::uniform, "uniform", "min, max", 2, 2, false, false, "min < x < max",
      "(min + max) / 2", "Every value between min and max alike.", "uniform(10, 20)"},
@@ -36,7 +38,8 @@ constexpr Distribution kDistributions[] = {
      "triangular(20, 25, 40)"},
     {DistributionKind::pert, "pert", "min, mode, max", 3, 3, false, false, "min < x < max",
      "(min + 4 * mode + max) / 6",
-     "A smallest, a most likely and a largest value, smooth and with more weight near the most likely.",
+     "A smallest, a most likely and a largest value, smooth and with more weight near the most "
+     "likely.",
      "pert(20, 25, 40)"},
     {DistributionKind::exponential, "exponential", "rate", 1, 1, false, false, "x > 0", "1 / rate",
      "The time between events that come at a constant rate.", "exponential(0.5)"},
@@ -63,14 +66,15 @@ constexpr Distribution kDistributions[] = {
     {DistributionKind::empirical, "empirical", "data.column", 1, 1, false, true,
      "the column's values", "mean of the column", "A value of a data column, each row alike.",
      "empirical(market.stock)"},
-    {DistributionKind::bootstrap, "bootstrap", "data, block => n", 1, 1, false, true, "the data's rows",
-     "means of the columns", "Rows of the data, drawn in blocks of n consecutive rows.",
-     "bootstrap(market, block => 12)"},
+    {DistributionKind::bootstrap, "bootstrap", "data, block => n", 1, 1, false, true,
+     "the data's rows", "means of the columns",
+     "Rows of the data, drawn in blocks of n consecutive rows.", "bootstrap(market, block => 12)"},
     {DistributionKind::historical, "historical", "data", 1, 1, false, true, "the data's rows",
      "means of the columns", "Rows of the data as they happened: trial i starts at row i.",
      "historical(market)"},
     {DistributionKind::series, "series", "data.column", 1, 1, false, true, "the column's values",
-     "mean of the column", "The rows of a column in order: row t at step t, the same in every trial.",
+     "mean of the column",
+     "The rows of a column in order: row t at step t, the same in every trial.",
      "series(market.stock)"},
 };
 
@@ -100,19 +104,27 @@ Complaint need_probability(std::string_view name, double value) {
   return complain(name, "between 0 and 1", value);
 }
 
-/* A count or mean up to the size at which whole numbers and their quantiles are still exact. */
+// Beyond this the inverse functions lose their accuracy, and a normal distribution says the same.
+constexpr double kLargest = 1e9;
+
 Complaint need_count(std::string_view name, double value) {
-  constexpr double kMostCounted = 1e15;
-  if (value >= 0 && value <= kMostCounted) return {};
-  return complain(name, "between 0 and 1e15", value);
+  if (value >= 0 && value <= kLargest) return {};
+  return complain(name, "between 0 and 1e9", value);
+}
+
+Complaint need_shape(std::string_view name, double value) {
+  if (Complaint complaint = need_positive(name, value)) return complaint;
+  if (value <= kLargest) return {};
+  return complain(name, "at most 1e9", value);
 }
 
 Complaint first_of(Complaint first, Complaint second) { return first ? first : second; }
 
-Complaint check_order(std::string_view low_name, double low, std::string_view high_name, double high,
-                      bool may_be_equal) {
+Complaint check_order(std::string_view low_name, double low, std::string_view high_name,
+                      double high, bool may_be_equal) {
   if (low < high || (may_be_equal && low == high)) return {};
-  return std::string(low_name) + (may_be_equal ? " must not be greater than " : " must be less than ") +
+  return std::string(low_name) +
+         (may_be_equal ? " must not be greater than " : " must be less than ") +
          std::string(high_name) + ", they are " + text_of(low) + " and " + text_of(high);
 }
 
@@ -178,8 +190,9 @@ std::span<const Distribution> distributions() { return kDistributions; }
 
 const Distribution* find_distribution(std::string_view name) {
   const auto same_name = [name](const Distribution& distribution) {
-    return std::ranges::equal(distribution.name, name, {}, {},
-                              [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+    return std::ranges::equal(distribution.name, name, {}, {}, [](char c) {
+      return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
+    });
   };
   const auto* found = std::ranges::find_if(kDistributions, same_name);
   return found == std::ranges::end(kDistributions) ? nullptr : found;
@@ -206,11 +219,11 @@ std::optional<std::string> parameter_error(DistributionKind kind, std::span<cons
     case DistributionKind::exponential:
       return need_positive("rate", p[0]);
     case DistributionKind::gamma:
-      return first_of(need_positive("shape", p[0]), need_positive("rate", p[1]));
+      return first_of(need_shape("shape", p[0]), need_positive("rate", p[1]));
     case DistributionKind::weibull:
       return first_of(need_positive("shape", p[0]), need_positive("scale", p[1]));
     case DistributionKind::beta:
-      return first_of(need_positive("alpha", p[0]), need_positive("beta", p[1]));
+      return first_of(need_shape("alpha", p[0]), need_shape("beta", p[1]));
     case DistributionKind::student_t:
       return need_positive("df", p[0]);
     case DistributionKind::poisson:

@@ -1,9 +1,9 @@
 /*
  * normal.cpp -- Wichura's AS 241 in batches, and the normal distribution by erfc and exp.
  *
- * A batch is worked in blocks.  Every lane gets the central formula, which holds for |p - 1/2| <= 0.425; the 15 % of
- * lanes outside are then gathered, take their logarithms as one batch, and are written back.  Both parts are loops without
- * branches that the compiler turns into vectors.
+ * A batch is worked in blocks.  Every lane gets the central formula, which holds for |p - 1/2| <=
+ * 0.425; the 15 % of lanes outside are then gathered, take their logarithms as one batch, and are
+ * written back.  Both parts are loops without branches that the compiler turns into vectors.
  */
 #include "catalogue/normal.hpp"
 
@@ -64,7 +64,9 @@ SIM_INLINE double evaluate(const Rational& fit, double r) {
 }
 
 /* The central formula; of no meaning where |q| > 0.425. */
-SIM_INLINE double central(double q) { return q * evaluate(kCentralFit, kCentral * kCentral - q * q); }
+SIM_INLINE double central(double q) {
+  return q * evaluate(kCentralFit, kCentral * kCentral - q * q);
+}
 
 /* The tail formula from the logarithm of the smaller tail probability; unsigned. */
 SIM_INLINE double tail(double log_probability) {
@@ -89,7 +91,8 @@ struct CentralLanes {
   }
 };
 
-/* From gathered probabilities p and the logarithms of their smaller tails to quantiles, in place of the logarithms. */
+/* From gathered probabilities p and the logarithms of their smaller tails to quantiles, in place of
+ * the logarithms. */
 struct TailLanes {
   SIM_INLINE static void run(const double* p, double* logs, std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) logs[i] = std::copysign(tail(logs[i]), p[i] - 0.5);

@@ -19,8 +19,9 @@ void normal_density(const double* x, double* y, std::size_t n);
 
 /*
  * The quantile: -infinity at 0, infinity at 1, NaN outside [0, 1].
- * M. J. Wichura, "Algorithm AS 241: The Percentage Points of the Normal Distribution", Applied Statistics 37 (1988),
- * 477-484, routine PPND16: relative error about 1e-16, measured here as at most 5 units in the last place.
+ * M. J. Wichura, "Algorithm AS 241: The Percentage Points of the Normal Distribution", Applied
+ * Statistics 37 (1988), 477-484, routine PPND16: relative error about 1e-16, measured here as at
+ * most 6 units in the last place.
  */
 double normal_quantile(double p);
 void normal_quantile(const double* p, double* x, std::size_t n);

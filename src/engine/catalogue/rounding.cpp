@@ -66,7 +66,8 @@ double to_double(const Decimal& decimal) {
   double value = 0;
   const auto read = std::from_chars(text.data(), end, value);
   // Rounding up past the largest double, or down to nothing, cannot be read as a number.
-  if (read.ec != std::errc()) return decimal.point > 0 ? std::numeric_limits<double>::infinity() : 0;
+  if (read.ec != std::errc())
+    return decimal.point > 0 ? std::numeric_limits<double>::infinity() : 0;
   return value;
 }
 

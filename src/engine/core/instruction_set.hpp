@@ -1,8 +1,10 @@
 /*
- * instruction_set.hpp -- which vector instructions this CPU has, and how a kernel is compiled for each of them.
+ * instruction_set.hpp -- which vector instructions this CPU has, and how a kernel is compiled for
+ * each of them.
  *
- * The library is built for baseline x86-64 and chooses at load.  A kernel is written once, as a struct with a static,
- * always-inlined `run`; `dispatch<Kernel>(arguments...)` calls the copy that was compiled for the instructions at hand:
+ * The library is built for baseline x86-64 and chooses at load.  A kernel is written once, as a
+ * struct with a static, always-inlined `run`; `dispatch<Kernel>(arguments...)` calls the copy that
+ * was compiled for the instructions at hand:
  *
  *     struct Add {
  *       SIM_INLINE static void run(const double* a, const double* b, double* out, std::size_t n) {
@@ -11,8 +13,10 @@
  *     };
  *     dispatch<Add>(a, b, out, n);
  *
- * The copies give the same bits: the compiler neither reorders nor contracts floating-point operations in this project
- * (-ffp-contract=off, no -ffast-math), so a kernel without a reduction is the same sequence of roundings a lane everywhere.
+ * The copies give the same bits: the compiler neither reorders nor contracts floating-point
+ * operations in this project
+ * (-ffp-contract=off, no -ffast-math), so a kernel without a reduction is the same sequence of
+ * roundings a lane everywhere.
  */
 #pragma once
 
@@ -57,8 +61,8 @@ InstructionSet best_instruction_set();
 inline InstructionSet instruction_set() { return detail::active_instruction_set; }
 
 /*
- * For tests and benchmarks: use this set from now on.  False, and no change, where the CPU does not have it.
- * Not for use while another thread computes.
+ * For tests and benchmarks: use this set from now on.  False, and no change, where the CPU does not
+ * have it. Not for use while another thread computes.
  */
 bool force_instruction_set(InstructionSet set);
 

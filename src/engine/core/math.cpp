@@ -1,9 +1,10 @@
 /*
  * math.cpp -- binds SLEEF's functions: one table of names, one loop for each width of vector.
  *
- * SLEEF's header hides the AVX and AVX-512 functions from code compiled for baseline units, so their declarations are
- * written here from the same table.  The last values of a batch go through a padded vector, not through a scalar loop; as
- * all forms give the same bits this is only a matter of speed.
+ * SLEEF's header hides the AVX and AVX-512 functions from code compiled for baseline units, so
+ * their declarations are written here from the same table.  The last values of a batch go through a
+ * padded vector, not through a scalar loop; as all forms give the same bits this is only a matter
+ * of speed.
  */
 #include "core/math.hpp"
 
@@ -47,10 +48,10 @@
   X(atan2, atan2, u10)
 
 #if !defined(__AVX__)
-#define SIM_DECLARE_UNARY(name, sleef, accuracy)           \
+#define SIM_DECLARE_UNARY(name, sleef, accuracy)                 \
   const __m256d Sleef_cinz_##sleef##d4_##accuracy##avx(__m256d); \
   const __m512d Sleef_cinz_##sleef##d8_##accuracy##avx512fnofma(__m512d);
-#define SIM_DECLARE_BINARY(name, sleef, accuracy)                   \
+#define SIM_DECLARE_BINARY(name, sleef, accuracy)                         \
   const __m256d Sleef_cinz_##sleef##d4_##accuracy##avx(__m256d, __m256d); \
   const __m512d Sleef_cinz_##sleef##d8_##accuracy##avx512fnofma(__m512d, __m512d);
 extern "C" {
@@ -80,9 +81,10 @@ SIM_INLINE void load(Vector& v, const double* from, std::size_t bytes = sizeof(V
   std::memcpy(&v, from, bytes);
 }
 
-// The loops differ only in the vector's type and the instructions they may use, which no template can express.
+// The loops differ only in the vector's type and the instructions they may use, which no template
+// can express.
 #define SIM_DEFINE_LOOPS(width, Vector, target)                                                   \
-  target void map_##width(const Vector (*f)(Vector), const double* x, double* y, std::size_t n) {       \
+  target void map_##width(const Vector (*f)(Vector), const double* x, double* y, std::size_t n) { \
     constexpr std::size_t kLanes = sizeof(Vector) / sizeof(double);                               \
     for (std::size_t i = 0; i < n; i += kLanes) {                                                 \
       const std::size_t bytes = n - i < kLanes ? (n - i) * sizeof(double) : sizeof(Vector);       \
@@ -98,7 +100,7 @@ SIM_INLINE void load(Vector& v, const double* from, std::size_t bytes = sizeof(V
       }                                                                                           \
     }                                                                                             \
   }                                                                                               \
-  target void map_##width(const Vector (*f)(Vector, Vector), const double* a, const double* b,          \
+  target void map_##width(const Vector (*f)(Vector, Vector), const double* a, const double* b,    \
                           double* y, std::size_t n) {                                             \
     constexpr std::size_t kLanes = sizeof(Vector) / sizeof(double);                               \
     for (std::size_t i = 0; i < n; i += kLanes) {                                                 \
@@ -130,26 +132,26 @@ void map(const Forms& forms, Arrays... arrays) {
 
 // SLEEF's own functions, scalar and in batches; the public ones below add what SLEEF lacks.
 namespace sleef {
-#define SIM_BIND_UNARY(name, sleef, accuracy)                                                    \
-  double name(double x) { return Sleef_cinz_##sleef##d1_##accuracy##purec(x); }                  \
-  void name(const double* x, double* y, std::size_t n) {                                         \
-    map(Unary{Sleef_cinz_##sleef##d2_##accuracy##sse2, Sleef_cinz_##sleef##d4_##accuracy##avx,   \
-              Sleef_cinz_##sleef##d8_##accuracy##avx512fnofma},                                  \
-        x, y, n);                                                                                \
+#define SIM_BIND_UNARY(name, sleef, accuracy)                                                  \
+  double name(double x) { return Sleef_cinz_##sleef##d1_##accuracy##purec(x); }                \
+  void name(const double* x, double* y, std::size_t n) {                                       \
+    map(Unary{Sleef_cinz_##sleef##d2_##accuracy##sse2, Sleef_cinz_##sleef##d4_##accuracy##avx, \
+              Sleef_cinz_##sleef##d8_##accuracy##avx512fnofma},                                \
+        x, y, n);                                                                              \
   }
-#define SIM_BIND_BINARY(name, sleef, accuracy)                                                   \
-  double name(double x, double y) { return Sleef_cinz_##sleef##d1_##accuracy##purec(x, y); }     \
-  void name(const double* x, const double* y, double* z, std::size_t n) {                        \
-    map(Binary{Sleef_cinz_##sleef##d2_##accuracy##sse2, Sleef_cinz_##sleef##d4_##accuracy##avx,  \
-               Sleef_cinz_##sleef##d8_##accuracy##avx512fnofma},                                 \
-        x, y, z, n);                                                                             \
+#define SIM_BIND_BINARY(name, sleef, accuracy)                                                  \
+  double name(double x, double y) { return Sleef_cinz_##sleef##d1_##accuracy##purec(x, y); }    \
+  void name(const double* x, const double* y, double* z, std::size_t n) {                       \
+    map(Binary{Sleef_cinz_##sleef##d2_##accuracy##sse2, Sleef_cinz_##sleef##d4_##accuracy##avx, \
+               Sleef_cinz_##sleef##d8_##accuracy##avx512fnofma},                                \
+        x, y, z, n);                                                                            \
   }
 SIM_UNARY_FUNCTIONS(SIM_BIND_UNARY)
 SIM_BINARY_FUNCTIONS(SIM_BIND_BINARY)
 }  // namespace sleef
 
-// Where SLEEF's argument overflows although the result does not.  Beyond these limits the value is formed otherwise;
-// every other argument, NaN included, is SLEEF's.
+// Where SLEEF's argument overflows although the result does not.  Beyond these limits the value is
+// formed otherwise; every other argument, NaN included, is SLEEF's.
 constexpr double kLog1pLimit = 1e300;
 constexpr double kHyperbolicLimit = 709;
 constexpr double kInverseHyperbolicLimit = 1e150;
@@ -205,7 +207,7 @@ SIM_DEFINE_LIMITED_BATCH(cosh, kHyperbolicLimit)
 SIM_DEFINE_LIMITED_BATCH(asinh, kInverseHyperbolicLimit)
 SIM_DEFINE_LIMITED_BATCH(acosh, kInverseHyperbolicLimit)
 
-#define SIM_FORWARD_UNARY(name)                     \
+#define SIM_FORWARD_UNARY(name)                    \
   double name(double x) { return sleef::name(x); } \
   void name(const double* x, double* y, std::size_t n) { sleef::name(x, y, n); }
 SIM_FORWARD_UNARY(exp)
@@ -227,8 +229,8 @@ SIM_FORWARD_UNARY(lgamma)
 SIM_FORWARD_UNARY(erf)
 SIM_FORWARD_UNARY(erfc)
 
-#define SIM_FORWARD_BINARY(name)                                      \
-  double name(double x, double y) { return sleef::name(x, y); }       \
+#define SIM_FORWARD_BINARY(name)                                \
+  double name(double x, double y) { return sleef::name(x, y); } \
   void name(const double* x, const double* y, double* z, std::size_t n) { sleef::name(x, y, z, n); }
 SIM_FORWARD_BINARY(pow)
 SIM_FORWARD_BINARY(atan2)

@@ -1,16 +1,18 @@
 /*
  * math.hpp -- the only door to transcendental functions.
  *
- * The C library's exp, log, pow, sin, lgamma ... give other bits on other CPUs and in other versions, and a compiler's
- * vector library differs from both.  Everything here gives the same bits on every x86-64 CPU, for one value or for a
- * batch, however long the batch is.  It rests on SLEEF 3.5.1's "cinz" functions (N. Shibata, F. Petrogalli: "SLEEF: A
- * Portable Vectorized Library of C Standard Mathematical Functions", IEEE TPDS 31, 2020), which use no fused multiply-add
- * and are the same sequence of operations in scalar, SSE2, AVX and AVX-512 form.
+ * The C library's exp, log, pow, sin, lgamma ... give other bits on other CPUs and in other
+ * versions, and a compiler's vector library differs from both.  Everything here gives the same bits
+ * on every x86-64 CPU, for one value or for a batch, however long the batch is.  It rests on
+ * SLEEF 3.5.1's "cinz" functions (N. Shibata, F. Petrogalli: "SLEEF: A Portable Vectorized Library
+ * of C Standard Mathematical Functions", IEEE TPDS 31, 2020), which use no fused multiply-add and
+ * are the same sequence of operations in scalar, SSE2, AVX and AVX-512 form.
  *
- * Error bounds, in units in the last place: 1.0 for every function except erfc (1.5), sinh and cosh beyond 709 (3), gamma
- * where it is denormal (10), and lgamma (1.0 for x > 0; absolute 1e-15 near its zeros on the negative axis).  sin, cos and
- * tan reduce their argument exactly whatever its size.  Where SLEEF overflows too early (log1p, sinh, cosh, asinh and acosh
- * of huge arguments) the value is formed from ln and exp here.
+ * Error bounds, in units in the last place: 1.0 for every function except erfc (1.5), sinh and cosh
+ * beyond 709 (3), gamma where it is denormal (10), and lgamma (1.0 for x > 0; absolute 1e-15 near
+ * its zeros on the negative axis).  sin, cos and tan reduce their argument exactly whatever its
+ * size.  Where SLEEF overflows too early (log1p, sinh, cosh, asinh and acosh of huge arguments) the
+ * value is formed from ln and exp here.
  *
  * A NaN result has no defined sign or payload.
  */
@@ -48,7 +50,7 @@ double asinh(double x);
 double acosh(double x);
 double atanh(double x);
 double cbrt(double x);
-double gamma(double x);   // gamma function; NaN at -1, -2, ...; gamma(n + 1) is exactly n! up to 22!
+double gamma(double x);  // gamma function; NaN at -1, -2, ...; gamma(n + 1) is exactly n! up to 22!
 double lgamma(double x);  // logarithm of the gamma function's absolute value
 double erf(double x);
 double erfc(double x);
@@ -59,8 +61,8 @@ double atan2(double y, double x);
 /* The remainder of a / b with the sign of a, exact; NaN for b = 0. */
 inline double fmod(double a, double b) { return std::fmod(a, b); }
 
-// Many values: y[i] = f(x[i]) for i < n, bit for bit what the function of one value gives.  y may be x itself, but the
-// arrays must not overlap otherwise.
+// Many values: y[i] = f(x[i]) for i < n, bit for bit what the function of one value gives.  y may
+// be x itself, but the arrays must not overlap otherwise.
 
 void exp(const double* x, double* y, std::size_t n);
 void expm1(const double* x, double* y, std::size_t n);

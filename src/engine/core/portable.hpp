@@ -1,9 +1,11 @@
 /*
- * portable.hpp -- the only door to Boost.Math: a number type whose functions are those of core/math.hpp.
+ * portable.hpp -- the only door to Boost.Math: a number type whose functions are those of
+ * core/math.hpp.
  *
- * Boost.Math calls the C library for exp, log, pow and the like, and so gives other bits on other CPUs.  Instantiated with
- * Portable instead of double it finds the functions below by argument-dependent lookup and gives the same bits everywhere;
- * every operation on a Portable is the operation on a double.  Errors of domain come back as NaN, overflows as infinity.
+ * Boost.Math calls the C library for exp, log, pow and the like, and so gives other bits on other
+ * CPUs.  Instantiated with Portable instead of double it finds the functions below by
+ * argument-dependent lookup and gives the same bits everywhere; every operation on a Portable is
+ * the operation on a double.  Errors of domain come back as NaN, overflows as infinity.
  */
 #pragma once
 
@@ -19,16 +21,14 @@ class Portable {
  public:
   constexpr Portable() = default;
   template <class Number>
-    requires std::is_arithmetic_v<Number>
+  requires std::is_arithmetic_v<Number>
   constexpr Portable(Number value)  // NOLINT: implicit, as Boost.Math mixes it with plain numbers
       : value_(static_cast<double>(value)) {}
 
   constexpr double value() const { return value_; }
   template <class Number>
-    requires std::is_arithmetic_v<Number>
-  constexpr explicit operator Number() const {
-    return static_cast<Number>(value_);
-  }
+  requires std::is_arithmetic_v<Number>
+  constexpr explicit operator Number() const { return static_cast<Number>(value_); }
 
   constexpr Portable& operator+=(Portable other) { return *this = value_ + other.value_; }
   constexpr Portable& operator-=(Portable other) { return *this = value_ - other.value_; }
@@ -107,8 +107,9 @@ class std::numeric_limits<sim::Portable> : public std::numeric_limits<double> {
   static constexpr sim::Portable denorm_min() noexcept { return Double::denorm_min(); }
 };
 
-// Errors become values, also inside Boost.Math's own root finders: NaN for a domain, infinity or zero for a range, the
-// best approximation where an iteration ends early.  Nothing throws and errno is left alone.
+// Errors become values, also inside Boost.Math's own root finders: NaN for a domain, infinity or
+// zero for a range, the best approximation where an iteration ends early.  Nothing throws and errno
+// is left alone.
 #define BOOST_DISABLE_ASSERTS  // they would end the whole process
 #define BOOST_MATH_DOMAIN_ERROR_POLICY ignore_error
 #define BOOST_MATH_POLE_ERROR_POLICY ignore_error

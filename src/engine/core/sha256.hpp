@@ -15,7 +15,8 @@ namespace sim {
 
 using Sha256Digest = std::array<std::uint8_t, 32>;
 
-/* Hashes bytes that come in pieces.  After finish() it may only be destroyed.  Throws std::runtime_error where OpenSSL refuses. */
+/* Hashes bytes that come in pieces.  After finish() it may only be destroyed.  Throws
+ * std::runtime_error where OpenSSL refuses. */
 class Sha256 {
  public:
   Sha256();

@@ -17,26 +17,28 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 SIM_INLINE bool unordered(double a, double b) { return (a != a) | (b != b); }
-SIM_INLINE double truth(bool condition, double a, double b) { return unordered(a, b) ? kNaN : condition ? 1.0 : 0.0; }
+SIM_INLINE double truth(bool condition, double a, double b) {
+  return unordered(a, b) ? kNaN : condition ? 1.0 : 0.0;
+}
 
-#define SIM_MAP1(Name, expression)                                                     \
-  struct Name {                                                                        \
-    SIM_INLINE static void run(const double* pa, double* out, std::size_t n) {         \
-      for (std::size_t i = 0; i < n; ++i) {                                            \
-        const double a = pa[i];                                                        \
-        out[i] = (expression);                                                         \
-      }                                                                                \
-    }                                                                                  \
+#define SIM_MAP1(Name, expression)                                             \
+  struct Name {                                                                \
+    SIM_INLINE static void run(const double* pa, double* out, std::size_t n) { \
+      for (std::size_t i = 0; i < n; ++i) {                                    \
+        const double a = pa[i];                                                \
+        out[i] = (expression);                                                 \
+      }                                                                        \
+    }                                                                          \
   };
-#define SIM_MAP2(Name, expression)                                                                    \
-  struct Name {                                                                                       \
-    SIM_INLINE static void run(const double* pa, const double* pb, double* out, std::size_t n) {      \
-      for (std::size_t i = 0; i < n; ++i) {                                                           \
-        const double a = pa[i];                                                                       \
-        const double b = pb[i];                                                                       \
-        out[i] = (expression);                                                                        \
-      }                                                                                               \
-    }                                                                                                 \
+#define SIM_MAP2(Name, expression)                                                               \
+  struct Name {                                                                                  \
+    SIM_INLINE static void run(const double* pa, const double* pb, double* out, std::size_t n) { \
+      for (std::size_t i = 0; i < n; ++i) {                                                      \
+        const double a = pa[i];                                                                  \
+        const double b = pb[i];                                                                  \
+        out[i] = (expression);                                                                   \
+      }                                                                                          \
+    }                                                                                            \
   };
 
 SIM_MAP1(Negate, -a)
@@ -47,7 +49,7 @@ SIM_MAP1(Round, round_half_away(a))
 SIM_MAP1(IsFinite, a != a ? kNaN : std::fabs(a) <= std::numeric_limits<double>::max() ? 1.0 : 0.0)
 SIM_MAP2(Add, a + b)
 SIM_MAP2(Subtract, a - b)
-SIM_MAP2(Multiply, a * b)
+SIM_MAP2(Multiply, a* b)
 SIM_MAP2(Divide, a / b)
 SIM_MAP2(Minimum, unordered(a, b) ? kNaN : b < a ? b : a)
 SIM_MAP2(Maximum, unordered(a, b) ? kNaN : b > a ? b : a)
@@ -64,12 +66,20 @@ SIM_MAP2(Or, truth((a != 0) | (b != 0), a, b))
 #undef SIM_MAP2
 
 struct Select {
-  SIM_INLINE static void run(const double* pc, const double* pa, const double* pb, double* out, std::size_t n) {
+  SIM_INLINE static void run(const double* pc, const double* pa, const double* pb, double* out,
+                             std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) {
       const double condition = pc[i];
       const double taken = condition != 0 ? pa[i] : pb[i];
       out[i] = condition != condition ? kNaN : taken;
     }
+  }
+};
+
+/* power(1, NaN) and power(NaN, 0) are 1 elsewhere; here a failed value stays one. */
+struct KeepFailed {
+  SIM_INLINE static void run(const double* pa, const double* pb, double* out, std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) out[i] = unordered(pa[i], pb[i]) ? kNaN : out[i];
   }
 };
 
@@ -95,7 +105,8 @@ struct PickRows {
 };
 
 struct AdvanceRows {
-  SIM_INLINE static void run(const double* start, double offset, double rows, double* row, std::size_t n) {
+  SIM_INLINE static void run(const double* start, double offset, double rows, double* row,
+                             std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) {
       const double moved = start[i] + offset;
       row[i] = moved >= rows ? moved - rows : moved;
@@ -104,9 +115,11 @@ struct AdvanceRows {
 };
 
 /* Operations without a batch form of their own. */
-void one_by_one(Operation operation, const double* a, const double* b, const double* c, double* out, std::size_t n) {
+void one_by_one(Operation operation, const double* a, const double* b, const double* c, double* out,
+                std::size_t n) {
   const int operands = operand_count(operation);
-  for (std::size_t i = 0; i < n; ++i) out[i] = evaluate(operation, a[i], operands > 1 ? b[i] : 0, operands > 2 ? c[i] : 0);
+  for (std::size_t i = 0; i < n; ++i)
+    out[i] = evaluate(operation, a[i], operands > 1 ? b[i] : 0, operands > 2 ? c[i] : 0);
 }
 
 using Batch1 = void (*)(const double*, double*, std::size_t);
@@ -220,9 +233,13 @@ Batch2 batch2(Operation operation) {
 
 }  // namespace
 
-void run_operation(Operation operation, const double* a, const double* b, const double* c, double* out, std::size_t n) {
+void run_operation(Operation operation, const double* a, const double* b, const double* c,
+                   double* out, std::size_t n) {
   if (operation == Operation::select) return dispatch<Select>(a, b, c, out, n);
-  if (operation == Operation::power && out != a && out != b) return math::pow(a, b, out, n);
+  if (operation == Operation::power && out != a && out != b) {
+    math::pow(a, b, out, n);
+    return dispatch<KeepFailed>(a, b, out, n);
+  }
   if (const Batch2 binary = batch2(operation)) return binary(a, b, out, n);
   if (const Batch1 unary = batch1(operation)) return unary(a, out, n);
   one_by_one(operation, a, b, c, out, n);
@@ -230,9 +247,13 @@ void run_operation(Operation operation, const double* a, const double* b, const 
 
 void fill(double value, double* out, std::size_t n) { dispatch<Fill>(value, out, n); }
 
-void gather(const double* column, const double* row, double* out, std::size_t n) { dispatch<Gather>(column, row, out, n); }
+void gather(const double* column, const double* row, double* out, std::size_t n) {
+  dispatch<Gather>(column, row, out, n);
+}
 
-void pick_rows(const double* u, double rows, double* row, std::size_t n) { dispatch<PickRows>(u, rows, row, n); }
+void pick_rows(const double* u, double rows, double* row, std::size_t n) {
+  dispatch<PickRows>(u, rows, row, n);
+}
 
 void advance_rows(const double* start, double offset, double rows, double* row, std::size_t n) {
   dispatch<AdvanceRows>(start, offset, rows, row, n);

@@ -21,7 +21,8 @@ constexpr std::size_t kMaxParameters = 4;
 
 }  // namespace
 
-Machine::Machine(const Program& program, std::span<const DataTable> tables, std::uint64_t seed, std::size_t lanes, Control& control)
+Machine::Machine(const Program& program, std::span<const DataTable> tables, std::uint64_t seed,
+                 std::size_t lanes, Control& control)
     : program_(program),
       tables_(tables),
       control_(control),
@@ -32,50 +33,65 @@ Machine::Machine(const Program& program, std::span<const DataTable> tables, std:
       nan_(lanes_, std::nan("")),
       uniform_(lanes_),
       quantiles_(program.draws.size()),
-      step_slots_(static_cast<std::size_t>(program.steps) + 1) {
+      block_from_(program.draws.size(), 0) {
   void* start = memory_.data();
   std::size_t space = memory_.size() * sizeof(double);
-  registers_ = static_cast<double*>(std::align(kAlignment, program.register_count * lanes_ * sizeof(double), start, space));
+  registers_ = static_cast<double*>(
+      std::align(kAlignment, program.register_count * lanes_ * sizeof(double), start, space));
   for (const NumberSpec& number : program_.numbers) fill(number.value, at(number.out), lanes_);
-  for (std::size_t i = 0; i < program_.parameters.size(); ++i) set_parameter(i, program_.parameters[i].value);
+  for (std::size_t i = 0; i < program_.parameters.size(); ++i)
+    set_parameter(i, program_.parameters[i].value);
   for (const DrawSpec& draw : program_.draws) keys_.push_back(make_random_key(seed, draw.key));
   for (const LoopSpec& loop : program_.loops) loops_.push_back(std::make_unique<Loop>(*this, loop));
   for (std::uint32_t slot = 0; slot < program_.slots.size(); ++slot)
-    if (program_.slots[slot].step >= 0) step_slots_[static_cast<std::size_t>(program_.slots[slot].step)].push_back(slot);
+    if (program_.slots[slot].step >= 0) step_slots_.push_back(slot);
+  std::stable_sort(step_slots_.begin(), step_slots_.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return program_.slots[a].step < program_.slots[b].step;
+  });
 }
 
 Machine::~Machine() = default;
 
 double* Machine::at(Register reg) {
-  return (reg & kViewBit) != 0 ? views_[reg & ~kViewBit] : registers_ + static_cast<std::size_t>(reg) * lanes_;
+  return (reg & kViewBit) != 0 ? views_[reg & ~kViewBit]
+                               : registers_ + static_cast<std::size_t>(reg) * lanes_;
 }
 
-void Machine::set_parameter(std::size_t parameter, double value) { fill(value, at(program_.parameters[parameter].out), lanes_); }
+void Machine::set_parameter(std::size_t parameter, double value) {
+  fill(value, at(program_.parameters[parameter].out), lanes_);
+}
 
 void Machine::set_parameter(std::size_t parameter, std::span<const double> values) {
   same_parameters_ = false;
   double* out = at(program_.parameters[parameter].out);
-  for (std::size_t lane = 0; lane < lanes_; ++lane) out[lane] = values[std::min(lane, values.size() - 1)];
+  for (std::size_t lane = 0; lane < lanes_; ++lane)
+    out[lane] = values[std::min(lane, values.size() - 1)];
 }
 
 void Machine::run_once() {
   n_ = lanes_;
+  for (const std::unique_ptr<Loop>& loop : loops_) loop->forget();
   run_actions(program_.once);
   for (std::uint32_t i = 0; i < program_.draws.size(); ++i) prepare_quantile(i);
 }
 
-/* Draws whose parameters are the same in all trials are prepared once; bad ones are an error of the model, not of a trial. */
+/* Draws whose parameters are the same in all trials are prepared once; bad ones are an error of the
+ * model, not of a trial. Without draws lanes are scenarios, each with parameters of its own. */
 void Machine::prepare_quantile(std::uint32_t number) {
   const DrawSpec& spec = program_.draws[number];
   quantiles_[number].reset();
-  if (!program_.random || !spec.constant_parameters || spec.parameters.empty()) return;
-  std::vector<double> parameters;
-  for (const Register parameter : spec.parameters) parameters.push_back(at(parameter)[0]);
-  if (const std::optional<std::string> wrong = parameter_error(spec.kind, parameters))
-    throw Error(ErrorKind::invalid_parameter,
-                "input \"" + spec.input + "\": " + std::string(distribution(spec.kind).name) + "(" +
-                    std::string(distribution(spec.kind).parameters) + "): " + *wrong);
-  quantiles_[number] = std::make_unique<Quantile>(Quantile::prepare(spec.kind, parameters));
+  if (!spec.constant_parameters || spec.parameters.empty()) return;
+  std::vector<double> parameters(spec.parameters.size());
+  for (std::size_t lane = 0; lane < (program_.random ? 1 : lanes_); ++lane) {
+    for (std::size_t k = 0; k < parameters.size(); ++k)
+      parameters[k] = at(spec.parameters[k])[lane];
+    if (const std::optional<std::string> wrong = parameter_error(spec.kind, parameters))
+      throw Error(ErrorKind::invalid_parameter,
+                  "input \"" + spec.input + "\": " + std::string(distribution(spec.kind).name) +
+                      "(" + std::string(distribution(spec.kind).parameters) + "): " + *wrong);
+  }
+  if (program_.random)
+    quantiles_[number] = std::make_unique<Quantile>(Quantile::prepare(spec.kind, parameters));
 }
 
 void Machine::run(std::int64_t first_trial, std::size_t n, SlotSink& sink) {
@@ -98,19 +114,25 @@ void Machine::run(std::int64_t first_trial, std::size_t n, SlotSink& sink) {
 }
 
 void Machine::begin_trials() {
-  for (const CaptureSpec& capture : program_.captures) std::copy_n(nan_.data(), n_, at(capture.out));
+  next_slot_ = 0;
+  std::fill(block_from_.begin(), block_from_.end(), 0);
+  for (const CaptureSpec& capture : program_.captures)
+    std::copy_n(nan_.data(), n_, at(capture.out));
   for (const RingSpec& ring : program_.rings)
-    for (std::int64_t k = 0; k <= ring.depth; ++k) std::copy_n(nan_.data(), n_, at(ring.first + static_cast<Register>(k)));
+    for (std::int64_t k = 0; k <= ring.depth; ++k)
+      std::copy_n(nan_.data(), n_, at(ring.first + static_cast<Register>(k)));
 }
 
-/* Points each view at the register that holds its value at this step; before step 0 there are only failed values. */
+/* Points each view at the register that holds its value at this step; before step 0 there are only
+ * failed values. */
 void Machine::begin_step() {
   if (control_.stop_requested()) throw Error(ErrorKind::cancelled, "cancelled");
   for (std::size_t v = 0; v < views_.size(); ++v) {
     const RingView& view = program_.views[v];
     const RingSpec& ring = program_.rings[view.ring];
     const std::int64_t step = step_ - view.lag;
-    views_[v] = step < 0 ? nan_.data() : at(ring.first + static_cast<Register>(step % (ring.depth + 1)));
+    views_[v] =
+        step < 0 ? nan_.data() : at(ring.first + static_cast<Register>(step % (ring.depth + 1)));
   }
 }
 
@@ -119,9 +141,12 @@ void Machine::end_step(const Phase& phase, SlotSink& sink) {
     if (capture.step == step_ && phase.values[capture.variable] != kNoRegister)
       std::copy_n(at(phase.values[capture.variable]), n_, at(capture.out));
   for (const AggregateSpec& aggregate : program_.aggregates)
-    if (step_ >= aggregate.first && step_ <= aggregate.last && phase.values[aggregate.variable] != kNoRegister)
+    if (step_ >= aggregate.first && step_ <= aggregate.last &&
+        phase.values[aggregate.variable] != kNoRegister)
       accumulate(aggregate, at(phase.values[aggregate.variable]));
-  for (const std::uint32_t slot : step_slots_[static_cast<std::size_t>(step_)]) {
+  for (; next_slot_ < step_slots_.size(); ++next_slot_) {
+    const std::uint32_t slot = step_slots_[next_slot_];
+    if (program_.slots[slot].step != step_) break;
     const Register value = phase.values[program_.slots[slot].variable];
     sink.take(slot, value == kNoRegister ? nan_.data() : at(value), n_);
   }
@@ -130,22 +155,27 @@ void Machine::end_step(const Phase& phase, SlotSink& sink) {
 void Machine::accumulate(const AggregateSpec& spec, const double* values) {
   double* total = at(spec.out);
   const bool first = step_ == spec.first;
-  const auto combine = [&](Operation operation) { run_operation(operation, total, values, nullptr, total, n_); };
+  const auto combine = [&](Operation operation) {
+    run_operation(operation, total, values, nullptr, total, n_);
+  };
   switch (spec.function) {
     case TimeAggregate::sum:
     case TimeAggregate::avg:
       first ? static_cast<void>(std::copy_n(values, n_, total)) : combine(Operation::add);
       if (spec.function == TimeAggregate::avg && step_ == spec.last)
-        for (std::size_t i = 0; i < n_; ++i) total[i] /= static_cast<double>(spec.last - spec.first + 1);
+        for (std::size_t i = 0; i < n_; ++i)
+          total[i] /= static_cast<double>(spec.last - spec.first + 1);
       break;
     case TimeAggregate::min:
     case TimeAggregate::max:
-      first ? static_cast<void>(std::copy_n(values, n_, total))
-            : combine(spec.function == TimeAggregate::min ? Operation::minimum : Operation::maximum);
+      first
+          ? static_cast<void>(std::copy_n(values, n_, total))
+          : combine(spec.function == TimeAggregate::min ? Operation::minimum : Operation::maximum);
       break;
     case TimeAggregate::any:
     case TimeAggregate::all: {
-      const Operation operation = spec.function == TimeAggregate::any ? Operation::logical_or : Operation::logical_and;
+      const Operation operation =
+          spec.function == TimeAggregate::any ? Operation::logical_or : Operation::logical_and;
       if (first) fill(spec.function == TimeAggregate::any ? 0 : 1, total, n_);
       combine(operation);
       break;
@@ -171,7 +201,8 @@ void Machine::run_actions(const ActionList& actions) {
 void Machine::run_action(const Action& action) {
   switch (action.kind) {
     case ActionKind::operation:
-      run_operation(action.operation, operand(action.a), operand(action.b), operand(action.c), at(action.out), n_);
+      run_operation(action.operation, operand(action.a), operand(action.b), operand(action.c),
+                    at(action.out), n_);
       break;
     case ActionKind::copy:
       std::copy_n(at(action.a), n_, at(action.out));
@@ -205,8 +236,8 @@ void Machine::run_action(const Action& action) {
 
 /* Trials count from 1 in the random stream, as they do for people. */
 void Machine::draw(const DrawSpec& spec, std::uint32_t number, double* out) {
-  uniforms(keys_[number], static_cast<std::uint64_t>(first_trial_) + 1, spec.timed ? static_cast<std::uint32_t>(step_) : 0, 0,
-           uniform_.data(), n_);
+  uniforms(keys_[number], static_cast<std::uint64_t>(first_trial_) + 1,
+           spec.timed ? static_cast<std::uint32_t>(step_) : 0, 0, uniform_.data(), n_);
   if (quantiles_[number]) {
     quantiles_[number]->apply(uniform_.data(), out, n_);
     return;
@@ -219,8 +250,10 @@ void Machine::draw(const DrawSpec& spec, std::uint32_t number, double* out) {
 void Machine::draw_mean(const DrawSpec& spec, double* out) {
   std::vector<double> parameters(spec.parameters.size());
   for (std::size_t lane = 0; lane < n_; ++lane) {
-    for (std::size_t k = 0; k < parameters.size(); ++k) parameters[k] = at(spec.parameters[k])[lane];
-    out[lane] = parameter_error(spec.kind, parameters) ? std::nan("") : distribution_mean(spec.kind, parameters);
+    for (std::size_t k = 0; k < parameters.size(); ++k)
+      parameters[k] = at(spec.parameters[k])[lane];
+    out[lane] = parameter_error(spec.kind, parameters) ? std::nan("")
+                                                       : distribution_mean(spec.kind, parameters);
   }
 }
 
@@ -229,17 +262,21 @@ void Machine::pick_row(const DrawSpec& spec, std::uint32_t number, double* out) 
   const std::int64_t step = spec.timed ? step_ : 1;
   if (spec.kind == DistributionKind::historical) {
     for (std::size_t lane = 0; lane < n_; ++lane)
-      out[lane] = static_cast<double>(std::min(first_trial_ + static_cast<std::int64_t>(lane) + step - 1, rows - 1));
+      out[lane] = static_cast<double>(
+          std::min(first_trial_ + static_cast<std::int64_t>(lane) + step - 1, rows - 1));
     return;
   }
   const std::int64_t place = (step - 1) % spec.block;
   double* start = spec.block > 1 ? at(spec.block_start) : out;
-  if (place == 0) {
-    uniforms(keys_[number], static_cast<std::uint64_t>(first_trial_) + 1, spec.timed ? static_cast<std::uint32_t>(step_) : 0, 0,
-             uniform_.data(), n_);
+  // The row at a block's first step need not have been read: a start rule may stand there.
+  if (place == 0 || block_from_[number] != step - place) {
+    block_from_[number] = step - place;
+    uniforms(keys_[number], static_cast<std::uint64_t>(first_trial_) + 1,
+             spec.timed ? static_cast<std::uint32_t>(step - place) : 0, 0, uniform_.data(), n_);
     pick_rows(uniform_.data(), static_cast<double>(rows), start, n_);
   }
-  if (spec.block > 1) advance_rows(start, static_cast<double>(place % rows), static_cast<double>(rows), out, n_);
+  if (spec.block > 1)
+    advance_rows(start, static_cast<double>(place % rows), static_cast<double>(rows), out, n_);
 }
 
 void Machine::solve(std::uint32_t loop) {

@@ -1,8 +1,9 @@
 /*
  * machine.hpp -- runs a program over batches of lanes.
  *
- * The machine owns the registers of one batch.  Parameters are set first and what depends on them alone is computed once;
- * then any number of batches of trials are run.  Each reported number is handed to a sink, lanes in the order of trials.
+ * The machine owns the registers of one batch.  Parameters are set first and what depends on them
+ * alone is computed once; then any number of batches of trials are run.  Each reported number is
+ * handed to a sink, lanes in the order of trials.
  */
 #pragma once
 
@@ -32,7 +33,8 @@ class SlotSink {
 /* Told how each loop of a batch was solved, where somebody wants to know. */
 class LoopObserver {
  public:
-  virtual void solved(std::uint32_t loop, std::int64_t step, std::span<const LaneOutcome> lanes) = 0;
+  virtual void solved(std::uint32_t loop, std::int64_t step,
+                      std::span<const LaneOutcome> lanes) = 0;
 
  protected:
   ~LoopObserver() = default;
@@ -41,7 +43,8 @@ class LoopObserver {
 class Machine {
  public:
   /* The program and the tables must outlive the machine. `lanes`: the widest batch. */
-  Machine(const Program& program, std::span<const DataTable> tables, std::uint64_t seed, std::size_t lanes, Control& control);
+  Machine(const Program& program, std::span<const DataTable> tables, std::uint64_t seed,
+          std::size_t lanes, Control& control);
   ~Machine();
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
@@ -57,7 +60,8 @@ class Machine {
 
   /*
    * Computes what depends on parameters only; needed after they change.
-   * Throws Error(invalid_parameter) for parameters of a distribution that break its rules and are the same in all trials.
+   * Throws Error(invalid_parameter) for parameters of a distribution that break its rules and are
+   * the same in all trials.
    */
   void run_once();
 
@@ -94,10 +98,12 @@ class Machine {
   std::vector<double*> views_;
   std::vector<double> nan_;
   std::vector<double> uniform_;
-  std::vector<RandomKey> keys_;                        // of each draw
-  std::vector<std::unique_ptr<Quantile>> quantiles_;   // of draws with constant parameters
+  std::vector<RandomKey> keys_;                       // of each draw
+  std::vector<std::unique_ptr<Quantile>> quantiles_;  // of draws with constant parameters
   std::vector<std::unique_ptr<Loop>> loops_;
-  std::vector<std::vector<std::uint32_t>> step_slots_; // slots by step
+  std::vector<std::int64_t> block_from_;   // by draw: first step of the block whose start is known
+  std::vector<std::uint32_t> step_slots_;  // slots with time, by step
+  std::size_t next_slot_ = 0;              // place in step_slots_ of the next to report
   LoopObserver* observer_ = nullptr;
 };
 

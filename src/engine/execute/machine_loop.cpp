@@ -24,15 +24,17 @@ void Machine::Loop::set_starts() {
       continue;
     }
     const double* start = machine_.at(spec_.starts[i]);
-    for (std::size_t lane = 0; lane < machine_.n_; ++lane) x[lane] = std::isfinite(start[lane]) ? start[lane] : 0;
+    for (std::size_t lane = 0; lane < machine_.n_; ++lane)
+      x[lane] = std::isfinite(start[lane]) ? start[lane] : 0;
   }
 }
 
-std::vector<LaneOutcome> Machine::Loop::solve(bool estimate_contraction) {
+std::vector<LaneOutcome> Machine::Loop::solve(bool report) {
   // Views move with the step, so places are looked up at each solve.
   jacobian_.clear();
-  for (const JacobianEntry& entry : spec_.jacobian) jacobian_.push_back({entry.row, entry.column, machine_.at(entry.value)});
-  const SolveOptions options{spec_.tolerance, spec_.iterations, spec_.damping, estimate_contraction};
+  for (const JacobianEntry& entry : spec_.jacobian)
+    jacobian_.push_back({entry.row, entry.column, machine_.at(entry.value)});
+  const SolveOptions options{spec_.tolerance, spec_.iterations, spec_.damping, report};
   if (spec_.method != SolveMethod::direct) set_starts();
   std::vector<LaneOutcome> outcomes;
   switch (spec_.method) {
@@ -45,10 +47,11 @@ std::vector<LaneOutcome> Machine::Loop::solve(bool estimate_contraction) {
       break;
     case SolveMethod::direct:
     case SolveMethod::automatic:
-      outcomes = solve_direct(*this, spec_.uniform && machine_.same_parameters_, options, machine_.control_);
+      outcomes = direct_.solve(*this, spec_.uniform && machine_.same_parameters_, options,
+                               machine_.control_);
       break;
   }
-  if (estimate_contraction) estimate(outcomes);
+  if (report) estimate(outcomes);
   return outcomes;
 }
 
@@ -60,7 +63,8 @@ void Machine::Loop::estimate(std::vector<LaneOutcome>& outcomes) {
   std::vector<Slope> slopes(jacobian_.size());
   for (std::size_t lane = 0; lane < outcomes.size(); ++lane) {
     if (outcomes[lane].fell_back) continue;
-    for (std::size_t k = 0; k < slopes.size(); ++k) slopes[k] = {jacobian_[k].row, jacobian_[k].column, jacobian_[k].value[lane]};
+    for (std::size_t k = 0; k < slopes.size(); ++k)
+      slopes[k] = {jacobian_[k].row, jacobian_[k].column, jacobian_[k].value[lane]};
     outcomes[lane].contraction = gauss_seidel_contraction(size(), slopes, spec_.text_order);
   }
 }

@@ -1,11 +1,13 @@
 /*
- * machine_loop.hpp -- a loop of a program as the methods of solution see it; for the files of this room only.
+ * machine_loop.hpp -- a loop of a program as the methods of solution see it; for the files of this
+ * room only.
  */
 #pragma once
 
 #include <vector>
 
 #include "execute/machine.hpp"
+#include "solve/direct.hpp"
 #include "solve/methods.hpp"
 
 namespace sim {
@@ -14,8 +16,11 @@ class Machine::Loop final : public LoopSystem {
  public:
   Loop(Machine& machine, const LoopSpec& spec) : machine_(machine), spec_(spec) {}
 
-  /* Puts the start values in place and solves. */
-  std::vector<LaneOutcome> solve(bool estimate_contraction);
+  /* Puts the start values in place and solves. Outcomes may be left out unless `report`. */
+  std::vector<LaneOutcome> solve(bool report);
+
+  /* Parameters have changed, and with them coefficients that depend on parameters only. */
+  void forget() { direct_.forget(); }
 
   std::size_t size() const override { return spec_.unknowns.size(); }
   std::size_t lanes() const override { return machine_.n_; }
@@ -33,6 +38,7 @@ class Machine::Loop final : public LoopSystem {
 
   Machine& machine_;
   const LoopSpec& spec_;
+  DirectSolver direct_;
   std::vector<JacobianColumn> jacobian_;
 };
 

@@ -1,5 +1,6 @@
 /*
- * converge.cpp -- scenarios side by side as lanes of one batch, and reports of how their loops were solved.
+ * converge.cpp -- scenarios side by side as lanes of one batch, and reports of how their loops were
+ * solved.
  */
 #include "experiment/converge.hpp"
 
@@ -19,18 +20,23 @@ constexpr std::size_t kLanes = 128;
 
 std::string brief(double value) {
   char text[32];
-  const auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::general, 3).ptr;
+  const auto end =
+      std::to_chars(text, text + sizeof text, value, std::chars_format::general, 3).ptr;
   return std::string(text, end);
 }
 
-/* One report a loop and scenario: of its steps the first that failed, else the one that took most iterations. */
+/* One report a loop and scenario: of its steps the first that failed, else the one that took most
+ * iterations. */
 class LoopReports final : public LoopObserver {
  public:
-  LoopReports(const Program& program, std::span<const std::uint32_t> scenarios) : program_(program), scenarios_(scenarios) {
-    // The loop of a rule and that of its start rule are one loop to a reader: the same variables, the same number.
+  LoopReports(const Program& program, std::span<const std::uint32_t> scenarios)
+      : program_(program), scenarios_(scenarios) {
+    // The loop of a rule and that of its start rule are one loop to a reader: the same variables,
+    // the same number.
     std::map<std::vector<std::uint32_t>, int> numbers;
     for (const LoopSpec& loop : program.loops)
-      numbers_.push_back(numbers.emplace(loop.variables, static_cast<int>(numbers.size()) + 1).first->second);
+      numbers_.push_back(
+          numbers.emplace(loop.variables, static_cast<int>(numbers.size()) + 1).first->second);
   }
 
   void solved(std::uint32_t loop, std::int64_t step, std::span<const LaneOutcome> lanes) override {
@@ -54,10 +60,18 @@ class LoopReports final : public LoopObserver {
 
   LoopReport report(const std::pair<std::uint32_t, int>& key, const Worst& worst) const {
     const LoopSpec& spec = program_.loops[worst.loop];
-    LoopReport report{key.first, key.second, {}, std::string(method_name(spec.method)), worst.outcome.iterations, worst.outcome.residual,
-                      worst.outcome.contraction, worst.outcome.converged, worst.step};
+    LoopReport report{key.first,
+                      key.second,
+                      {},
+                      std::string(method_name(spec.method)),
+                      worst.outcome.iterations,
+                      worst.outcome.residual,
+                      worst.outcome.contraction,
+                      worst.outcome.converged,
+                      worst.step};
     if (worst.outcome.fell_back) report.method = "fixed_point";
-    for (const std::uint32_t variable : spec.variables) report.variables.push_back(program_.variable_names[variable]);
+    for (const std::uint32_t variable : spec.variables)
+      report.variables.push_back(program_.variable_names[variable]);
     return report;
   }
 
@@ -81,7 +95,8 @@ class LoopReports final : public LoopObserver {
 
 class ValueSink final : public SlotSink {
  public:
-  ValueSink(const Program& program, std::span<const std::uint32_t> scenarios, std::vector<std::vector<ConvergedValue>>& values)
+  ValueSink(const Program& program, std::span<const std::uint32_t> scenarios,
+            std::vector<std::vector<ConvergedValue>>& values)
       : program_(program), scenarios_(scenarios), values_(values) {}
 
   void take(std::uint32_t slot, const double* values, std::size_t n) override {
@@ -89,7 +104,7 @@ class ValueSink final : public SlotSink {
     for (std::size_t lane = 0; lane < n; ++lane) {
       std::vector<ConvergedValue>& of_scenario = values_[scenarios_[lane]];
       if (of_scenario.size() < program_.slots.size()) of_scenario.resize(program_.slots.size());
-      of_scenario[slot] = {scenarios_[lane], program_.variable_names[spec.variable], spec.step, values[lane]};
+      of_scenario[slot] = {scenarios_[lane], spec.variable, spec.step, values[lane]};
     }
   }
 
@@ -110,32 +125,41 @@ std::string join(const std::vector<std::string>& names, std::string_view separat
 
 std::string hint_for(const LoopReport& report) {
   const bool iterated = report.method == "gauss_seidel" || report.method == "jacobi";
-  if (report.method == "direct") return "The formulas of the loop have no single solution together: its equations are singular. Look for a formula that repeats another.";
-  if (!iterated) return "Give a starting value near the solution: solve " + report.variables[0] + " = ...; or look whether the loop has a solution at all.";
+  if (report.method == "direct")
+    return "The formulas of the loop have no single solution together: its equations are singular. "
+           "Look for a formula that repeats another.";
+  if (!iterated)
+    return "Give a starting value near the solution: solve " + report.variables[0] +
+           " = ...; or look whether the loop has a solution at all.";
   if (report.contraction >= 1)
     return "The loop amplifies itself: each round makes changes " + brief(report.contraction) +
            " times as large. Use solve method auto, which does not iterate, or damping below 1.";
   return "The loop converges slowly. Use solve method auto, or more iterations.";
 }
 
-[[noreturn]] void refuse(const Experiment& experiment, const LoopReport& report, const LaneOutcome& outcome) {
-  std::string message = "loop " + std::to_string(report.loop) + " of model \"" + experiment.model.substr(0, experiment.model.find('@')) + "\"";
+[[noreturn]] void refuse(const Experiment& experiment, const LoopReport& report,
+                         const LaneOutcome& outcome) {
+  std::string message = "loop " + std::to_string(report.loop) + " of model \"" +
+                        experiment.model.substr(0, experiment.model.find('@')) + "\"";
   const std::string& scenario = experiment.scenarios[report.scenario].name;
   if (scenario != "base") message += " in scenario \"" + scenario + "\"";
   message += " does not converge";
   if (report.step >= 0) message += " at step " + std::to_string(report.step);
   message += ": " + join(report.variables, ", ");
-  std::string detail = report.method + " stopped after " + std::to_string(report.iterations) + (report.iterations == 1 ? " iteration" : " iterations");
+  std::string detail = report.method + " stopped after " + std::to_string(report.iterations) +
+                       (report.iterations == 1 ? " iteration" : " iterations");
   detail += "; the last residuals were";
   for (const double residual : outcome.history) detail += " " + brief(residual);
-  if (std::isfinite(report.contraction)) detail += "; the estimated contraction factor is " + brief(report.contraction);
+  if (std::isfinite(report.contraction))
+    detail += "; the estimated contraction factor is " + brief(report.contraction);
   throw Error(ErrorKind::not_converged, message, detail + ".", hint_for(report));
 }
 
 }  // namespace
 
 ConvergeResult converge(const Experiment& experiment, bool require_convergence, Control& control) {
-  const PreparedExperiment prepared = prepare_experiment(experiment, Chance::means, Reports::all_formulas);
+  const PreparedExperiment prepared =
+      prepare_experiment(experiment, Chance::means, Reports::all_formulas);
   std::vector<std::vector<ConvergedValue>> values(experiment.scenarios.size());
   ConvergeResult result;
   for (const ScenarioGroup& group : prepared.groups) {
@@ -146,7 +170,8 @@ ConvergeResult converge(const Experiment& experiment, bool require_convergence, 
       const std::span<const std::uint32_t> scenarios(group.scenarios.data() + first, n);
       for (std::size_t parameter = 0; parameter < group.program.parameters.size(); ++parameter) {
         std::vector<double> column;
-        for (std::size_t lane = 0; lane < n; ++lane) column.push_back(group.parameters[first + lane][parameter]);
+        for (std::size_t lane = 0; lane < n; ++lane)
+          column.push_back(group.parameters[first + lane][parameter]);
         machine.set_parameter(parameter, column);
       }
       LoopReports reports(group.program, scenarios);
@@ -164,7 +189,12 @@ ConvergeResult converge(const Experiment& experiment, bool require_convergence, 
   std::sort(result.loops.begin(), result.loops.end(), [](const LoopReport& a, const LoopReport& b) {
     return std::pair{a.scenario, a.loop} < std::pair{b.scenario, b.loop};
   });
-  for (std::vector<ConvergedValue>& of_scenario : values) std::move(of_scenario.begin(), of_scenario.end(), std::back_inserter(result.values));
+  result.names = prepared.groups[0].program.variable_names;
+  for (std::vector<ConvergedValue>& of_scenario : values) {
+    if (control.stop_requested()) throw Error(ErrorKind::cancelled, "cancelled");
+    result.values.insert(result.values.end(), of_scenario.begin(), of_scenario.end());
+    std::vector<ConvergedValue>().swap(of_scenario);
+  }
   return result;
 }
 

@@ -48,9 +48,13 @@ double list_weight(const Program& program, const ActionList& actions) {
       case ActionKind::solve: {
         const LoopSpec& loop = program.loops[action.spec];
         const double n = static_cast<double>(loop.unknowns.size());
-        const double body = list_weight(program, loop.body) + list_weight(program, loop.jacobian_body);
-        // Newton takes about five rounds; an elimination costs n^3 / 3 and some housekeeping a lane.
-        weight += loop.uniform ? n * n : loop.method == SolveMethod::direct ? 200 + n * n * n / 3 : 5 * (body + 200 + n * n * n / 3);
+        const double body =
+            list_weight(program, loop.body) + list_weight(program, loop.jacobian_body);
+        // Newton takes about five rounds; an elimination costs n^3 / 3 and some housekeeping a
+        // lane.
+        weight += loop.uniform                         ? n * n
+                  : loop.method == SolveMethod::direct ? 200 + n * n * n / 3
+                                                       : 5 * (body + 200 + n * n * n / 3);
         break;
       }
       default:
@@ -63,10 +67,13 @@ double list_weight(const Program& program, const ActionList& actions) {
 }  // namespace
 
 double operations_per_lane(const Program& program) {
-  double weight = 1 + list_weight(program, program.trial) + list_weight(program, program.final) + static_cast<double>(program.slots.size()) * 3;
+  double weight = 1 + list_weight(program, program.trial) + list_weight(program, program.final) +
+                  static_cast<double>(program.slots.size()) * 3;
   if (program.phases.empty()) return weight;
-  const double general = list_weight(program, program.phases[program.phase_of(program.steps)].actions);
-  return weight + static_cast<double>(program.steps) * (general + static_cast<double>(program.aggregates.size()));
+  const double general =
+      list_weight(program, program.phases[program.phase_of(program.steps)].actions);
+  return weight + static_cast<double>(program.steps) *
+                      (general + static_cast<double>(program.aggregates.size()));
 }
 
 }  // namespace sim

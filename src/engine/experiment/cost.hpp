@@ -7,7 +7,8 @@
 
 namespace sim {
 
-/* Elementary operations a lane over all steps, with weights measured in units of an addition (about 0.3 ns). */
+/* Elementary operations a lane over all steps, with weights measured in units of an addition (about
+ * 0.3 ns). */
 double operations_per_lane(const Program& program);
 
 }  // namespace sim

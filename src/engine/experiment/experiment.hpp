@@ -1,9 +1,10 @@
 /*
  * experiment.hpp -- everything a computation depends on, as plain data.
  *
- * An Experiment is the argument of the pure function that simulates a chunk: the text of the model, the values that replace
- * its inputs, the rows of its data blocks, trials and seed.  It serializes to bytes, so that a parallel worker or another
- * node needs nothing else, and equal experiments give equal bytes.
+ * An Experiment is the argument of the pure function that simulates a chunk: the text of the model,
+ * the values that replace its inputs, the rows of its data blocks, trials and seed.  It serializes
+ * to bytes, so that a parallel worker or another node needs nothing else, and equal experiments
+ * give equal bytes.
  */
 #pragma once
 
@@ -17,7 +18,8 @@
 
 namespace sim {
 
-/* What replaces an input: a number (true and false are 1 and 0), one number a step, or text (an expression, or `~ distribution`). */
+/* What replaces an input: a number (true and false are 1 and 0), one number a step, or text (an
+ * expression, or `~ distribution`). */
 using OverrideValue = std::variant<double, std::vector<double>, std::string>;
 
 struct Override {
@@ -47,11 +49,13 @@ struct Experiment {
   std::vector<Scenario> scenarios;  // at least one
   std::int64_t trials = 0;          // 0 for converging: uncertain inputs then stand at their means
   std::uint64_t seed = 1;
-  std::vector<std::string> outputs;  // names to compute, in this order; empty: all the model reports
-  std::int64_t max_steps = 0;        // refuse models with more steps; 0: no limit
+  /* Names to compute, in this order: outputs, or any other input or formula; empty: all outputs. */
+  std::vector<std::string> outputs;
+  std::int64_t max_steps = 0;  // refuse models with more steps; 0: no limit
 };
 
-/* Combines layers of overrides, lowest precedence first; later layers win. The result is ordered by name. */
+/* Combines layers of overrides, lowest precedence first; later layers win. The result is ordered by
+ * name. */
 std::vector<Override> merge_overrides(std::span<const std::vector<Override>> layers);
 
 std::vector<std::uint8_t> serialize(const Experiment& experiment);

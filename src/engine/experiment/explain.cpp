@@ -18,26 +18,22 @@ constexpr std::string_view kLevelNames[] = {"once", "per trial", "per step", "af
 
 class Explanation {
  public:
-  Explanation(const Experiment& experiment, const ScenarioGroup& group, std::span<const DataTable> tables)
-      : experiment_(experiment), model_(group.model), terms_(build_terms(model_, wanted(), Chance::drawn, tables)) {}
+  Explanation(const Experiment& experiment, const ScenarioGroup& group,
+              std::span<const DataTable> tables)
+      : model_(group.model),
+        terms_(build_terms(model_, wanted_outputs(experiment, model_, Reports::outputs),
+                           Chance::drawn, tables)) {}
 
   std::vector<ExplainRow> rows() {
-    for (const Level level : {Level::once, Level::trial, Level::step, Level::final}) add_level(level);
+    for (const Level level : {Level::once, Level::trial, Level::step, Level::final})
+      add_level(level);
     return std::move(rows_);
   }
 
  private:
-  std::vector<Output> wanted() const {
-    if (experiment_.outputs.empty()) return model_.outputs;
-    std::vector<Output> outputs;
-    for (const Output& output : model_.outputs)
-      if (std::find(experiment_.outputs.begin(), experiment_.outputs.end(), model_.variables[output.variable].name) != experiment_.outputs.end())
-        outputs.push_back(output);
-    return outputs;
-  }
-
   void add(Level level, std::string how) {
-    rows_.push_back({static_cast<int>(rows_.size()) + 1, std::string(kLevelNames[static_cast<int>(level)]), std::move(how)});
+    rows_.push_back({static_cast<int>(rows_.size()) + 1,
+                     std::string(kLevelNames[static_cast<int>(level)]), std::move(how)});
   }
 
   static std::string join(const std::vector<std::string>& names) {
@@ -60,7 +56,8 @@ class Explanation {
       const TermId id = value_of(i);
       const Variable& variable = model_.variables[i];
       if (id == kNoTerm || variable.hidden || terms_.terms[id].level != level) continue;
-      const bool uncertain = variable.kind == VariableKind::input && variable.input.kind == InputDefinition::Kind::draw;
+      const bool uncertain = variable.kind == VariableKind::input &&
+                             variable.input.kind == InputDefinition::Kind::draw;
       if (uncertain)
         drawn.push_back(variable.name);
       else if (terms_.terms[id].kind == TermKind::solved)
@@ -68,21 +65,22 @@ class Explanation {
       else
         computed.push_back(variable.name);
     }
-    if (!drawn.empty()) add(level, join(drawn) + (level == Level::once ? "" : " drawn by inversion"));
+    if (!drawn.empty())
+      add(level, join(drawn) + (level == Level::once ? "" : " drawn by inversion"));
     for (const std::uint32_t loop : loops) add(level, loop_text(terms_.loops[loop].spec));
     if (!computed.empty()) add(level, join(computed));
   }
 
   std::string loop_text(const LoopSpec& loop) const {
     std::vector<std::string> names;
-    for (const std::uint32_t variable : loop.variables) names.push_back(model_.variables[variable].name);
+    for (const std::uint32_t variable : loop.variables)
+      names.push_back(model_.variables[variable].name);
     std::string text = "loop {" + join(names) + "}: " + (loop.linear ? "linear, " : "not linear, ");
     if (loop.method == SolveMethod::direct) return text + "solved directly";
     if (loop.method == SolveMethod::newton) return text + "solved by Newton's method";
     return text + "iterated by " + std::string(method_name(loop.method));
   }
 
-  const Experiment& experiment_;
   const Model& model_;
   const TermProgram terms_;
   std::vector<ExplainRow> rows_;
@@ -91,19 +89,26 @@ class Explanation {
 }  // namespace
 
 std::vector<ExplainRow> explain_experiment(const Experiment& experiment) {
-  const PreparedExperiment prepared = prepare_experiment(experiment, Chance::drawn, Reports::outputs);
+  const PreparedExperiment prepared =
+      prepare_experiment(experiment, Chance::drawn, Reports::outputs);
   const Simulation simulation(experiment);
-  std::vector<ExplainRow> rows = Explanation(experiment, prepared.groups[0], prepared.tables).rows();
+  std::vector<ExplainRow> rows =
+      Explanation(experiment, prepared.groups[0], prepared.tables).rows();
   const std::int64_t leaves = (simulation.trials() + kLeafTrials - 1) / kLeafTrials;
   rows.push_back({0, "work",
-                  std::to_string(simulation.trials()) + " trials in " + std::to_string(leaves) + (leaves == 1 ? " leaf" : " leaves") + " of " +
-                      std::to_string(kLeafTrials) + ", " + std::to_string(simulation.chunk_count()) +
-                      (simulation.chunk_count() == 1 ? " chunk" : " chunks") + " of " + std::to_string(simulation.chunk_leaves())});
-  rows.push_back({0, "cost", std::to_string(static_cast<std::int64_t>(std::ceil(simulation.operations_per_trial()))) +
-                                 " operations a trial, about " +
-                                 std::to_string(static_cast<std::int64_t>(std::ceil(simulation.operations_per_trial() * 0.3e-6 *
-                                                                                    static_cast<double>(simulation.trials())))) +
-                                 " ms of one core"});
+                  std::to_string(simulation.trials()) + " trials in " + std::to_string(leaves) +
+                      (leaves == 1 ? " leaf" : " leaves") + " of " + std::to_string(kLeafTrials) +
+                      ", " + std::to_string(simulation.chunk_count()) +
+                      (simulation.chunk_count() == 1 ? " chunk" : " chunks") + " of " +
+                      std::to_string(simulation.chunk_leaves())});
+  rows.push_back(
+      {0, "cost",
+       std::to_string(static_cast<std::int64_t>(std::ceil(simulation.operations_per_trial()))) +
+           " operations a trial, about " +
+           std::to_string(
+               static_cast<std::int64_t>(std::ceil(simulation.operations_per_trial() * 0.3e-6 *
+                                                   static_cast<double>(simulation.trials())))) +
+           " ms of one core"});
   return rows;
 }
 

@@ -19,7 +19,8 @@ namespace {
 std::vector<DataTable> stand_in_tables(const Model& model) {
   std::vector<DataTable> tables;
   for (const DataBlock& block : model.data)
-    tables.push_back({block.name, block.columns, 1, std::vector<double>(block.columns.size(), 1.0)});
+    tables.push_back(
+        {block.name, block.columns, 1, std::vector<double>(block.columns.size(), 1.0)});
   return tables;
 }
 
@@ -27,15 +28,19 @@ std::vector<DataTable> stand_in_tables(const Model& model) {
 Program whole_program(const Model& model) {
   std::vector<Output> all;
   for (std::uint32_t i = 0; i < model.variables.size(); ++i)
-    if (model.variables[i].kind == VariableKind::formula) all.push_back({i, std::max<std::int64_t>(model.steps, 1)});
+    if (model.variables[i].kind == VariableKind::formula)
+      all.push_back({i, std::max<std::int64_t>(model.steps, 1)});
   return compile_program(model, all, Chance::drawn, stand_in_tables(model));
 }
 
-std::string text_of(const Model& model, SourceRange range) { return model.source.substr(range.offset, range.length); }
+std::string text_of(const Model& model, SourceRange range) {
+  return model.source.substr(range.offset, range.length);
+}
 
 std::string definition_of(const Model& model, const Variable& variable) {
   std::string text;
-  for (const auto& [step, rule] : variable.start_rules) text += "[" + std::to_string(step) + "] = " + text_of(model, rule.range) + "\n";
+  for (const auto& [step, rule] : variable.start_rules)
+    text += "[" + std::to_string(step) + "] = " + text_of(model, rule.range) + "\n";
   if (variable.rule) return text + text_of(model, variable.rule->range);
   const InputDefinition& input = variable.input;
   if (input.kind == InputDefinition::Kind::draw) return "~ " + text_of(model, input.draw->range);
@@ -44,9 +49,30 @@ std::string definition_of(const Model& model, const Variable& variable) {
   return text;
 }
 
-VariableRow variable_row(const Model& model, std::uint32_t index) {
-  const Variable& variable = model.variables[index];
-  const bool output = std::any_of(model.outputs.begin(), model.outputs.end(), [&](const Output& known) { return known.variable == index; });
+/* Positions of places in a text, asked for in the order of the text: each line is walked once. */
+class PositionWalk {
+ public:
+  explicit PositionWalk(std::string_view source) : source_(source) {}
+
+  Position at(std::uint32_t offset) {
+    if (offset < offset_) {
+      offset_ = 0;
+      position_ = {1, 1};
+    }
+    const Position moved = position_of(source_.substr(offset_), offset - offset_);
+    position_ = moved.line == 1 ? Position{position_.line, position_.column + moved.column - 1}
+                                : Position{position_.line + moved.line - 1, moved.column};
+    offset_ = std::min<std::uint32_t>(offset, static_cast<std::uint32_t>(source_.size()));
+    return position_;
+  }
+
+ private:
+  std::string_view source_;
+  std::uint32_t offset_ = 0;
+  Position position_{1, 1};
+};
+
+VariableRow variable_row(const Model& model, const Variable& variable, bool output, int line) {
   VariableRow row;
   row.name = variable.name;
   row.kind = variable.kind == VariableKind::input ? "input" : output ? "output" : "formula";
@@ -54,10 +80,11 @@ VariableRow variable_row(const Model& model, std::uint32_t index) {
   row.definition = definition_of(model, variable);
   row.unit = variable.annotations.unit;
   row.description = variable.annotations.description;
-  row.uncertain = variable.kind == VariableKind::input && variable.input.kind == InputDefinition::Kind::draw;
+  row.uncertain =
+      variable.kind == VariableKind::input && variable.input.kind == InputDefinition::Kind::draw;
   row.range_low = variable.range_low.value_or(std::nan(""));
   row.range_high = variable.range_high.value_or(std::nan(""));
-  row.line = position_of(model.source, variable.range.offset).line;
+  row.line = line;
   return row;
 }
 
@@ -69,24 +96,30 @@ void add_dependencies(const Model& model, std::uint32_t index, ModelDescription&
     for (const Read& read : start_reads(model, variable, step)) reads.push_back(read);
   std::set<std::pair<std::string, std::int64_t>> seen;
   const auto add = [&](const std::string& name, std::int64_t lag) {
-    if (seen.emplace(name, lag).second) description.dependencies.push_back({variable.name, name, lag});
+    if (seen.emplace(name, lag).second)
+      description.dependencies.push_back({variable.name, name, lag});
   };
   for (const Read& read : reads) {
     const Variable& target = model.variables[read.variable];
     if (target.hidden) {
-      for (const Read& inner : rule_reads(model, target)) add(model.variables[inner.variable].name, -1);
+      for (const Read& inner : rule_reads(model, target))
+        add(model.variables[inner.variable].name, -1);
       continue;
     }
-    add(target.name, read.kind == Read::Kind::same ? 0 : read.kind == Read::Kind::lagged ? read.lag : -1);
+    add(target.name, read.kind == Read::Kind::same     ? 0
+                     : read.kind == Read::Kind::lagged ? read.lag
+                                                       : -1);
   }
 }
 
 bool order_matters(const Model& model, const DataBlock& block) {
   return std::any_of(model.variables.begin(), model.variables.end(), [&](const Variable& variable) {
-    if (variable.kind != VariableKind::input || variable.input.kind != InputDefinition::Kind::draw) return false;
+    if (variable.kind != VariableKind::input || variable.input.kind != InputDefinition::Kind::draw)
+      return false;
     const DrawDefinition& draw = *variable.input.draw;
     if (draw.table != block.name) return false;
-    return draw.kind == DistributionKind::historical || draw.kind == DistributionKind::series || draw.block > 1;
+    return draw.kind == DistributionKind::historical || draw.kind == DistributionKind::series ||
+           draw.block > 1;
   });
 }
 
@@ -95,8 +128,10 @@ void add_loops(const Model& model, ModelDescription& description) {
   std::set<std::vector<std::uint32_t>> seen;
   for (const LoopSpec& loop : program.loops) {
     if (!seen.insert(loop.variables).second) continue;
-    LoopRow row{static_cast<int>(seen.size()), {}, std::string(method_name(loop.method)), loop.linear};
-    for (const std::uint32_t variable : loop.variables) row.variables.push_back(model.variables[variable].name);
+    LoopRow row{
+        static_cast<int>(seen.size()), {}, std::string(method_name(loop.method)), loop.linear};
+    for (const std::uint32_t variable : loop.variables)
+      row.variables.push_back(model.variables[variable].name);
     description.loops.push_back(std::move(row));
   }
 }
@@ -107,9 +142,11 @@ std::vector<CheckRow> check_model(std::string_view source) {
   Diagnostics diagnostics;
   const Model model = analyse_model(source, diagnostics);
   std::vector<CheckRow> rows;
+  PositionWalk positions(source);
   for (const Diagnostic& diagnostic : diagnostics.sorted()) {
-    const Position position = position_of(source, diagnostic.range.offset);
-    rows.push_back({position.line, position.column, diagnostic.severity, diagnostic.message, diagnostic.hint});
+    const Position position = positions.at(diagnostic.range.offset);
+    rows.push_back(
+        {position.line, position.column, diagnostic.severity, diagnostic.message, diagnostic.hint});
   }
   if (diagnostics.has_errors()) return rows;
   try {
@@ -125,15 +162,22 @@ ModelDescription describe_model(std::string_view name, std::string_view source) 
   ModelDescription description;
   description.steps = model.steps;
   description.step_label = model.step_label;
+  std::set<std::uint32_t> outputs;
+  for (const Output& output : model.outputs) outputs.insert(output.variable);
+  PositionWalk positions(model.source);
   for (std::uint32_t i = 0; i < model.variables.size(); ++i) {
-    if (model.variables[i].hidden) continue;
-    description.variables.push_back(variable_row(model, i));
+    const Variable& variable = model.variables[i];
+    if (variable.hidden) continue;
+    description.variables.push_back(variable_row(model, variable, outputs.contains(i),
+                                                 positions.at(variable.range.offset).line));
     description.uncertain = description.uncertain || description.variables.back().uncertain;
     add_dependencies(model, i, description);
   }
   add_loops(model, description);
-  for (const DataBlock& block : model.data) description.data.push_back({block.name, block.columns, order_matters(model, block)});
-  for (const Output& output : model.outputs) description.outputs.push_back(model.variables[output.variable].name);
+  for (const DataBlock& block : model.data)
+    description.data.push_back({block.name, block.columns, order_matters(model, block)});
+  for (const Output& output : model.outputs)
+    description.outputs.push_back(model.variables[output.variable].name);
   return description;
 }
 

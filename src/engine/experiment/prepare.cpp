@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "core/error.hpp"
 #include "language/diagnostics.hpp"
@@ -27,19 +28,26 @@ std::string shown(double value) {
 
 void check_range(const Variable& variable, double value) {
   if (!std::isfinite(value))
-    throw Error(ErrorKind::out_of_range, "the value of input " + in_quotes(variable.name) + " is not a finite number: " + shown(value));
+    throw Error(ErrorKind::out_of_range, "the value of input " + in_quotes(variable.name) +
+                                             " is not a finite number: " + shown(value));
   const bool low = variable.range_low && value < *variable.range_low;
   const bool high = variable.range_high && value > *variable.range_high;
   if (!low && !high) return;
-  const std::string range = variable.range_low && variable.range_high
-                                ? "from " + shown(*variable.range_low) + " to " + shown(*variable.range_high)
-                                : low ? "at least " + shown(*variable.range_low) : "at most " + shown(*variable.range_high);
-  throw Error(ErrorKind::out_of_range, "the value " + shown(value) + " of input " + in_quotes(variable.name) + " is outside its range",
-              "The range is " + range + (variable.annotations.unit.empty() ? "." : " " + variable.annotations.unit + "."),
+  const std::string range =
+      variable.range_low && variable.range_high
+          ? "from " + shown(*variable.range_low) + " to " + shown(*variable.range_high)
+      : low ? "at least " + shown(*variable.range_low)
+            : "at most " + shown(*variable.range_high);
+  throw Error(ErrorKind::out_of_range,
+              "the value " + shown(value) + " of input " + in_quotes(variable.name) +
+                  " is outside its range",
+              "The range is " + range +
+                  (variable.annotations.unit.empty() ? "." : " " + variable.annotations.unit + "."),
               "Give a value inside the range, or change the range in the model.");
 }
 
-[[noreturn]] void refuse_text(const std::string& message, const Diagnostics& diagnostics, std::string_view source) {
+[[noreturn]] void refuse_text(const std::string& message, const Diagnostics& diagnostics,
+                              std::string_view source) {
   std::string hint;
   for (const Diagnostic& diagnostic : diagnostics.sorted())
     if (hint.empty() && diagnostic.severity == Severity::error) hint = diagnostic.hint;
@@ -58,40 +66,56 @@ Variable& find_input(Model& model, const std::string& name, const std::string& w
   if (found == model.variable_index.end()) {
     const std::string near = nearest_name(name, input_names(model));
     throw Error(ErrorKind::undefined_name, who + " names an unknown input " + in_quotes(name), {},
-                near.empty() ? "sim.variables lists the inputs of a model." : "Did you mean " + in_quotes(near) + "?");
+                near.empty() ? "sim.variables lists the inputs of a model."
+                             : "Did you mean " + in_quotes(near) + "?");
   }
   Variable& variable = model.variables[found->second];
   if (variable.kind != VariableKind::input)
-    throw Error(ErrorKind::undefined_name, who + " names " + in_quotes(name) + ", which is a formula", {},
-                "Only inputs can be replaced: declare it as input " + name + " = ... in the model.");
+    throw Error(
+        ErrorKind::undefined_name, who + " names " + in_quotes(name) + ", which is a formula", {},
+        "Only inputs can be replaced: declare it as input " + name + " = ... in the model.");
   return variable;
+}
+
+/* An input that had no step 0 has none after it is replaced: no other step is reported then. */
+void keep_first_step(Variable& variable) {
+  const auto kind = variable.input.kind;
+  variable.begins_at_step_1 =
+      variable.begins_at_step_1 || (variable.timed && (kind == InputDefinition::Kind::draw ||
+                                                       kind == InputDefinition::Kind::series));
 }
 
 void put_number(Variable& variable, double value) {
   check_range(variable, value);
-  const auto kind = variable.input.kind;
-  variable.begins_at_step_1 =
-      variable.begins_at_step_1 || (variable.timed && (kind == InputDefinition::Kind::draw || kind == InputDefinition::Kind::series));
+  keep_first_step(variable);
   variable.input = {InputDefinition::Kind::number, value, {}, nullptr, 0, {}};
 }
 
-void put_series(const Model& model, Variable& variable, const std::vector<double>& values, const std::string& who) {
+void put_series(const Model& model, Variable& variable, const std::vector<double>& values,
+                const std::string& who) {
   if (!variable.timed)
-    throw Error(ErrorKind::invalid_parameter,
-                who + " gives " + std::to_string(values.size()) + " values for input " + in_quotes(variable.name) + ", which takes one");
+    throw Error(ErrorKind::invalid_parameter, who + " gives " + std::to_string(values.size()) +
+                                                  " values for input " + in_quotes(variable.name) +
+                                                  ", which takes one");
   if (static_cast<std::int64_t>(values.size()) != model.steps)
-    throw Error(ErrorKind::invalid_parameter,
-                who + " gives " + std::to_string(values.size()) + " values for input " + in_quotes(variable.name) + ", which takes one for each of " +
-                    std::to_string(model.steps) + " steps");
+    throw Error(ErrorKind::invalid_parameter, who + " gives " + std::to_string(values.size()) +
+                                                  " values for input " + in_quotes(variable.name) +
+                                                  ", which takes one for each of " +
+                                                  std::to_string(model.steps) + " steps");
   for (const double value : values) check_range(variable, value);
   variable.input = {InputDefinition::Kind::series, 0, {}, nullptr, 0, values};
 }
 
-void put_text(const Model& model, Variable& variable, const std::string& text, const std::string& who) {
+void put_text(const Model& model, Variable& variable, const std::string& text,
+              const std::string& who) {
   Diagnostics diagnostics;
   InputDefinition definition = analyse_override(model, variable, text, diagnostics);
-  if (diagnostics.has_errors()) refuse_text(who + " gives input " + in_quotes(variable.name) + " a value with an error", diagnostics, text);
-  if (definition.kind == InputDefinition::Kind::number) return put_number(variable, definition.number);
+  if (diagnostics.has_errors())
+    refuse_text(who + " gives input " + in_quotes(variable.name) + " a value with an error",
+                diagnostics, text);
+  if (definition.kind == InputDefinition::Kind::number)
+    return put_number(variable, definition.number);
+  keep_first_step(variable);
   variable.input = std::move(definition);
 }
 
@@ -107,31 +131,44 @@ void apply_bound(const Experiment& experiment, Model& model) {
 }
 
 void apply_overrides(const Scenario& scenario, Model& model) {
-  const std::string who = scenario.name == "base" ? "an override" : "scenario " + in_quotes(scenario.name);
+  const std::string who =
+      scenario.name == "base" ? "an override" : "scenario " + in_quotes(scenario.name);
   for (const Override& item : scenario.overrides) {
     Variable& variable = find_input(model, item.name, who);
-    if (const double* number = std::get_if<double>(&item.value)) put_number(variable, *number);
-    if (const auto* series = std::get_if<std::vector<double>>(&item.value)) put_series(model, variable, *series, who);
-    if (const auto* text = std::get_if<std::string>(&item.value)) put_text(model, variable, *text, who);
+    if (const double* number = std::get_if<double>(&item.value)) {
+      // The default stays in the program, for other scenarios that share it: see parameter_values.
+      if (variable.input.kind == InputDefinition::Kind::number)
+        check_range(variable, *number);
+      else
+        put_number(variable, *number);
+    }
+    if (const auto* series = std::get_if<std::vector<double>>(&item.value))
+      put_series(model, variable, *series, who);
+    if (const auto* text = std::get_if<std::string>(&item.value))
+      put_text(model, variable, *text, who);
   }
   Diagnostics diagnostics;
   settle_model(model, diagnostics);
-  if (diagnostics.has_errors()) refuse_text(who + " makes the model wrong", diagnostics, model.source);
+  if (diagnostics.has_errors())
+    refuse_text(who + " makes the model wrong", diagnostics, model.source);
 }
 
-/* What distinguishes the structure of a scenario from that of the model: equal texts share a program. */
+/* What distinguishes the structure of a scenario from that of the model: equal texts share a
+ * program. */
 std::string structure_of(const Model& base, const Scenario& scenario) {
   std::string structure;
   for (const Override& item : scenario.overrides) {
     const Variable* variable = base.find(item.name);
     const bool number = std::holds_alternative<double>(item.value);
-    if (number && variable != nullptr && variable->input.kind == InputDefinition::Kind::number) continue;
+    if (number && variable != nullptr && variable->input.kind == InputDefinition::Kind::number)
+      continue;
     structure += item.name + '\x01';
     if (number) structure += "number";
     if (const auto* text = std::get_if<std::string>(&item.value)) structure += "text" + *text;
     if (const auto* series = std::get_if<std::vector<double>>(&item.value)) {
       structure += "series";
-      structure.append(reinterpret_cast<const char*>(series->data()), series->size() * sizeof(double));
+      structure.append(reinterpret_cast<const char*>(series->data()),
+                       series->size() * sizeof(double));
     }
     structure += '\x02';
   }
@@ -139,49 +176,54 @@ std::string structure_of(const Model& base, const Scenario& scenario) {
 }
 
 DataTable bind_table(const DataBlock& block, const Experiment& experiment) {
-  const auto found = std::find_if(experiment.data.begin(), experiment.data.end(), [&](const DataTable& table) { return table.name == block.name; });
+  const auto found = std::find_if(experiment.data.begin(), experiment.data.end(),
+                                  [&](const DataTable& table) { return table.name == block.name; });
   if (found == experiment.data.end())
-    throw Error(ErrorKind::invalid_data, "data block " + in_quotes(block.name) + " of model " + in_quotes(experiment.model) + " has no rows bound to it",
-                {}, "Bind a query: SELECT sim.bind('" + experiment.model.substr(0, experiment.model.find('@')) + "', '" + block.name + "', 'SELECT ...').");
+    throw Error(ErrorKind::invalid_data,
+                "data block " + in_quotes(block.name) + " of model " + in_quotes(experiment.model) +
+                    " has no rows bound to it",
+                {},
+                "Bind a query: SELECT sim.bind('" +
+                    experiment.model.substr(0, experiment.model.find('@')) + "', '" + block.name +
+                    "', 'SELECT ...').");
   const std::size_t rows = static_cast<std::size_t>(found->rows);
-  if (found->rows < 1 || found->values.size() / found->columns.size() != rows || found->values.size() % found->columns.size() != 0 ||
-      found->rows > 2'000'000'000)
-    throw Error(ErrorKind::invalid_data, "data block " + in_quotes(block.name) + " needs at least one row");
+  if (found->rows < 1 || found->columns.empty() ||
+      found->values.size() / found->columns.size() != rows ||
+      found->values.size() % found->columns.size() != 0 || found->rows > 2'000'000'000)
+    throw Error(ErrorKind::invalid_data,
+                "data block " + in_quotes(block.name) + " needs at least one row");
   DataTable table{block.name, block.columns, found->rows, {}};
   for (const std::string& column : block.columns) {
     const auto place = std::find(found->columns.begin(), found->columns.end(), column);
     if (place == found->columns.end())
-      throw Error(ErrorKind::invalid_data, "the rows bound to data block " + in_quotes(block.name) + " have no column " + in_quotes(column));
+      throw Error(ErrorKind::invalid_data, "the rows bound to data block " + in_quotes(block.name) +
+                                               " have no column " + in_quotes(column));
     const double* values = found->column(static_cast<std::size_t>(place - found->columns.begin()));
     for (std::size_t row = 0; row < rows; ++row)
       if (!std::isfinite(values[row]))
-        throw Error(ErrorKind::invalid_data, "column " + in_quotes(column) + " of data block " + in_quotes(block.name) + " is not finite in row " + std::to_string(row + 1));
+        throw Error(ErrorKind::invalid_data, "column " + in_quotes(column) + " of data block " +
+                                                 in_quotes(block.name) + " is not finite in row " +
+                                                 std::to_string(row + 1));
     table.values.insert(table.values.end(), values, values + rows);
   }
   return table;
 }
 
-std::vector<Output> wanted_outputs(const Experiment& experiment, const Model& model, Reports reports) {
-  if (experiment.outputs.empty() && reports == Reports::outputs) return model.outputs;
-  std::vector<Output> wanted;
-  if (experiment.outputs.empty()) {
-    for (std::uint32_t i = 0; i < model.variables.size(); ++i)
-      if (model.variables[i].kind == VariableKind::formula && !model.variables[i].hidden) wanted.push_back({i, 1});
-    return wanted;
-  }
-  for (const std::string& name : experiment.outputs) {
-    const auto known = std::find_if(model.outputs.begin(), model.outputs.end(),
-                                    [&](const Output& output) { return model.variables[output.variable].name == name; });
-    if (known == model.outputs.end()) {
-      std::vector<std::string> names;
-      for (const Output& output : model.outputs) names.push_back(model.variables[output.variable].name);
-      const std::string near = nearest_name(name, names);
-      throw Error(ErrorKind::undefined_name, "model " + in_quotes(experiment.model) + " has no output " + in_quotes(name), {},
-                  near.empty() ? "sim.variables lists its outputs." : "Did you mean " + in_quotes(near) + "?");
-    }
-    wanted.push_back(*known);
-  }
-  return wanted;
+/* An output as the model reports it; any other input or formula at every step. */
+Output wanted_output(const Experiment& experiment, const Model& model, const std::string& name) {
+  for (const Output& output : model.outputs)
+    if (model.variables[output.variable].name == name) return output;
+  const auto found = model.variable_index.find(name);
+  if (found != model.variable_index.end() && !model.variables[found->second].hidden)
+    return {found->second, 1};
+  std::vector<std::string> names;
+  for (const Variable& variable : model.variables)
+    if (!variable.hidden) names.push_back(variable.name);
+  const std::string near = nearest_name(name, names);
+  throw Error(ErrorKind::undefined_name,
+              "model " + in_quotes(experiment.model) + " has no output " + in_quotes(name), {},
+              near.empty() ? "sim.variables lists its outputs, formulas and inputs."
+                           : "Did you mean " + in_quotes(near) + "?");
 }
 
 std::vector<double> parameter_values(const ScenarioGroup& group, const Scenario& scenario) {
@@ -209,21 +251,45 @@ void check_overrides(const Scenario& scenario, Model& model) {
 
 }  // namespace
 
+std::vector<Output> wanted_outputs(const Experiment& experiment, const Model& model,
+                                   Reports reports) {
+  if (experiment.outputs.empty() && reports == Reports::outputs) return model.outputs;
+  std::vector<Output> wanted;
+  if (experiment.outputs.empty()) {
+    for (std::uint32_t i = 0; i < model.variables.size(); ++i)
+      if (model.variables[i].kind == VariableKind::formula && !model.variables[i].hidden)
+        wanted.push_back({i, 1});
+    return wanted;
+  }
+  std::set<std::uint32_t> named;
+  for (const std::string& name : experiment.outputs) {
+    const Output output = wanted_output(experiment, model, name);
+    if (named.insert(output.variable).second) wanted.push_back(output);
+  }
+  return wanted;
+}
+
 Model require_model(std::string_view name, std::string_view source) {
   Diagnostics diagnostics;
   Model model = analyse_model(source, diagnostics);
   const int errors = diagnostics.error_count();
-  if (errors > 0) refuse_text("model " + in_quotes(name) + " has " + std::to_string(errors) + (errors == 1 ? " error" : " errors"), diagnostics, source);
+  if (errors > 0)
+    refuse_text("model " + in_quotes(name) + " has " + std::to_string(errors) +
+                    (errors == 1 ? " error" : " errors"),
+                diagnostics, source);
   return model;
 }
 
-PreparedExperiment prepare_experiment(const Experiment& experiment, Chance chance, Reports reports) {
+PreparedExperiment prepare_experiment(const Experiment& experiment, Chance chance,
+                                      Reports reports) {
   Model base = require_model(experiment.model, experiment.source);
   if (experiment.max_steps > 0 && base.steps > experiment.max_steps)
-    throw Error(ErrorKind::limit_exceeded,
-                "model " + in_quotes(experiment.model) + " has " + std::to_string(base.steps) + " steps, more than sim.max_steps allows: " +
-                    std::to_string(experiment.max_steps));
-  if (experiment.scenarios.empty()) throw Error(ErrorKind::invalid_parameter, "an experiment needs at least one scenario");
+    throw Error(
+        ErrorKind::limit_exceeded,
+        "model " + in_quotes(experiment.model) + " has " + std::to_string(base.steps) +
+            " steps, more than sim.max_steps allows: " + std::to_string(experiment.max_steps));
+  if (experiment.scenarios.empty())
+    throw Error(ErrorKind::invalid_parameter, "an experiment needs at least one scenario");
   apply_bound(experiment, base);
 
   PreparedExperiment prepared;
@@ -232,7 +298,8 @@ PreparedExperiment prepare_experiment(const Experiment& experiment, Chance chanc
   std::map<std::string, std::uint32_t> groups;
   for (std::uint32_t i = 0; i < experiment.scenarios.size(); ++i) {
     const Scenario& scenario = experiment.scenarios[i];
-    const auto [entry, added] = groups.emplace(structure_of(base, scenario), static_cast<std::uint32_t>(prepared.groups.size()));
+    const auto [entry, added] = groups.emplace(structure_of(base, scenario),
+                                               static_cast<std::uint32_t>(prepared.groups.size()));
     if (added) {
       ScenarioGroup& group = prepared.groups.emplace_back();
       group.model = base;

@@ -1,8 +1,10 @@
 /*
- * prepare.hpp -- from an experiment to programs with their parameters; for the files of this room only.
+ * prepare.hpp -- from an experiment to programs with their parameters; for the files of this room
+ * only.
  *
- * Scenarios that replace numbers by numbers share one program and differ in its parameters.  A scenario that changes what an
- * input is (a formula, a distribution, a series instead of a number) gets a program of its own.
+ * Scenarios that replace numbers by numbers share one program and differ in its parameters.  A
+ * scenario that changes what an input is (a formula, a distribution, a series instead of a number)
+ * gets a program of its own.
  */
 #pragma once
 
@@ -20,8 +22,9 @@ namespace sim {
 struct ScenarioGroup {
   Model model;
   Program program;
-  std::vector<std::uint32_t> scenarios;          // places in the experiment
-  std::vector<std::vector<double>> parameters;   // of each of them, in the order of program.parameters
+  std::vector<std::uint32_t> scenarios;  // places in the experiment
+  std::vector<std::vector<double>>
+      parameters;  // of each of them, in the order of program.parameters
 };
 
 struct PreparedExperiment {
@@ -38,6 +41,10 @@ enum class Reports : std::uint8_t {
 
 /* Throws Error for everything that is wrong with the text, the values, the rows. */
 PreparedExperiment prepare_experiment(const Experiment& experiment, Chance chance, Reports reports);
+
+/* What a program has to report, in the order of its slots. Throws Error(undefined_name). */
+std::vector<Output> wanted_outputs(const Experiment& experiment, const Model& model,
+                                   Reports reports);
 
 /* The model of a text that must be good. `name` is for the message. */
 Model require_model(std::string_view name, std::string_view source);

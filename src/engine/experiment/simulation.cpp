@@ -18,14 +18,17 @@ namespace {
 constexpr std::uint32_t kNoSlot = 0xffffffffu;
 /* Registers of a batch should stay in the first-level cache: 48 KiB on the machines of today. */
 constexpr double kCacheBytes = 40 * 1024;
-/* A chunk takes about so long: short enough that the last worker does not idle, long enough that the counter is not hot. */
+/* A chunk takes about so long: short enough that the last worker does not idle, long enough that
+ * the counter is not hot. */
 constexpr double kChunkNanoseconds = 4e6;
 constexpr double kNanosecondsPerOperation = 0.3;
 
 /* Lets machines outlive the call whose control they ask. */
 class CurrentControl final : public Control {
  public:
-  bool stop_requested() noexcept override { return current != nullptr && current->stop_requested(); }
+  bool stop_requested() noexcept override {
+    return current != nullptr && current->stop_requested();
+  }
   Control* current = nullptr;
 };
 
@@ -67,16 +70,18 @@ struct Simulation::Implementation {
 
 /* The outputs' slots over all scenarios: by output, then step. */
 void Simulation::Implementation::number_slots() {
-  std::map<std::pair<std::uint32_t, std::int64_t>, std::uint32_t> places;  // (place of the output, step)
-  std::vector<std::uint32_t> variables;  // outputs in their order
+  std::map<std::uint32_t, std::uint32_t> outputs;  // variable -> place of the output
+  std::vector<std::uint32_t> variables;            // outputs in their order
   for (const ScenarioGroup& group : prepared.groups)
     for (const SlotSpec& spec : group.program.slots)
-      if (std::find(variables.begin(), variables.end(), spec.variable) == variables.end()) variables.push_back(spec.variable);
+      if (outputs.emplace(spec.variable, static_cast<std::uint32_t>(variables.size())).second)
+        variables.push_back(spec.variable);
+  std::map<std::pair<std::uint32_t, std::int64_t>, std::uint32_t> places;
+  const auto key_of = [&](const SlotSpec& spec) {
+    return std::pair{outputs.at(spec.variable), spec.step};
+  };
   for (const ScenarioGroup& group : prepared.groups)
-    for (const SlotSpec& spec : group.program.slots) {
-      const auto output = std::find(variables.begin(), variables.end(), spec.variable) - variables.begin();
-      places.emplace(std::pair{static_cast<std::uint32_t>(output), spec.step}, 0);
-    }
+    for (const SlotSpec& spec : group.program.slots) places.emplace(key_of(spec), 0);
   const Model& model = prepared.groups[0].model;
   for (auto& [key, place] : places) {
     place = static_cast<std::uint32_t>(slots.size());
@@ -87,8 +92,7 @@ void Simulation::Implementation::number_slots() {
     std::vector<std::uint32_t>& map = slot_of.emplace_back();
     std::vector<bool> present(slots.size(), false);
     for (const SlotSpec& spec : group.program.slots) {
-      const auto output = std::find(variables.begin(), variables.end(), spec.variable) - variables.begin();
-      map.push_back(places.at({static_cast<std::uint32_t>(output), spec.step}));
+      map.push_back(places.at(key_of(spec)));
       present[map.back()] = true;
     }
     std::vector<std::uint32_t>& lacking = missing.emplace_back();
@@ -104,11 +108,15 @@ std::int64_t Simulation::Implementation::windows() const {
     for (const DrawSpec& draw : group.program.draws) {
       if (draw.kind != DistributionKind::historical) continue;
       const std::int64_t rows = prepared.tables[draw.table].rows;
-      const std::int64_t full = std::max<std::int64_t>(0, rows - (draw.timed ? group.program.steps : 1) + 1);
-      least = least == 0 ? std::max<std::int64_t>(full, 1) : std::min(least, std::max<std::int64_t>(full, 1));
+      const std::int64_t full =
+          std::max<std::int64_t>(0, rows - (draw.timed ? group.program.steps : 1) + 1);
+      least = least == 0 ? std::max<std::int64_t>(full, 1)
+                         : std::min(least, std::max<std::int64_t>(full, 1));
       if (full == 0)
-        throw Error(ErrorKind::invalid_data, "data block \"" + prepared.tables[draw.table].name + "\" has " + std::to_string(rows) +
-                                                 " rows, fewer than the " + std::to_string(group.program.steps) + " steps a historical trial needs");
+        throw Error(ErrorKind::invalid_data,
+                    "data block \"" + prepared.tables[draw.table].name + "\" has " +
+                        std::to_string(rows) + " rows, fewer than the " +
+                        std::to_string(group.program.steps) + " steps a historical trial needs");
     }
   return least;
 }
@@ -118,21 +126,28 @@ void Simulation::Implementation::settle_trials(const Experiment& experiment) {
   trials = experiment.trials;
   if (trials == kAllWindows) trials = available > 0 ? available : kDefaultTrials;
   if (trials < 1)
-    throw Error(ErrorKind::invalid_parameter, "trials must be at least 1, is " + std::to_string(trials));
+    throw Error(ErrorKind::invalid_parameter,
+                "trials must be at least 1, is " + std::to_string(trials));
   if (available > 0 && trials > available)
     throw Error(ErrorKind::invalid_parameter,
-                std::to_string(trials) + " trials were asked for, but model \"" + experiment.model + "\" has " + std::to_string(available) +
-                    " historical windows",
-                {}, "Leave trials out to use every window, or ask for at most " + std::to_string(available) + ".");
+                std::to_string(trials) + " trials were asked for, but model \"" + experiment.model +
+                    "\" has " + std::to_string(available) + " historical windows",
+                {},
+                "Leave trials out to use every window, or ask for at most " +
+                    std::to_string(available) + ".");
 }
 
 void Simulation::Implementation::choose_chunks() {
   operations = 0;
-  for (const ScenarioGroup& group : prepared.groups) operations = std::max(operations, operations_per_lane(group.program));
+  for (const ScenarioGroup& group : prepared.groups)
+    operations = std::max(operations, operations_per_lane(group.program));
   const double leaf = static_cast<double>(kLeafTrials) * operations * kNanosecondsPerOperation;
   chunk_leaves = 1;
-  // At least 64 chunks where there are leaves enough, so that no worker waits long for the last one.
-  while (chunk_leaves < 1024 && leaf * static_cast<double>(chunk_leaves) < kChunkNanoseconds && chunk_leaves * 64 < leaves()) chunk_leaves *= 2;
+  // At least 64 chunks where there are leaves enough, so that no worker waits long for the last
+  // one.
+  while (chunk_leaves < 1024 && leaf * static_cast<double>(chunk_leaves) < kChunkNanoseconds &&
+         chunk_leaves * 64 < leaves())
+    chunk_leaves *= 2;
 }
 
 Machine& Simulation::Implementation::machine_for(std::uint32_t scenario) {
@@ -146,7 +161,8 @@ Machine& Simulation::Implementation::machine_for(std::uint32_t scenario) {
   }
   if (machine_scenario[group] != scenario) {
     machine_scenario[group] = kNoSlot;
-    const std::vector<double>& values = prepared.groups[group].parameters[prepared.place_in[scenario]];
+    const std::vector<double>& values =
+        prepared.groups[group].parameters[prepared.place_in[scenario]];
     for (std::size_t i = 0; i < values.size(); ++i) machine->set_parameter(i, values[i]);
     machine->run_once();
     machine_scenario[group] = scenario;
@@ -160,8 +176,11 @@ namespace {
 template <class Take>
 class MappedSink final : public SlotSink {
  public:
-  MappedSink(const std::vector<std::uint32_t>& slot_of, Take take) : slot_of_(slot_of), take_(take) {}
-  void take(std::uint32_t slot, const double* values, std::size_t n) override { take_(slot_of_[slot], values, n); }
+  MappedSink(const std::vector<std::uint32_t>& slot_of, Take take)
+      : slot_of_(slot_of), take_(take) {}
+  void take(std::uint32_t slot, const double* values, std::size_t n) override {
+    take_(slot_of_[slot], values, n);
+  }
 
  private:
   const std::vector<std::uint32_t>& slot_of_;
@@ -170,38 +189,43 @@ class MappedSink final : public SlotSink {
 
 }  // namespace
 
-/* visit(slot, offset in the chunk, values, n) for each slot of each batch; slots the scenario lacks are failed values. */
+/* visit(slot, offset in the chunk, values, n) for each slot of each batch; slots the scenario lacks
+ * are failed values. */
 template <class Visit>
 void Simulation::Implementation::run_chunk(const Chunk& chunk, Control& asked, Visit visit) {
   control.current = &asked;
   Machine& machine = machine_for(chunk.scenario);
   const std::uint32_t group = prepared.group_of[chunk.scenario];
-  const std::vector<double> nothing(missing[group].empty() ? 0 : machine.lanes(), std::nan(""));
   // Without chance all trials are equal: one is computed.
   const bool equal = !prepared.groups[group].program.random;
+  const std::int64_t width = equal ? chunk.trials : static_cast<std::int64_t>(machine.lanes());
+  const std::vector<double> nothing(
+      missing[group].empty() ? 0 : static_cast<std::size_t>(std::min(width, chunk.trials)),
+      std::nan(""));
   std::vector<double> repeated;
-  for (std::int64_t offset = 0; offset < chunk.trials; offset += static_cast<std::int64_t>(machine.lanes())) {
+  for (std::int64_t offset = 0; offset < chunk.trials; offset += width) {
     if (asked.stop_requested()) throw Error(ErrorKind::cancelled, "cancelled");
-    const std::size_t n = static_cast<std::size_t>(std::min<std::int64_t>(chunk.trials - offset, static_cast<std::int64_t>(machine.lanes())));
-    const auto take = [&](std::uint32_t slot, const double* values, std::size_t count) { visit(slot, offset, values, count); };
-    MappedSink sink(slot_of[group], take);
+    const std::size_t n = static_cast<std::size_t>(std::min(chunk.trials - offset, width));
     for (const std::uint32_t slot : missing[group]) visit(slot, offset, nothing.data(), n);
-    if (!equal) {
-      machine.run(chunk.first_trial + offset, n, sink);
-      continue;
-    }
-    if (offset > 0) break;
-    const auto repeat = [&](std::uint32_t slot, const double* values, std::size_t) {
-      repeated.assign(static_cast<std::size_t>(chunk.trials), values[0]);
-      visit(slot, 0, repeated.data(), repeated.size());
+    const auto take = [&](std::uint32_t slot, const double* values, std::size_t count) {
+      visit(slot, offset, values, count);
     };
+    const auto repeat = [&](std::uint32_t slot, const double* values, std::size_t) {
+      repeated.assign(n, values[0]);
+      visit(slot, offset, repeated.data(), n);
+    };
+    MappedSink sink(slot_of[group], take);
     MappedSink repeater(slot_of[group], repeat);
-    machine.run(0, 1, repeater);
+    if (equal)
+      machine.run(0, 1, repeater);
+    else
+      machine.run(chunk.first_trial + offset, n, sink);
   }
   control.current = nullptr;
 }
 
-Simulation::Simulation(const Experiment& experiment) : implementation_(std::make_unique<Implementation>()) {
+Simulation::Simulation(const Experiment& experiment)
+    : implementation_(std::make_unique<Implementation>()) {
   Implementation& own = *implementation_;
   own.prepared = prepare_experiment(experiment, Chance::drawn, Reports::outputs);
   own.seed = experiment.seed;
@@ -219,55 +243,72 @@ Simulation& Simulation::operator=(Simulation&&) noexcept = default;
 
 std::span<const Slot> Simulation::slots() const { return implementation_->slots; }
 
-std::uint32_t Simulation::scenarios() const { return static_cast<std::uint32_t>(implementation_->scenario_names.size()); }
+std::uint32_t Simulation::scenarios() const {
+  return static_cast<std::uint32_t>(implementation_->scenario_names.size());
+}
 
-const std::string& Simulation::scenario_name(std::uint32_t scenario) const { return implementation_->scenario_names[scenario]; }
+const std::string& Simulation::scenario_name(std::uint32_t scenario) const {
+  return implementation_->scenario_names[scenario];
+}
 
 std::int64_t Simulation::trials() const { return implementation_->trials; }
 
 bool Simulation::uncertain() const {
   const std::vector<ScenarioGroup>& groups = implementation_->prepared.groups;
-  return std::any_of(groups.begin(), groups.end(), [](const ScenarioGroup& group) { return group.program.random; });
+  return std::any_of(groups.begin(), groups.end(),
+                     [](const ScenarioGroup& group) { return group.program.random; });
 }
 
 double Simulation::operations_per_trial() const { return implementation_->operations; }
 
 std::int64_t Simulation::chunk_leaves() const { return implementation_->chunk_leaves; }
 
-std::int64_t Simulation::chunk_count() const { return implementation_->chunks_per_scenario() * static_cast<std::int64_t>(scenarios()); }
+std::int64_t Simulation::chunk_count() const {
+  return implementation_->chunks_per_scenario() * static_cast<std::int64_t>(scenarios());
+}
 
 Chunk Simulation::chunk(std::int64_t number) const {
   const std::int64_t per_scenario = implementation_->chunks_per_scenario();
   const std::int64_t span = implementation_->chunk_leaves * kLeafTrials;
   const std::int64_t first = number % per_scenario * span;
-  return {static_cast<std::uint32_t>(number / per_scenario), first, std::min(span, trials() - first)};
+  return {static_cast<std::uint32_t>(number / per_scenario), first,
+          std::min(span, trials() - first)};
 }
 
 void Simulation::set_chunk_leaves(std::int64_t leaves) { implementation_->chunk_leaves = leaves; }
 
 void Simulation::set_batch_lanes(std::size_t lanes) { implementation_->batch_lanes = lanes; }
 
-void Simulation::sample(const Chunk& chunk, std::span<const std::uint32_t> wanted, double* out, Control& control) const {
+void Simulation::sample(const Chunk& chunk, std::span<const std::uint32_t> wanted, double* out,
+                        Control& control) const {
   std::vector<std::uint32_t> place(slots().size(), kNoSlot);
   for (std::uint32_t k = 0; k < wanted.size(); ++k) place[wanted[k]] = k;
-  implementation_->run_chunk(chunk, control, [&](std::uint32_t slot, std::int64_t offset, const double* values, std::size_t n) {
-    if (place[slot] == kNoSlot) return;
-    double* to = out + static_cast<std::int64_t>(place[slot]) * chunk.trials + offset;
-    for (std::size_t i = 0; i < n; ++i) to[i] = canonical(values[i]);
-  });
+  implementation_->run_chunk(
+      chunk, control,
+      [&](std::uint32_t slot, std::int64_t offset, const double* values, std::size_t n) {
+        if (place[slot] == kNoSlot) return;
+        double* to = out + static_cast<std::int64_t>(place[slot]) * chunk.trials + offset;
+        for (std::size_t i = 0; i < n; ++i) to[i] = canonical(values[i]);
+      });
 }
 
 Partial Simulation::summarize(const Chunk& chunk, const KeepPlan& keep, Control& control) const {
-  ChunkSummary summary(scenarios(), static_cast<std::uint32_t>(slots().size()), chunk.scenario, chunk.first_trial, keep);
-  implementation_->run_chunk(chunk, control,
-                             [&](std::uint32_t slot, std::int64_t, const double* values, std::size_t n) { summary.add(slot, values, n); });
+  ChunkSummary summary(scenarios(), static_cast<std::uint32_t>(slots().size()), chunk.scenario,
+                       chunk.first_trial, keep);
+  implementation_->run_chunk(
+      chunk, control, [&](std::uint32_t slot, std::int64_t, const double* values, std::size_t n) {
+        summary.add(slot, values, n);
+      });
   return summary.finish();
 }
 
-Partial Simulation::summarize_differences(const Chunk& chunk, std::span<const InfluenceSpec> influences, Control& control) const {
+Partial Simulation::summarize_differences(const Chunk& chunk,
+                                          std::span<const InfluenceSpec> influences,
+                                          Control& control) const {
   const std::size_t count = slots().size();
   const KeepPlan keep;
-  ChunkSummary summary(scenarios(), static_cast<std::uint32_t>(count), chunk.scenario, chunk.first_trial, keep);
+  ChunkSummary summary(scenarios(), static_cast<std::uint32_t>(count), chunk.scenario,
+                       chunk.first_trial, keep);
   std::vector<std::uint32_t> all(count);
   for (std::uint32_t slot = 0; slot < count; ++slot) all[slot] = slot;
   std::vector<double> own(count * kLeafTrials);

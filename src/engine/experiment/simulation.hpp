@@ -1,8 +1,9 @@
 /*
- * simulation.hpp -- a compiled experiment: simulates chunks of trials, as samples or as mergeable summaries.
+ * simulation.hpp -- a compiled experiment: simulates chunks of trials, as samples or as mergeable
+ * summaries.
  *
- * simulate(experiment, chunk) is a pure function: any chunk can be computed anywhere, twice, in any order, in batches of any
- * width, and gives the same bits.
+ * simulate(experiment, chunk) is a pure function: any chunk can be computed anywhere, twice, in any
+ * order, in batches of any width, and gives the same bits.
  */
 #pragma once
 
@@ -27,7 +28,8 @@ struct Slot {
   std::uint32_t output_index = 0;
 };
 
-/* Trials [first_trial, first_trial + trials) of one scenario, counted from 0; first_trial is a multiple of kLeafTrials. */
+/* Trials [first_trial, first_trial + trials) of one scenario, counted from 0; first_trial is a
+ * multiple of kLeafTrials. */
 struct Chunk {
   std::uint32_t scenario;
   std::int64_t first_trial;
@@ -37,8 +39,9 @@ struct Chunk {
 class Simulation {
  public:
   /*
-   * Compiles. Throws Error for bad texts, overrides, data, parameters: invalid_model, undefined_name, out_of_range, ...
-   * Requires experiment.trials >= 1, or kAllWindows for every window of a model that uses historical(data), 10,000 otherwise.
+   * Compiles. Throws Error for bad texts, overrides, data, parameters: invalid_model,
+   * undefined_name, out_of_range, ... Requires experiment.trials >= 1, or kAllWindows for every
+   * window of a model that uses historical(data), 10,000 otherwise.
    */
   explicit Simulation(const Experiment& experiment);
   ~Simulation();
@@ -52,10 +55,12 @@ class Simulation {
 
   /* Whether the model has uncertain inputs in any scenario; if not, all trials are equal. */
   bool uncertain() const;
-  /* Elementary operations and draws a trial, all steps together: the basis of cost estimates. About 0.3 ns each. */
+  /* Elementary operations and draws a trial, all steps together: the basis of cost estimates. About
+   * 0.3 ns each. */
   double operations_per_trial() const;
 
-  /* Leaves in a chunk: a power of two, chosen from the cost of a trial, the number of trials and the wish for `chunks` chunks. */
+  /* Leaves in a chunk: a power of two, chosen from the cost of a trial, the number of trials and
+   * the wish for `chunks` chunks. */
   std::int64_t chunk_leaves() const;
   std::int64_t chunk_count() const;  // over all scenarios
   Chunk chunk(std::int64_t number) const;
@@ -64,19 +69,23 @@ class Simulation {
   void set_batch_lanes(std::size_t lanes);     // a multiple of kBlockTrials, at most kLeafTrials
 
   /*
-   * Values of the wanted slots for each trial of the chunk: out[k * chunk.trials + i] is slot wanted[k] of trial i. Only what
-   * the wanted slots need is computed.  Values that are not finite are failed trials.
+   * Values of the wanted slots for each trial of the chunk: out[k * chunk.trials + i] is slot
+   * wanted[k] of trial i. Only what the wanted slots need is computed.  Values that are not finite
+   * are failed trials.
    */
-  void sample(const Chunk& chunk, std::span<const std::uint32_t> wanted, double* out, Control& control) const;
+  void sample(const Chunk& chunk, std::span<const std::uint32_t> wanted, double* out,
+              Control& control) const;
 
   /* The chunk's partial over all slots. */
   Partial summarize(const Chunk& chunk, const KeepPlan& keep, Control& control) const;
 
   /*
-   * The chunk's partial of paired differences between chunk.scenario and scenario 0 on the same trials:
-   * influence of x in its scenario minus influence of x in scenario 0. `influences` holds scenarios * slots entries.
+   * The chunk's partial of paired differences between chunk.scenario and scenario 0 on the same
+   * trials: influence of x in its scenario minus influence of x in scenario 0. `influences` holds
+   * scenarios * slots entries.
    */
-  Partial summarize_differences(const Chunk& chunk, std::span<const InfluenceSpec> influences, Control& control) const;
+  Partial summarize_differences(const Chunk& chunk, std::span<const InfluenceSpec> influences,
+                                Control& control) const;
 
  private:
   struct Implementation;

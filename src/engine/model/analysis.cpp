@@ -10,16 +10,20 @@
 namespace sim {
 namespace {
 
-/* Takes each expression out of the model while it is rewritten: rewriting adds hidden variables, which moves the others. */
-void rewrite(Model& model, std::size_t variable, std::optional<Expression> Variable::* member, Diagnostics& diagnostics) {
+/* Takes each expression out of the model while it is rewritten: rewriting adds hidden variables,
+ * which moves the others. */
+void rewrite(Model& model, std::size_t variable, std::optional<Expression> Variable::*member,
+             Diagnostics& diagnostics) {
   if (!(model.variables[variable].*member)) return;
   Expression expression = std::move(*(model.variables[variable].*member));
-  if (!model.variables[variable].timed || member == &Variable::start_value) rewrite_time_aggregates(model, expression, diagnostics);
+  if (!model.variables[variable].timed || member == &Variable::start_value)
+    rewrite_time_aggregates(model, expression, diagnostics);
   model.variables[variable].*member = std::move(expression);
 }
 
 void rewrite_expressions(Model& model, Diagnostics& diagnostics) {
-  for_each_expression(model, [&](Expression& expression, ExpressionPlace) { resolve_last(model, expression); });
+  for_each_expression(
+      model, [&](Expression& expression, ExpressionPlace) { resolve_last(model, expression); });
   const std::size_t count = model.variables.size();
   for (std::size_t i = 0; i < count; ++i) {
     rewrite(model, i, &Variable::rule, diagnostics);
@@ -31,16 +35,21 @@ void rewrite_expressions(Model& model, Diagnostics& diagnostics) {
 }
 
 void check_range(const Variable& variable, Diagnostics& diagnostics) {
-  if (variable.kind != VariableKind::input || variable.input.kind != InputDefinition::Kind::number) return;
+  if (variable.kind != VariableKind::input || variable.input.kind != InputDefinition::Kind::number)
+    return;
   const double value = variable.input.number;
-  if ((variable.range_low && value < *variable.range_low) || (variable.range_high && value > *variable.range_high))
-    diagnostics.error(variable.range, "the default of " + quoted(variable.name) + " is outside its range");
+  if ((variable.range_low && value < *variable.range_low) ||
+      (variable.range_high && value > *variable.range_high))
+    diagnostics.error(variable.range,
+                      "the default of " + quoted(variable.name) + " is outside its range");
 }
 
 /* An input whose default is a constant is a number that scenarios replace at no cost. */
 void fold_defaults(Model& model) {
   for (Variable& variable : model.variables) {
-    if (variable.kind != VariableKind::input || variable.input.kind != InputDefinition::Kind::expression) continue;
+    if (variable.kind != VariableKind::input ||
+        variable.input.kind != InputDefinition::Kind::expression)
+      continue;
     if (const std::optional<double> value = constant_value(model, variable.input.expression)) {
       variable.input.kind = InputDefinition::Kind::number;
       variable.input.number = *value;
@@ -48,15 +57,34 @@ void fold_defaults(Model& model) {
   }
 }
 
-void check_draw_parameters(const Model& model, const InputDefinition& definition, bool timed, Diagnostics& diagnostics) {
+void check_draw_parameters(const Model& model, const InputDefinition& definition, bool timed,
+                           Diagnostics& diagnostics) {
   if (definition.kind != InputDefinition::Kind::draw || definition.draw_place > 0) return;
-  for (const Expression& parameter : definition.draw->parameters) check_expression(model, parameter, {timed, -1}, diagnostics);
+  for (const Expression& parameter : definition.draw->parameters)
+    check_expression(model, parameter, {timed, -1}, diagnostics);
 }
 
-/* Everything an expression needs before it can be checked or read: for text that comes after the model's own. */
-void check_definition(const Model& model, const Variable& variable, const InputDefinition& definition, Diagnostics& diagnostics) {
-  if (definition.kind == InputDefinition::Kind::expression) check_expression(model, definition.expression, {variable.timed, -1}, diagnostics);
+/* Everything an expression needs before it can be checked or read: for text that comes after the
+ * model's own. */
+void check_definition(const Model& model, const Variable& variable,
+                      const InputDefinition& definition, Diagnostics& diagnostics) {
+  if (definition.kind == InputDefinition::Kind::expression)
+    check_expression(model, definition.expression, {variable.timed, -1}, diagnostics);
   check_draw_parameters(model, definition, variable.timed, diagnostics);
+}
+
+/* An error found later, among the model's own definitions, is shown where the input stands. */
+void relocate(Expression& expression, SourceRange range) {
+  expression.range = range;
+  for (Node& node : expression.nodes) node.range = range;
+}
+
+void relocate(InputDefinition& definition, SourceRange range) {
+  relocate(definition.expression, range);
+  if (!definition.draw) return;
+  auto draw = std::make_shared<DrawDefinition>(*definition.draw);
+  for (Expression& parameter : draw->parameters) relocate(parameter, range);
+  definition.draw = std::move(draw);
 }
 
 }  // namespace
@@ -69,9 +97,12 @@ Model analyse_model(std::string_view source, Diagnostics& diagnostics) {
   declare_uses(tree, model, diagnostics);
   check_functions(model, diagnostics);
   rewrite_expressions(model, diagnostics);
-  for_each_expression(model, [&](const Expression& expression, ExpressionPlace place) { check_expression(model, expression, place, diagnostics); });
+  for_each_expression(model, [&](const Expression& expression, ExpressionPlace place) {
+    check_expression(model, expression, place, diagnostics);
+  });
   for (const Variable& variable : model.variables)
-    if (variable.kind == VariableKind::input) check_draw_parameters(model, variable.input, variable.timed, diagnostics);
+    if (variable.kind == VariableKind::input)
+      check_draw_parameters(model, variable.input, variable.timed, diagnostics);
   if (diagnostics.has_errors()) return model;
   fold_defaults(model);
   for (const Variable& variable : model.variables) check_range(variable, diagnostics);
@@ -79,7 +110,8 @@ Model analyse_model(std::string_view source, Diagnostics& diagnostics) {
   return model;
 }
 
-InputDefinition analyse_override(const Model& model, const Variable& variable, std::string_view text, Diagnostics& diagnostics) {
+InputDefinition analyse_override(const Model& model, const Variable& variable,
+                                 std::string_view text, Diagnostics& diagnostics) {
   const InputStatement statement = parse_override(variable.name, text, diagnostics);
   InputDefinition definition;
   if (diagnostics.has_errors()) return definition;
@@ -94,10 +126,12 @@ InputDefinition analyse_override(const Model& model, const Variable& variable, s
     for (const Node& node : definition.expression.nodes)
       if (is_time_aggregate(model, definition.expression, node))
         diagnostics.error(node.range, "an override cannot aggregate over time");
-    if (const std::optional<double> value = constant_value(model, definition.expression); value && !diagnostics.has_errors())
+    if (const std::optional<double> value = constant_value(model, definition.expression);
+        value && !diagnostics.has_errors())
       definition = {InputDefinition::Kind::number, *value, {}, nullptr, 0, {}};
   }
   if (!diagnostics.has_errors()) check_definition(model, variable, definition, diagnostics);
+  if (!diagnostics.has_errors()) relocate(definition, variable.range);
   return definition;
 }
 

@@ -1,5 +1,6 @@
 /*
- * build_terms.cpp -- the terms of everything the wanted outputs need: scalars first, then each kind of step.
+ * build_terms.cpp -- the terms of everything the wanted outputs need: scalars first, then each kind
+ * of step.
  */
 #include <algorithm>
 #include <cmath>
@@ -30,12 +31,18 @@ TimeAggregate time_aggregate_named(std::string_view name) {
 
 class TermBuilder final : public LeafReader {
  public:
-  TermBuilder(const Model& model, std::span<const Output> wanted, Chance chance, std::span<const DataTable> tables)
-      : model_(model), wanted_(wanted), chance_(chance), tables_(tables), lowering_(model, built_.terms) {}
+  TermBuilder(const Model& model, std::span<const Output> wanted, Chance chance,
+              std::span<const DataTable> tables)
+      : model_(model),
+        wanted_(wanted),
+        chance_(chance),
+        tables_(tables),
+        lowering_(model, built_.terms) {}
 
   TermProgram build() {
     built_.program.steps = model_.steps;
-    for (const Variable& variable : model_.variables) built_.program.variable_names.push_back(variable.name);
+    for (const Variable& variable : model_.variables)
+      built_.program.variable_names.push_back(variable.name);
     built_.scalars.assign(model_.variables.size(), kNoTerm);
     built_.depth.assign(model_.variables.size(), 0);
     find_required();
@@ -49,7 +56,11 @@ class TermBuilder final : public LeafReader {
 
   // Leaves, as they stand in the formula being lowered.
   TermId variable(const Node& node) override;
-  TermId time() override { return phase_ != nullptr && phase_->step >= 0 ? number(static_cast<double>(phase_->step)) : built_.terms.leaf(TermKind::time, Level::step, 0); }
+  TermId time() override {
+    return phase_ != nullptr && phase_->step >= 0
+               ? number(static_cast<double>(phase_->step))
+               : built_.terms.leaf(TermKind::time, Level::step, 0);
+  }
   TermId data_aggregate(std::string_view function, const Node& column) override;
   TermId time_aggregate(std::string_view function, const Node& node) override;
 
@@ -63,16 +74,21 @@ class TermBuilder final : public LeafReader {
   void build_phases();
   void build_phase(std::int64_t step);
   void build_component(const Component& component);
+  void refuse_inputs(const Component& loop) const;
   void list_slots();
 
-  bool exists(const Variable& variable, std::int64_t step) const { return step != 0 || !variable.from_step_1; }
+  bool exists(const Variable& variable, std::int64_t step) const {
+    return step != 0 || !variable.from_step_1;
+  }
   const Expression* rule_at(const Variable& variable, std::int64_t step) const;
   std::vector<std::uint32_t> same_step_reads(std::uint32_t variable) const;
   TermId lower_variable(std::uint32_t variable);
   TermId lower_input(const Variable& variable, std::uint32_t index);
   TermId draw(const Variable& variable);
-  TermId column_term(const DrawDefinition& definition, std::uint32_t draw, std::uint32_t place, Level level);
-  std::uint32_t draw_spec(const Variable& variable, const DrawDefinition& definition, std::vector<TermId> parameters);
+  TermId column_term(const DrawDefinition& definition, std::uint32_t draw, std::uint32_t place,
+                     Level level);
+  std::uint32_t draw_spec(const Variable& variable, const DrawDefinition& definition,
+                          std::vector<TermId> parameters);
   TermId series_term(std::vector<double> values);
   TermId lagged(std::uint32_t variable, std::int64_t lag);
   TermId captured(std::uint32_t variable, std::int64_t step, Level level);
@@ -87,10 +103,14 @@ class TermBuilder final : public LeafReader {
   Lowering lowering_;
   std::vector<bool> required_;
   std::vector<std::vector<Read>> reads_;
-  PhaseTerms* phase_ = nullptr;     // null while scalars are built
-  std::int64_t start_step_ = -1;    // the k of the start rule being lowered
+  PhaseTerms* phase_ = nullptr;   // null while scalars are built
+  std::int64_t start_step_ = -1;  // the k of the start rule being lowered
   /* By definition, parameters, and the phase where parameters differ between phases. */
-  std::map<std::tuple<const DrawDefinition*, std::vector<TermId>, std::int64_t>, std::uint32_t> draw_specs_;
+  std::map<std::tuple<const DrawDefinition*, std::vector<TermId>, std::int64_t>, std::uint32_t>
+      draw_specs_;
+  std::map<std::pair<std::uint32_t, std::int64_t>, std::uint32_t> capture_places_;
+  std::map<std::tuple<TimeAggregate, std::uint32_t, std::int64_t, std::int64_t>, std::uint32_t>
+      aggregate_places_;
 };
 
 void TermBuilder::find_required() {
@@ -111,15 +131,16 @@ void TermBuilder::find_required() {
     for (const Read& read : reads_[variable]) need(read.variable);
     for (const auto& [step, rule] : definition.start_rules)
       for (const Read& read : start_reads(model_, definition, step)) need(read.variable);
-    if (definition.start_value)
-      for (const Read& read : expression_reads(model_, *definition.start_value, {})) need(read.variable);
+    for (const Read& read : start_value_reads(model_, definition)) need(read.variable);
   }
 }
 
 void TermBuilder::number_parameters() {
   for (std::uint32_t i = 0; i < model_.variables.size(); ++i) {
     const Variable& variable = model_.variables[i];
-    if (!required_[i] || variable.kind != VariableKind::input || variable.input.kind != InputDefinition::Kind::number) continue;
+    if (!required_[i] || variable.kind != VariableKind::input ||
+        variable.input.kind != InputDefinition::Kind::number)
+      continue;
     built_.parameter_of[i] = static_cast<std::uint32_t>(built_.program.parameters.size());
     built_.program.parameters.push_back({variable.name, variable.input.number, kNoRegister});
   }
@@ -131,10 +152,16 @@ void TermBuilder::build_scalars(bool over_time) {
   const auto included = [&](std::uint32_t i) {
     return required_[i] && !model_.variables[i].timed && model_.variables[i].over_time == over_time;
   };
-  for (std::uint32_t i = 0; i < edges.size(); ++i)
-    if (included(i))
-      for (const Read& read : reads_[i])
-        if (read.kind == Read::Kind::same && included(read.variable)) edges[i].push_back(read.variable);
+  const auto add_edges = [&](std::uint32_t i, const std::vector<Read>& reads) {
+    for (const Read& read : reads)
+      if (read.kind == Read::Kind::same && included(read.variable))
+        edges[i].push_back(read.variable);
+  };
+  for (std::uint32_t i = 0; i < edges.size(); ++i) {
+    if (!included(i)) continue;
+    add_edges(i, reads_[i]);
+    add_edges(i, start_value_reads(model_, model_.variables[i]));
+  }
   for (const Component& component : strongly_connected_components(edges))
     if (included(component.members[0])) build_component(component);
 }
@@ -151,7 +178,8 @@ void TermBuilder::build_phases() {
   Program& program = built_.program;
   program.special_phase.assign(static_cast<std::size_t>(*special.rbegin()) + 1, kNoRegister);
   for (const std::int64_t step : special) {
-    program.special_phase[static_cast<std::size_t>(step)] = static_cast<std::uint32_t>(built_.phases.size());
+    program.special_phase[static_cast<std::size_t>(step)] =
+        static_cast<std::uint32_t>(built_.phases.size());
     build_phase(step);
   }
   program.general_phase = static_cast<std::uint32_t>(built_.phases.size());
@@ -179,7 +207,8 @@ void TermBuilder::build_phase(std::int64_t step) {
 
 const Expression* TermBuilder::rule_at(const Variable& variable, std::int64_t step) const {
   if (step >= 0)
-    if (const auto start = variable.start_rules.find(step); start != variable.start_rules.end()) return &start->second;
+    if (const auto start = variable.start_rules.find(step); start != variable.start_rules.end())
+      return &start->second;
   return variable.rule ? &*variable.rule : nullptr;
 }
 
@@ -189,7 +218,8 @@ std::vector<std::uint32_t> TermBuilder::same_step_reads(std::uint32_t variable) 
   const bool starts = step >= 0 && definition.start_rules.contains(step);
   std::vector<std::uint32_t> reads;
   for (const Read& read : starts ? start_reads(model_, definition, step) : reads_[variable])
-    if (read.kind == Read::Kind::same || (read.kind == Read::Kind::at_step && read.step == step)) reads.push_back(read.variable);
+    if (read.kind == Read::Kind::same || (read.kind == Read::Kind::at_step && read.step == step))
+      reads.push_back(read.variable);
   return reads;
 }
 
@@ -198,6 +228,7 @@ void TermBuilder::build_component(const Component& component) {
     values()[component.members[0]] = lower_variable(component.members[0]);
     return;
   }
+  refuse_inputs(component);
   const std::uint32_t loop = static_cast<std::uint32_t>(built_.loops.size());
   built_.loops.emplace_back();
   LoopTermsBuilder builder(model_, built_.terms, loop, component.members);
@@ -222,6 +253,18 @@ void TermBuilder::build_component(const Component& component) {
   built_.loops[loop] = builder.finish(formulas, starts);
   for (std::uint32_t i = 0; i < variables.size(); ++i)
     values()[variables[i]] = built_.terms.leaf(TermKind::solved, built_.loops[loop].level, loop, i);
+}
+
+/* Circles that exist at single steps only are not seen before: a start rule may close them. */
+void TermBuilder::refuse_inputs(const Component& loop) const {
+  for (const std::uint32_t member : loop.members) {
+    const Variable& variable = model_.variables[member];
+    if (variable.kind != VariableKind::input) continue;
+    throw Error(ErrorKind::invalid_model,
+                "the input " + quoted(variable.name) + " depends on itself at step " +
+                    std::to_string(phase_ == nullptr ? 0 : phase_->step),
+                {}, "Only formulas may be circular.");
+  }
 }
 
 TermId TermBuilder::lower_variable(std::uint32_t variable) {
@@ -254,7 +297,8 @@ TermId TermBuilder::lower_input(const Variable& variable, std::uint32_t index) {
 
 TermId TermBuilder::series_term(std::vector<double> values) {
   // At a step with a phase of its own the value is known.
-  if (phase_ != nullptr && phase_->step >= 1 && static_cast<std::size_t>(phase_->step) <= values.size())
+  if (phase_ != nullptr && phase_->step >= 1 &&
+      static_cast<std::size_t>(phase_->step) <= values.size())
     return number(values[static_cast<std::size_t>(phase_->step) - 1]);
   std::vector<SeriesSpec>& series = built_.program.series;
   std::uint32_t place = 0;
@@ -284,10 +328,12 @@ TermId TermBuilder::draw(const Variable& variable) {
   const std::uint32_t table = model_.data_index.find(definition.table)->second;
   const std::vector<std::string>& columns = model_.data[table].columns;
   const std::string& name = definition.columns[variable.input.draw_place];
-  const std::size_t column = static_cast<std::size_t>(std::find(columns.begin(), columns.end(), name) - columns.begin());
+  const std::size_t column =
+      static_cast<std::size_t>(std::find(columns.begin(), columns.end(), name) - columns.begin());
   if (definition.kind == DistributionKind::series) {
     const double* rows = tables_[table].column(column);
-    return series_term(std::vector<double>(rows, rows + std::min<std::int64_t>(tables_[table].rows, model_.steps)));
+    return series_term(std::vector<double>(
+        rows, rows + std::min<std::int64_t>(tables_[table].rows, model_.steps)));
   }
   if (chance_ == Chance::means) return number(column_mean(tables_[table], column));
   built_.program.random = true;
@@ -296,8 +342,11 @@ TermId TermBuilder::draw(const Variable& variable) {
   return built_.terms.leaf(TermKind::gather, drawn, row, table, static_cast<std::uint32_t>(column));
 }
 
-std::uint32_t TermBuilder::draw_spec(const Variable& variable, const DrawDefinition& definition, std::vector<TermId> parameters) {
-  const bool by_step = std::any_of(parameters.begin(), parameters.end(), [&](TermId id) { return built_.terms[id].level == Level::step; });
+std::uint32_t TermBuilder::draw_spec(const Variable& variable, const DrawDefinition& definition,
+                                     std::vector<TermId> parameters) {
+  const bool by_step = std::any_of(parameters.begin(), parameters.end(), [&](TermId id) {
+    return built_.terms[id].level == Level::step;
+  });
   const std::tuple key{&definition, parameters, by_step ? phase_->step : std::int64_t{-2}};
   const auto known = draw_specs_.find(key);
   if (known != draw_specs_.end()) return known->second;
@@ -307,7 +356,8 @@ std::uint32_t TermBuilder::draw_spec(const Variable& variable, const DrawDefinit
   terms.spec.key = definition.key;
   terms.spec.timed = variable.timed;
   terms.spec.block = definition.block;
-  if (!definition.table.empty()) terms.spec.table = model_.data_index.find(definition.table)->second;
+  if (!definition.table.empty())
+    terms.spec.table = model_.data_index.find(definition.table)->second;
   for (const TermId parameter : parameters)
     if (built_.terms[parameter].level != Level::once) terms.spec.constant_parameters = false;
   terms.parameters = std::move(parameters);
@@ -327,14 +377,16 @@ double TermBuilder::column_mean(const DataTable& table, std::size_t column) cons
 TermId TermBuilder::data_aggregate(std::string_view function, const Node& column) {
   const std::uint32_t table = model_.data_index.find(column.qualifier)->second;
   const std::vector<std::string>& columns = model_.data[table].columns;
-  const std::size_t place = static_cast<std::size_t>(std::find(columns.begin(), columns.end(), column.name) - columns.begin());
+  const std::size_t place = static_cast<std::size_t>(
+      std::find(columns.begin(), columns.end(), column.name) - columns.begin());
   const double rows = static_cast<double>(tables_[table].rows);
   if (function == "count") return number(rows);
   const double mean = column_mean(tables_[table], place);
   if (function != "sd" && function != "stddev") return number(mean);
   const double* values = tables_[table].column(place);
   double squares = 0;
-  for (std::int64_t row = 0; row < tables_[table].rows; ++row) squares += (values[row] - mean) * (values[row] - mean);
+  for (std::int64_t row = 0; row < tables_[table].rows; ++row)
+    squares += (values[row] - mean) * (values[row] - mean);
   return number(rows > 1 ? std::sqrt(squares / (rows - 1)) : std::nan(""));
 }
 
@@ -348,26 +400,28 @@ TermId TermBuilder::time_aggregate(std::string_view function, const Node& node) 
   if (model_.variables[variable].from_step_1) spec.first = std::max<std::int64_t>(spec.first, 1);
   spec.out = kNoRegister;
   std::vector<AggregateSpec>& aggregates = built_.program.aggregates;
-  std::uint32_t place = 0;
-  while (place < aggregates.size() && !(aggregates[place].function == spec.function && aggregates[place].variable == variable &&
-                                        aggregates[place].first == spec.first && aggregates[place].last == spec.last))
-    ++place;
-  if (place == aggregates.size()) aggregates.push_back(spec);
-  return built_.terms.leaf(TermKind::aggregate, Level::final, place);
+  const auto [place, added] =
+      aggregate_places_.emplace(std::tuple{spec.function, variable, spec.first, spec.last},
+                                static_cast<std::uint32_t>(aggregates.size()));
+  if (added) aggregates.push_back(spec);
+  return built_.terms.leaf(TermKind::aggregate, Level::final, place->second);
 }
 
 TermId TermBuilder::lagged(std::uint32_t variable, std::int64_t lag) {
-  if (phase_->step >= 0 && (phase_->step - lag < 0 || !exists(model_.variables[variable], phase_->step - lag))) return nan();
+  if (phase_->step >= 0 &&
+      (phase_->step - lag < 0 || !exists(model_.variables[variable], phase_->step - lag)))
+    return nan();
   built_.depth[variable] = std::max(built_.depth[variable], lag);
-  return built_.terms.leaf(TermKind::lagged, Level::step, variable, static_cast<std::uint32_t>(lag));
+  return built_.terms.leaf(TermKind::lagged, Level::step, variable,
+                           static_cast<std::uint32_t>(lag));
 }
 
 TermId TermBuilder::captured(std::uint32_t variable, std::int64_t step, Level level) {
   std::vector<CaptureSpec>& captures = built_.program.captures;
-  std::uint32_t place = 0;
-  while (place < captures.size() && !(captures[place].variable == variable && captures[place].step == step)) ++place;
-  if (place == captures.size()) captures.push_back({variable, step, kNoRegister});
-  return built_.terms.leaf(TermKind::captured, level, place);
+  const auto [place, added] = capture_places_.emplace(std::pair{variable, step},
+                                                      static_cast<std::uint32_t>(captures.size()));
+  if (added) captures.push_back({variable, step, kNoRegister});
+  return built_.terms.leaf(TermKind::captured, level, place->second);
 }
 
 TermId TermBuilder::variable(const Node& node) {
@@ -380,7 +434,8 @@ TermId TermBuilder::variable(const Node& node) {
     const std::int64_t step = phase_->step;
     if (step < 0) return captured(index, node.index.offset, Level::step);
     if (node.index.offset > step) return nan();
-    if (node.index.offset < step && start_step_ < 0) return captured(index, node.index.offset, Level::step);
+    if (node.index.offset < step && start_step_ < 0)
+      return captured(index, node.index.offset, Level::step);
     lag = step - node.index.offset;
   }
   if (lag > 0) return lagged(index, lag);
@@ -391,9 +446,12 @@ TermId TermBuilder::variable(const Node& node) {
 void TermBuilder::list_slots() {
   Program& program = built_.program;
   std::int64_t count = 0;
-  for (const Output& output : wanted_) count += model_.variables[output.variable].timed ? model_.steps / output.every + 1 : 1;
+  for (const Output& output : wanted_)
+    count += model_.variables[output.variable].timed ? model_.steps / output.every + 1 : 1;
   if (count > kMaxSlots)
-    throw Error(ErrorKind::limit_exceeded, "the model reports " + std::to_string(count) + " numbers a trial, at most " + std::to_string(kMaxSlots) + " are possible",
+    throw Error(ErrorKind::limit_exceeded,
+                "the model reports " + std::to_string(count) + " numbers a trial, at most " +
+                    std::to_string(kMaxSlots) + " are possible",
                 {}, "Report fewer steps: output x[t] every 12.");
   for (const Output& output : wanted_) {
     const Variable& variable = model_.variables[output.variable];
@@ -408,7 +466,8 @@ void TermBuilder::list_slots() {
 
 }  // namespace
 
-TermProgram build_terms(const Model& model, std::span<const Output> wanted, Chance chance, std::span<const DataTable> tables) {
+TermProgram build_terms(const Model& model, std::span<const Output> wanted, Chance chance,
+                        std::span<const DataTable> tables) {
   return TermBuilder(model, wanted, chance, tables).build();
 }
 

@@ -1,7 +1,9 @@
 /*
- * compiler.hpp -- the parts of compilation, for the files of this room only; compile.hpp is the door for others.
+ * compiler.hpp -- the parts of compilation, for the files of this room only; compile.hpp is the
+ * door for others.
  *
- * TermBuilder turns the definitions a program needs into terms; Scheduler turns terms into lists of actions with registers.
+ * TermBuilder turns the definitions a program needs into terms; Scheduler turns terms into lists of
+ * actions with registers.
  */
 #pragma once
 
@@ -37,7 +39,7 @@ struct LoopTerms {
 
 /* The variables' values at one kind of step. */
 struct PhaseTerms {
-  std::int64_t step = -1;  // -1: all steps without a phase of their own
+  std::int64_t step = -1;      // -1: all steps without a phase of their own
   std::vector<TermId> values;  // by variable; kNoTerm where there is none
 };
 
@@ -48,12 +50,14 @@ struct TermProgram {
   std::vector<LoopTerms> loops;
   std::vector<TermId> scalars;  // value of each scalar variable; kNoTerm where not needed
   std::vector<PhaseTerms> phases;
-  std::vector<std::int64_t> depth;  // of each timed variable: how far others look back; 0: nobody does
-  Program program;                  // specs found on the way: parameters, series, captures, aggregates, slots
+  std::vector<std::int64_t>
+      depth;        // of each timed variable: how far others look back; 0: nobody does
+  Program program;  // specs found on the way: parameters, series, captures, aggregates, slots
   std::map<std::uint32_t, std::uint32_t> parameter_of;  // variable -> parameter
 };
 
-TermProgram build_terms(const Model& model, std::span<const Output> wanted, Chance chance, std::span<const DataTable> tables);
+TermProgram build_terms(const Model& model, std::span<const Output> wanted, Chance chance,
+                        std::span<const DataTable> tables);
 
 Program schedule(TermProgram built);
 

@@ -15,7 +15,9 @@ struct DataTable {
   std::int64_t rows = 0;
   std::vector<double> values;  // column after column, rows * columns.size() values, all finite
 
-  const double* column(std::size_t place) const { return values.data() + place * static_cast<std::size_t>(rows); }
+  const double* column(std::size_t place) const {
+    return values.data() + place * static_cast<std::size_t>(rows);
+  }
 };
 
 }  // namespace sim

@@ -1,7 +1,9 @@
 /*
- * declare.cpp -- from statements to named things: who is an input, a formula, a data block, a function, an output.
+ * declare.cpp -- from statements to named things: who is an input, a formula, a data block, a
+ * function, an output.
  */
 #include <algorithm>
+#include <set>
 
 #include "language/parser.hpp"
 #include "model/analysis.hpp"
@@ -33,7 +35,8 @@ class Declarations {
       return;
     }
     if (statement.count > kMaxSteps)
-      diagnostics_.error(statement.range, "at most " + std::to_string(kMaxSteps) + " steps are possible");
+      diagnostics_.error(statement.range,
+                         "at most " + std::to_string(kMaxSteps) + " steps are possible");
     model_.steps = statement.count;
     model_.step_label = statement.label;
   }
@@ -58,12 +61,15 @@ class Declarations {
     if (variable == nullptr) return;
     place(statement, *variable);
     if (variable->annotations.unit.empty()) variable->annotations.unit = statement.annotations.unit;
-    if (variable->annotations.description.empty()) variable->annotations.description = statement.annotations.description;
+    if (variable->annotations.description.empty())
+      variable->annotations.description = statement.annotations.description;
   }
 
   void operator()(const FunctionStatement& statement) {
     if (!claim(statement.name, statement.name_range)) return;
-    model_.functions.emplace(statement.name, UserFunction{statement.parameters, statement.body, {}, statement.name_range});
+    model_.functions.emplace(
+        statement.name,
+        UserFunction{statement.parameters, statement.body, {}, statement.name_range});
   }
 
   void operator()(const SolveStatement& statement) {
@@ -79,12 +85,15 @@ class Declarations {
   void operator()(const StartValueStatement&) {}
 
  private:
-  /* The variable a formula statement adds to: a new one, or the one that already has other rules. */
+  /* The variable a formula statement adds to: a new one, or the one that already has other rules.
+   */
   Variable* formula(const FormulaStatement& statement) {
     const bool timed = statement.kind != TargetKind::scalar;
     const auto existing = model_.variable_index.find(statement.name);
     if (existing == model_.variable_index.end())
-      return claim(statement.name, statement.name_range) ? &add(statement.name, timed, statement.name_range) : nullptr;
+      return claim(statement.name, statement.name_range)
+                 ? &add(statement.name, timed, statement.name_range)
+                 : nullptr;
     Variable& variable = model_.variables[existing->second];
     if (variable.kind == VariableKind::input || variable.timed != timed) {
       claim(statement.name, statement.name_range);
@@ -96,16 +105,19 @@ class Declarations {
   void place(const FormulaStatement& statement, Variable& variable) {
     if (statement.kind == TargetKind::start) {
       if (model_.steps > 0 && statement.start_step > model_.steps)
-        diagnostics_.error(statement.name_range, "step " + std::to_string(statement.start_step) + " is beyond the last step, " +
+        diagnostics_.error(statement.name_range, "step " + std::to_string(statement.start_step) +
+                                                     " is beyond the last step, " +
                                                      std::to_string(model_.steps));
       if (!variable.start_rules.emplace(statement.start_step, statement.value).second)
-        diagnostics_.error(statement.name_range,
-                           quoted(statement.name) + " at step " + std::to_string(statement.start_step) + " is defined twice");
+        diagnostics_.error(statement.name_range, quoted(statement.name) + " at step " +
+                                                     std::to_string(statement.start_step) +
+                                                     " is defined twice");
       return;
     }
     if (variable.rule) {
-      diagnostics_.error(statement.name_range,
-                         quoted(statement.name) + " is defined twice, first in line " + std::to_string(line_of(variable.range)));
+      diagnostics_.error(statement.name_range, quoted(statement.name) +
+                                                   " is defined twice, first in line " +
+                                                   std::to_string(line_of(variable.range)));
       return;
     }
     variable.rule = statement.value;
@@ -123,19 +135,24 @@ class Declarations {
   /* True if the name is free; reports the clash otherwise. */
   bool claim(const std::string& name, SourceRange range) {
     if (is_function_name(name)) {
-      diagnostics_.error(range, quoted(name) + " is the name of a built-in function", "choose another name, for example \"" + name + "_value\"");
+      model_.refused_names.insert(name);
+      diagnostics_.error(range, quoted(name) + " is the name of a built-in function",
+                         "choose another name, for example \"" + name + "_value\"");
       return false;
     }
     const SourceRange* first = defined_at(name);
     if (first == nullptr) return true;
-    diagnostics_.error(range, quoted(name) + " is defined twice, first in line " + std::to_string(line_of(*first)));
+    diagnostics_.error(range, quoted(name) + " is defined twice, first in line " +
+                                  std::to_string(line_of(*first)));
     return false;
   }
 
   const SourceRange* defined_at(const std::string& name) const {
     if (const Variable* variable = model_.find(name)) return &variable->range;
-    if (const auto block = model_.data_index.find(name); block != model_.data_index.end()) return &model_.data[block->second].range;
-    if (const auto function = model_.functions.find(name); function != model_.functions.end()) return &function->second.range;
+    if (const auto block = model_.data_index.find(name); block != model_.data_index.end())
+      return &model_.data[block->second].range;
+    if (const auto function = model_.functions.find(name); function != model_.functions.end())
+      return &function->second.range;
     return nullptr;
   }
 
@@ -158,7 +175,8 @@ class Uses {
 
   void operator()(const InputStatement& statement) {
     std::shared_ptr<const DrawDefinition> draw;
-    if (statement.uncertain) draw = analyse_draw(model_, statement.value, statement.targets, diagnostics_);
+    if (statement.uncertain)
+      draw = analyse_draw(model_, statement.value, statement.targets, diagnostics_);
     for (std::size_t i = 0; i < statement.targets.size(); ++i) {
       Variable* variable = input(statement.targets[i]);
       if (variable == nullptr) continue;
@@ -169,38 +187,50 @@ class Uses {
   void operator()(const FormulaStatement& statement) {
     if (!statement.is_output) return;
     const auto found = model_.variable_index.find(statement.name);
-    if (found != model_.variable_index.end()) add_output(found->second, statement.every, statement.name_range);
+    if (found != model_.variable_index.end())
+      add_output(found->second, statement.every, statement.name_range);
   }
 
   void operator()(const OutputStatement& statement) {
     const auto found = model_.variable_index.find(statement.name);
     if (found == model_.variable_index.end()) {
+      if (model_.refused_names.contains(statement.name)) return;
       const std::string near = nearest_name(statement.name, known_names(model_));
-      diagnostics_.error(statement.range, "unknown name " + quoted(statement.name), near.empty() ? "" : "Did you mean " + quoted(near) + "?");
+      diagnostics_.error(statement.range, "unknown name " + quoted(statement.name),
+                         near.empty() ? "" : "Did you mean " + quoted(near) + "?");
       return;
     }
     Variable& variable = model_.variables[found->second];
     if (variable.timed != statement.timed) {
       diagnostics_.error(statement.range,
-                         variable.timed ? quoted(statement.name) + " has a value at each step" : quoted(statement.name) + " has no time",
-                         variable.timed ? "write output " + statement.name + "[t]" : "write output " + statement.name);
+                         variable.timed ? quoted(statement.name) + " has a value at each step"
+                                        : quoted(statement.name) + " has no time",
+                         variable.timed ? "write output " + statement.name + "[t]"
+                                        : "write output " + statement.name);
       return;
     }
     if (!statement.annotations.unit.empty()) variable.annotations.unit = statement.annotations.unit;
-    if (!statement.annotations.description.empty()) variable.annotations.description = statement.annotations.description;
+    if (!statement.annotations.description.empty())
+      variable.annotations.description = statement.annotations.description;
     add_output(found->second, statement.every, statement.range);
   }
 
   void operator()(const StartValueStatement& statement) {
     const auto found = model_.variable_index.find(statement.name);
-    if (found == model_.variable_index.end() || model_.variables[found->second].kind == VariableKind::input) {
+    if (found == model_.variable_index.end() ||
+        model_.variables[found->second].kind == VariableKind::input) {
+      if (model_.refused_names.contains(statement.name)) return;
       const std::string near = nearest_name(statement.name, known_names(model_));
-      diagnostics_.error(statement.range, "a starting value needs a formula, " + quoted(statement.name) + " is none",
-                         near.empty() || near == statement.name ? "" : "Did you mean " + quoted(near) + "?");
+      diagnostics_.error(
+          statement.range,
+          "a starting value needs a formula, " + quoted(statement.name) + " is none",
+          near.empty() || near == statement.name ? "" : "Did you mean " + quoted(near) + "?");
       return;
     }
     Variable& variable = model_.variables[found->second];
-    if (variable.start_value) diagnostics_.error(statement.range, "the starting value of " + quoted(statement.name) + " is given twice");
+    if (variable.start_value)
+      diagnostics_.error(statement.range,
+                         "the starting value of " + quoted(statement.name) + " is given twice");
     variable.start_value = statement.value;
   }
 
@@ -213,17 +243,22 @@ class Uses {
     return variable.range.offset == target.range.offset ? &variable : nullptr;
   }
 
-  void define(const InputStatement& statement, const std::shared_ptr<const DrawDefinition>& draw, std::size_t place, Variable& variable) {
+  void define(const InputStatement& statement, const std::shared_ptr<const DrawDefinition>& draw,
+              std::size_t place, Variable& variable) {
     if (statement.uncertain) {
-      if (draw) variable.input = {InputDefinition::Kind::draw, 0, {}, draw, static_cast<std::uint32_t>(place), {}};
+      if (draw)
+        variable.input = {InputDefinition::Kind::draw,       0, {}, draw,
+                          static_cast<std::uint32_t>(place), {}};
     } else {
       variable.input.kind = InputDefinition::Kind::expression;
       variable.input.expression = statement.value;
     }
     variable.range_low = bound(statement.range_low);
     variable.range_high = bound(statement.range_high);
-    if (variable.range_low && variable.range_high && *variable.range_low > *variable.range_high && place == 0)
-      diagnostics_.error(statement.range_low->range, "the range of " + quoted(variable.name) + " is empty");
+    if (variable.range_low && variable.range_high && *variable.range_low > *variable.range_high &&
+        place == 0)
+      diagnostics_.error(statement.range_low->range,
+                         "the range of " + quoted(variable.name) + " is empty");
   }
 
   std::optional<double> bound(const std::optional<Expression>& expression) {
@@ -234,22 +269,22 @@ class Uses {
   }
 
   void add_output(std::uint32_t variable, std::int64_t every, SourceRange range) {
-    for (const Output& output : model_.outputs)
-      if (output.variable == variable) {
-        diagnostics_.error(range, quoted(model_.variables[variable].name) + " is an output twice");
-        return;
-      }
+    if (!reported_.insert(variable).second) {
+      diagnostics_.error(range, quoted(model_.variables[variable].name) + " is an output twice");
+      return;
+    }
     model_.outputs.push_back({variable, every});
   }
 
   Model& model_;
   Diagnostics& diagnostics_;
+  std::set<std::uint32_t> reported_;
 };
 
 }  // namespace
 
 void declare_names(const SyntaxTree& tree, Model& model, Diagnostics& diagnostics) {
-  model.refused_names = tree.refused_names;
+  model.refused_names.insert(tree.refused_names.begin(), tree.refused_names.end());
   Declarations declarations(model, diagnostics);
   // Steps first: start rules are checked against them wherever they stand.
   for (const Statement& statement : tree.statements)
@@ -259,11 +294,15 @@ void declare_names(const SyntaxTree& tree, Model& model, Diagnostics& diagnostic
 
   for (const Variable& variable : model.variables) {
     if (variable.timed && model.steps == 0)
-      diagnostics.error(variable.range, quoted(variable.name) + " has time, but the model has no steps", "add a line such as: steps 12 month");
+      diagnostics.error(variable.range,
+                        quoted(variable.name) + " has time, but the model has no steps",
+                        "add a line such as: steps 12 month");
     if (variable.kind == VariableKind::formula && variable.timed && !variable.rule &&
         static_cast<std::int64_t>(variable.start_rules.size()) <= model.steps)
-      diagnostics.error(variable.range, quoted(variable.name) + " has start rules but no rule for the steps after them",
-                        "add a line: " + variable.name + "[t] = ...");
+      diagnostics.error(
+          variable.range,
+          quoted(variable.name) + " has start rules but no rule for the steps after them",
+          "add a line: " + variable.name + "[t] = ...");
   }
 }
 
@@ -274,7 +313,8 @@ void declare_uses(const SyntaxTree& tree, Model& model, Diagnostics& diagnostics
   for (std::uint32_t i = 0; i < model.variables.size(); ++i)
     if (model.variables[i].kind == VariableKind::formula) model.outputs.push_back({i, 1});
   if (model.outputs.empty() && !diagnostics.has_errors())
-    diagnostics.error({0, 0}, "the model has no formula and no output", "add a line such as: output total = a + b");
+    diagnostics.error({0, 0}, "the model has no formula and no output",
+                      "add a line such as: output total = a + b");
 }
 
 }  // namespace sim

@@ -11,12 +11,15 @@ namespace sim {
 const Derivatives::Gradient& Derivatives::of(TermId root) {
   static const Gradient none;
   if (root < first_ || terms_[root].loop != loop_) return none;
-  // Operands have smaller ids: mark what the root needs, then go upwards. New terms made on the way are never marked.
+  // Operands have smaller ids: mark what the root needs, then go upwards. New terms made on the way
+  // are never marked.
   const TermId end = root + 1;
   if (gradients_.size() < end - first_) gradients_.resize(end - first_);
   std::vector<bool> needed(end - first_, false);
   needed[root - first_] = true;
-  const auto open = [&](TermId id) { return needed[id - first_] && !gradients_[id - first_].first && terms_[id].loop == loop_; };
+  const auto open = [&](TermId id) {
+    return needed[id - first_] && !gradients_[id - first_].first && terms_[id].loop == loop_;
+  };
   for (TermId id = end; id-- > first_;)
     if (open(id))
       for_each_operand(terms_[id], [&](TermId operand) {
@@ -34,12 +37,15 @@ Derivatives::Gradient Derivatives::differentiate(TermId id) {
   const TermId operands[3] = {term.a, term.b, term.c};
   Gradient result;
   for (int k = 0; k < 3; ++k) {
-    if (operands[k] == kNoTerm || operands[k] < first_ || operands[k] >= first_ + gradients_.size()) continue;
+    if (operands[k] == kNoTerm || operands[k] < first_ || operands[k] >= first_ + gradients_.size())
+      continue;
     const Gradient inner = gradients_[operands[k] - first_].second;
     for (const auto& [place, slope] : inner) {
       const TermId product = chain(term, id, k, slope);
       if (product == kNoTerm) continue;
-      const auto at = std::lower_bound(result.begin(), result.end(), place, [](const auto& entry, std::uint32_t p) { return entry.first < p; });
+      const auto at =
+          std::lower_bound(result.begin(), result.end(), place,
+                           [](const auto& entry, std::uint32_t p) { return entry.first < p; });
       if (at != result.end() && at->first == place)
         at->second = terms_.operation(Operation::add, at->second, product);
       else
@@ -49,7 +55,8 @@ Derivatives::Gradient Derivatives::differentiate(TermId id) {
   return result;
 }
 
-/* The chain rule. Where a condition picks an operand, the other's slope is left out, not multiplied by zero: it may not be finite. */
+/* The chain rule. Where a condition picks an operand, the other's slope is left out, not multiplied
+ * by zero: it may not be finite. */
 TermId Derivatives::chain(const Term& term, TermId self, int k, TermId slope) {
   const TermId zero = terms_.number(0);
   const auto pick = [&](TermId condition, bool when) {
@@ -74,7 +81,8 @@ TermId Derivatives::multiply(TermId a, TermId b) {
   return terms_.operation(Operation::multiply, a, b);
 }
 
-/* d term / d operand k; kNoTerm where it is zero. `self` is the term itself, whose value some rules use. */
+/* d term / d operand k; kNoTerm where it is zero. `self` is the term itself, whose value some rules
+ * use. */
 TermId Derivatives::partial(const Term& term, TermId self, int k) {
   using O = Operation;
   const TermId a = term.a, b = term.b;
@@ -135,10 +143,18 @@ TermId Derivatives::partial(const Term& term, TermId self, int k) {
       return op(O::multiply, self, op(O::digamma, a));
     case O::lgamma:
       return op(O::digamma, a);
+    case O::digamma: {
+      // A difference of values is accurate enough for a slope, and no formula can name trigamma.
+      constexpr double kStep = 1e-5;
+      const TermId rise = op(O::subtract, op(O::digamma, op(O::add, a, num(kStep))),
+                             op(O::digamma, op(O::subtract, a, num(kStep))));
+      return op(O::divide, rise, num(2 * kStep));
+    }
     case O::erf:
     case O::erfc: {
       const double slope = 2 * std::numbers::inv_sqrtpi;
-      return op(O::multiply, num(term.operation == O::erf ? slope : -slope), op(O::exp, op(O::negate, square(a))));
+      return op(O::multiply, num(term.operation == O::erf ? slope : -slope),
+                op(O::exp, op(O::negate, square(a))));
     }
     case O::normal_cdf:
       return op(O::normal_density, a);
@@ -157,14 +173,16 @@ TermId Derivatives::partial(const Term& term, TermId self, int k) {
     case O::modulo:
       return k == 0 ? num(1) : op(O::negate, op(O::trunc, op(O::divide, a, b)));
     case O::power:
-      return k == 0 ? op(O::multiply, b, op(O::power, a, op(O::subtract, b, num(1)))) : op(O::multiply, self, op(O::ln, a));
+      return k == 0 ? op(O::multiply, b, op(O::power, a, op(O::subtract, b, num(1))))
+                    : op(O::multiply, self, op(O::ln, a));
     case O::atan2: {
       const TermId length = op(O::add, square(a), square(b));
       return k == 0 ? op(O::divide, b, length) : op(O::negate, op(O::divide, a, length));
     }
     case O::log_base: {
       const TermId ln_base = op(O::ln, a);
-      return k == 1 ? reciprocal(op(O::multiply, b, ln_base)) : op(O::negate, op(O::divide, self, op(O::multiply, a, ln_base)));
+      return k == 1 ? reciprocal(op(O::multiply, b, ln_base))
+                    : op(O::negate, op(O::divide, self, op(O::multiply, a, ln_base)));
     }
     case O::beta: {
       const TermId own = op(O::digamma, k == 0 ? a : b);

@@ -13,7 +13,10 @@ constexpr std::uint32_t kUnvisited = 0xffffffffu;
 class Tarjan {
  public:
   explicit Tarjan(const DependencyGraph& edges)
-      : edges_(edges), index_(edges.size(), kUnvisited), low_(edges.size(), 0), on_stack_(edges.size(), false) {}
+      : edges_(edges),
+        index_(edges.size(), kUnvisited),
+        low_(edges.size(), 0),
+        on_stack_(edges.size(), false) {}
 
   std::vector<Component> run() {
     for (std::uint32_t node = 0; node < edges_.size(); ++node)
@@ -53,7 +56,8 @@ class Tarjan {
   void leave() {
     const std::uint32_t node = frames_.back().node;
     frames_.pop_back();
-    if (!frames_.empty()) low_[frames_.back().node] = std::min(low_[frames_.back().node], low_[node]);
+    if (!frames_.empty())
+      low_[frames_.back().node] = std::min(low_[frames_.back().node], low_[node]);
     if (low_[node] == index_[node]) close(node);
   }
 
@@ -68,7 +72,8 @@ class Tarjan {
     } while (node != root);
     std::sort(component.members.begin(), component.members.end());
     const std::vector<std::uint32_t>& own = edges_[root];
-    component.circular = component.members.size() > 1 || std::find(own.begin(), own.end(), root) != own.end();
+    component.circular =
+        component.members.size() > 1 || std::find(own.begin(), own.end(), root) != own.end();
     components_.push_back(std::move(component));
   }
 
@@ -84,6 +89,8 @@ class Tarjan {
 
 }  // namespace
 
-std::vector<Component> strongly_connected_components(const DependencyGraph& edges) { return Tarjan(edges).run(); }
+std::vector<Component> strongly_connected_components(const DependencyGraph& edges) {
+  return Tarjan(edges).run();
+}
 
 }  // namespace sim

@@ -18,7 +18,8 @@ struct Component {
 
 /*
  * The components, each after all it depends on.  The order depends on the graph alone.
- * R. Tarjan, "Depth-first search and linear graph algorithms", SIAM J. Comput. 1 (1972), 146-160, without recursion.
+ * R. Tarjan, "Depth-first search and linear graph algorithms", SIAM J. Comput. 1 (1972), 146-160,
+ * without recursion.
  */
 std::vector<Component> strongly_connected_components(const DependencyGraph& edges);
 

@@ -1,10 +1,12 @@
 /*
- * loop_terms.cpp -- finds out by inspection whether a loop is linear in its unknowns, and prepares its solution.
+ * loop_terms.cpp -- finds out by inspection whether a loop is linear in its unknowns, and prepares
+ * its solution.
  */
 #include "model/loop_terms.hpp"
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 #include "core/error.hpp"
 #include "model/analysis.hpp"
@@ -12,29 +14,34 @@
 
 namespace sim {
 
-LoopTermsBuilder::LoopTermsBuilder(const Model& model, TermGraph& terms, std::uint32_t loop, const std::vector<std::uint32_t>& members)
+LoopTermsBuilder::LoopTermsBuilder(const Model& model, TermGraph& terms, std::uint32_t loop,
+                                   const std::vector<std::uint32_t>& members)
     : model_(model), terms_(terms), loop_(loop), variables_(members) {
-  std::sort(variables_.begin(), variables_.end(), [&](std::uint32_t a, std::uint32_t b) { return model.variables[a].name < model.variables[b].name; });
+  std::sort(variables_.begin(), variables_.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return model.variables[a].name < model.variables[b].name;
+  });
   for (std::uint32_t i = 0; i < variables_.size(); ++i)
     unknowns_.push_back(terms_.leaf(TermKind::unknown, Level::once, loop_, i, 0, loop_ + 1));
 }
 
-LoopTerms LoopTermsBuilder::finish(const std::vector<TermId>& formulas, const std::vector<TermId>& starts) {
+LoopTerms LoopTermsBuilder::finish(const std::vector<TermId>& formulas,
+                                   const std::vector<TermId>& starts) {
   LoopTerms loop;
   loop.spec.variables = variables_;
   loop.spec.text_order.resize(variables_.size());
   std::iota(loop.spec.text_order.begin(), loop.spec.text_order.end(), 0u);
-  std::sort(loop.spec.text_order.begin(), loop.spec.text_order.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return model_.variables[variables_[a]].range.offset < model_.variables[variables_[b]].range.offset;
-  });
+  std::sort(loop.spec.text_order.begin(), loop.spec.text_order.end(),
+            [&](std::uint32_t a, std::uint32_t b) {
+              return model_.variables[variables_[a]].range.offset <
+                     model_.variables[variables_[b]].range.offset;
+            });
 
   Derivatives derivatives(terms_, loop_ + 1, unknowns_.front());
-  loop.spec.linear = true;
+  loop.spec.linear = is_linear(formulas);
   bool uniform = true;
   for (std::uint32_t row = 0; row < formulas.size(); ++row)
     for (const auto& [column, slope] : Derivatives::Gradient(derivatives.of(formulas[row]))) {
       loop.jacobian.push_back({row, column, slope});
-      loop.spec.linear = loop.spec.linear && terms_[slope].loop == 0;
       uniform = uniform && terms_[slope].level == Level::once;
     }
   loop.spec.method = choose_method(loop.spec.linear);
@@ -46,23 +53,60 @@ LoopTerms LoopTermsBuilder::finish(const std::vector<TermId>& formulas, const st
   const bool direct = loop.spec.method == SolveMethod::direct;
   loop.values = direct ? at_zero(formulas) : formulas;
   if (!direct) loop.starts = starts;
-  if (loop.spec.method == SolveMethod::gauss_seidel || loop.spec.method == SolveMethod::jacobi) loop.jacobian.clear();
+  if (loop.spec.method == SolveMethod::gauss_seidel || loop.spec.method == SolveMethod::jacobi)
+    loop.jacobian.clear();
   loop.first_unknown = unknowns_.front();
 
   for (const TermId value : loop.values) loop.level = std::max(loop.level, terms_[value].level);
-  for (const JacobianTerm& entry : loop.jacobian) loop.level = std::max(loop.level, terms_[entry.value].level);
+  for (const JacobianTerm& entry : loop.jacobian)
+    loop.level = std::max(loop.level, terms_[entry.value].level);
   for (const TermId start : loop.starts)
     if (start != kNoTerm) loop.level = std::max(loop.level, terms_[start].level);
   return loop;
 }
 
+/* Told by the operations, not by the slopes: those of floor(x) or of x > 5 are zero. */
+bool LoopTermsBuilder::is_linear(const std::vector<TermId>& formulas) const {
+  const auto inside = [&](TermId id) { return id != kNoTerm && terms_[id].loop == loop_ + 1; };
+  const auto linear = [&](const Term& term) {
+    switch (term.operation) {
+      case Operation::negate:
+      case Operation::add:
+      case Operation::subtract:
+        return true;
+      case Operation::multiply:
+        return !inside(term.a) || !inside(term.b);
+      case Operation::divide:
+        return !inside(term.b);
+      case Operation::select:
+        return !inside(term.a);
+      default:
+        return false;
+    }
+  };
+  std::set<TermId> seen;
+  std::vector<TermId> open = formulas;
+  while (!open.empty()) {
+    const TermId id = open.back();
+    open.pop_back();
+    if (!inside(id) || terms_[id].kind == TermKind::unknown || !seen.insert(id).second) continue;
+    if (!linear(terms_[id])) return false;
+    for_each_operand(terms_[id], [&](TermId operand) { open.push_back(operand); });
+  }
+  return true;
+}
+
 SolveMethod LoopTermsBuilder::choose_method(bool linear) const {
-  if (model_.solve.method == SolveMethod::automatic) return linear ? SolveMethod::direct : SolveMethod::newton;
+  if (model_.solve.method == SolveMethod::automatic)
+    return linear ? SolveMethod::direct : SolveMethod::newton;
   if (model_.solve.method == SolveMethod::direct && !linear) {
     std::string names;
-    for (const std::uint32_t variable : variables_) names += (names.empty() ? "" : ", ") + model_.variables[variable].name;
-    throw Error(ErrorKind::invalid_model, "a loop is not linear and cannot be solved by method direct: " + names, {},
-                "Use solve method auto, which solves linear loops directly and others by Newton's method.");
+    for (const std::uint32_t variable : variables_)
+      names += (names.empty() ? "" : ", ") + model_.variables[variable].name;
+    throw Error(
+        ErrorKind::invalid_model,
+        "a loop is not linear and cannot be solved by method direct: " + names, {},
+        "Use solve method auto, which solves linear loops directly and others by Newton's method.");
   }
   return model_.solve.method;
 }
@@ -72,12 +116,17 @@ std::vector<TermId> LoopTermsBuilder::at_zero(const std::vector<TermId>& formula
   const TermId first = unknowns_.front();
   const TermId end = *std::max_element(formulas.begin(), formulas.end()) + 1;
   std::vector<TermId> replaced(end > first ? end - first : 0, kNoTerm);
-  const auto lookup = [&](TermId id) { return id == kNoTerm || id < first || replaced[id - first] == kNoTerm ? id : replaced[id - first]; };
+  const auto lookup = [&](TermId id) {
+    return id == kNoTerm || id < first || replaced[id - first] == kNoTerm ? id
+                                                                          : replaced[id - first];
+  };
   for (TermId id = first; id < end; ++id) {
     const Term term = terms_[id];
     if (term.loop != loop_ + 1) continue;
-    replaced[id - first] = term.kind == TermKind::unknown ? terms_.number(0)
-                                                          : terms_.operation(term.operation, lookup(term.a), lookup(term.b), lookup(term.c));
+    replaced[id - first] =
+        term.kind == TermKind::unknown
+            ? terms_.number(0)
+            : terms_.operation(term.operation, lookup(term.a), lookup(term.b), lookup(term.c));
   }
   std::vector<TermId> constants;
   for (const TermId formula : formulas) constants.push_back(lookup(formula));

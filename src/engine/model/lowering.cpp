@@ -1,5 +1,6 @@
 /*
- * lowering.cpp -- writes expressions out as terms, operand before user, without recursion over their nodes.
+ * lowering.cpp -- writes expressions out as terms, operand before user, without recursion over
+ * their nodes.
  */
 #include "model/lowering.hpp"
 
@@ -9,10 +10,12 @@
 namespace sim {
 namespace {
 
-/* Inside a function only its parameters have a meaning. */
+/* Inside a function only its parameters and the rows of data have a meaning. */
 class ParameterReader final : public LeafReader {
  public:
-  ParameterReader(const std::vector<std::string>& names, const std::vector<TermId>& values) : names_(names), values_(values) {}
+  ParameterReader(const std::vector<std::string>& names, const std::vector<TermId>& values,
+                  LeafReader& caller)
+      : names_(names), values_(values), caller_(caller) {}
 
   TermId variable(const Node& node) override {
     for (std::size_t i = 0; i < names_.size() && i < values_.size(); ++i)
@@ -20,12 +23,15 @@ class ParameterReader final : public LeafReader {
     return kNoTerm;
   }
   TermId time() override { return kNoTerm; }
-  TermId data_aggregate(std::string_view, const Node&) override { return kNoTerm; }
+  TermId data_aggregate(std::string_view function, const Node& column) override {
+    return caller_.data_aggregate(function, column);
+  }
   TermId time_aggregate(std::string_view, const Node&) override { return kNoTerm; }
 
  private:
   const std::vector<std::string>& names_;
   const std::vector<TermId>& values_;
+  LeafReader& caller_;
 };
 
 std::vector<std::string> split_names(std::string_view list) {
@@ -47,17 +53,21 @@ std::vector<std::string> split_names(std::string_view list) {
 
 TermId Lowering::lower(const Expression& expression, LeafReader& leaves) {
   Arguments values(expression.nodes.size(), kNoTerm);
-  for (std::size_t i = 0; i < expression.nodes.size(); ++i) values[i] = lower_node(expression, expression.nodes[i], values, leaves);
+  for (std::size_t i = 0; i < expression.nodes.size(); ++i)
+    values[i] = lower_node(expression, expression.nodes[i], values, leaves);
   return values.back();
 }
 
-TermId Lowering::lower_node(const Expression& expression, const Node& node, const Arguments& values, LeafReader& leaves) {
+TermId Lowering::lower_node(const Expression& expression, const Node& node, const Arguments& values,
+                            LeafReader& leaves) {
   switch (node.kind) {
     case NodeKind::number:
       return terms_.number(node.number);
     case NodeKind::variable:
       // The series inside a time aggregate is read by the aggregate, not by itself.
-      return node.index.kind == IndexKind::all || node.index.kind == IndexKind::range ? kNoTerm : leaves.variable(node);
+      return node.index.kind == IndexKind::all || node.index.kind == IndexKind::range
+                 ? kNoTerm
+                 : leaves.variable(node);
     case NodeKind::column:
       return kNoTerm;
     case NodeKind::time:
@@ -76,35 +86,42 @@ TermId Lowering::lower_node(const Expression& expression, const Node& node, cons
   return kNoTerm;
 }
 
-TermId Lowering::lower_call(const Expression& expression, const Node& node, const Arguments& values, LeafReader& leaves) {
+TermId Lowering::lower_call(const Expression& expression, const Node& node, const Arguments& values,
+                            LeafReader& leaves) {
   const auto user = model_.functions.find(node.name);
-  const Function* function = user == model_.functions.end() ? find_function(node.name, static_cast<int>(node.arguments.size())) : nullptr;
+  const Function* function = user == model_.functions.end()
+                                 ? find_function(node.name, static_cast<int>(node.arguments.size()))
+                                 : nullptr;
   if (node.arguments.size() == 1 && user == model_.functions.end()) {
     const Node& argument = expression.nodes[node.arguments[0]];
     if (argument.kind == NodeKind::column) return leaves.data_aggregate(node.name, argument);
-    if (argument.index.kind == IndexKind::all || argument.index.kind == IndexKind::range) return leaves.time_aggregate(node.name, argument);
+    if (argument.index.kind == IndexKind::all || argument.index.kind == IndexKind::range)
+      return leaves.time_aggregate(node.name, argument);
   }
   Arguments arguments;
   for (const std::uint32_t argument : node.arguments) {
     if (values[argument] == kNoTerm) return kNoTerm;
     arguments.push_back(values[argument]);
   }
-  if (user != model_.functions.end()) return call_user_function(user->first, user->second, arguments);
+  if (user != model_.functions.end()) return call_user_function(user->second, arguments, leaves);
   if (function == nullptr) return kNoTerm;
   switch (function->form) {
     case FunctionForm::operation:
     case FunctionForm::conditional:
-      return terms_.operation(function->form == FunctionForm::conditional ? Operation::select : function->operation, arguments[0],
-                              arguments.size() > 1 ? arguments[1] : kNoTerm, arguments.size() > 2 ? arguments[2] : kNoTerm);
+      return terms_.operation(
+          function->form == FunctionForm::conditional ? Operation::select : function->operation,
+          arguments[0], arguments.size() > 1 ? arguments[1] : kNoTerm,
+          arguments.size() > 2 ? arguments[2] : kNoTerm);
     case FunctionForm::fold: {
       TermId result = arguments[0];
-      for (std::size_t i = 1; i < arguments.size(); ++i) result = terms_.operation(function->operation, result, arguments[i]);
+      for (std::size_t i = 1; i < arguments.size(); ++i)
+        result = terms_.operation(function->operation, result, arguments[i]);
       return result;
     }
     case FunctionForm::constant:
       return terms_.number(function->constant);
     case FunctionForm::expression:
-      return call_written_function(*function, arguments);
+      return call_written_function(*function, arguments, leaves);
     case FunctionForm::time_aggregate:
     case FunctionForm::data_aggregate:
       return kNoTerm;
@@ -112,26 +129,32 @@ TermId Lowering::lower_call(const Expression& expression, const Node& node, cons
   return kNoTerm;
 }
 
-TermId Lowering::call_user_function(const std::string& name, const UserFunction& function, const Arguments& arguments) {
+TermId Lowering::call_user_function(const UserFunction& function, const Arguments& arguments,
+                                    LeafReader& leaves) {
   if (arguments.size() != function.parameters.size()) return kNoTerm;
-  const auto known = calls_.find({name, arguments});
+  const auto known = calls_.find({&function, arguments});
   if (known != calls_.end()) return known->second;
-  const TermId result = lower_body(function.body, function.parameters, arguments);
-  calls_.emplace(std::pair{name, arguments}, result);
+  const TermId result = lower_body(function.body, function.parameters, arguments, leaves);
+  calls_.emplace(std::pair{&function, arguments}, result);
   return result;
 }
 
-TermId Lowering::call_written_function(const Function& function, const Arguments& arguments) {
+TermId Lowering::call_written_function(const Function& function, const Arguments& arguments,
+                                       LeafReader& leaves) {
   auto body = bodies_.find(std::string(function.body));
   if (body == bodies_.end()) {
     Diagnostics none;
-    body = bodies_.emplace(std::string(function.body), parse_override(function.name, function.body, none)).first;
+    body =
+        bodies_
+            .emplace(std::string(function.body), parse_override(function.name, function.body, none))
+            .first;
   }
-  return lower_body(body->second.value, split_names(function.parameters), arguments);
+  return lower_body(body->second.value, split_names(function.parameters), arguments, leaves);
 }
 
-TermId Lowering::lower_body(const Expression& body, const std::vector<std::string>& parameters, const Arguments& arguments) {
-  ParameterReader reader(parameters, arguments);
+TermId Lowering::lower_body(const Expression& body, const std::vector<std::string>& parameters,
+                            const Arguments& arguments, LeafReader& leaves) {
+  ParameterReader reader(parameters, arguments, leaves);
   return lower(body, reader);
 }
 

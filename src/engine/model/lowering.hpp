@@ -1,5 +1,6 @@
 /*
- * lowering.hpp -- from expressions to terms: calls become operations, user functions are written out.
+ * lowering.hpp -- from expressions to terms: calls become operations, user functions are written
+ * out.
  */
 #pragma once
 
@@ -13,7 +14,8 @@
 
 namespace sim {
 
-/* What the leaves of an expression mean where it stands. Each gives a term, or kNoTerm where it has no meaning. */
+/* What the leaves of an expression mean where it stands. Each gives a term, or kNoTerm where it has
+ * no meaning. */
 class LeafReader {
  public:
   virtual TermId variable(const Node& node) = 0;
@@ -37,16 +39,23 @@ class Lowering {
  private:
   using Arguments = std::vector<TermId>;
 
-  TermId lower_body(const Expression& body, const std::vector<std::string>& parameters, const Arguments& arguments);
-  TermId lower_node(const Expression& expression, const Node& node, const Arguments& values, LeafReader& leaves);
-  TermId lower_call(const Expression& expression, const Node& node, const Arguments& values, LeafReader& leaves);
-  TermId call_user_function(const std::string& name, const UserFunction& function, const Arguments& arguments);
-  TermId call_written_function(const Function& function, const Arguments& arguments);
+  TermId lower_body(const Expression& body, const std::vector<std::string>& parameters,
+                    const Arguments& arguments, LeafReader& leaves);
+  TermId lower_node(const Expression& expression, const Node& node, const Arguments& values,
+                    LeafReader& leaves);
+  TermId lower_call(const Expression& expression, const Node& node, const Arguments& values,
+                    LeafReader& leaves);
+  TermId call_user_function(const UserFunction& function, const Arguments& arguments,
+                            LeafReader& leaves);
+  TermId call_written_function(const Function& function, const Arguments& arguments,
+                               LeafReader& leaves);
 
   const Model& model_;
   TermGraph& terms_;
-  std::map<std::pair<std::string, Arguments>, TermId> calls_;  // a call with the same arguments is written out once
-  std::map<std::string, InputStatement> bodies_;               // parsed bodies of built-in functions written in the language
+  /* A call with the same arguments is written out once. */
+  std::map<std::pair<const UserFunction*, Arguments>, TermId> calls_;
+  std::map<std::string, InputStatement>
+      bodies_;  // parsed bodies of built-in functions written in the language
 };
 
 }  // namespace sim

@@ -1,9 +1,11 @@
 /*
- * program.hpp -- what to compute and in which order: a model made ready to run over batches of lanes.
+ * program.hpp -- what to compute and in which order: a model made ready to run over batches of
+ * lanes.
  *
- * A lane is one trial, or one scenario when converging.  A register holds one double for each lane of a batch.  The program
- * is a few flat lists of actions: once (what depends on parameters only), trial, one list for each kind of step (a phase),
- * and final.  Running it needs no knowledge of the language.
+ * A lane is one trial, or one scenario when converging.  A register holds one double for each lane
+ * of a batch.  The program is a few flat lists of actions: once (what depends on parameters only),
+ * trial, one list for each kind of step (a phase), and final.  Running it needs no knowledge of the
+ * language.
  */
 #pragma once
 
@@ -63,7 +65,7 @@ struct DrawSpec {
   std::vector<Register> parameters;
   bool constant_parameters = true;  // parameters that are the same in all trials: prepared once
   bool timed = false;
-  std::uint32_t table = 0;          // for rows of data
+  std::uint32_t table = 0;  // for rows of data
   std::int64_t block = 1;
   Register block_start = kNoRegister;  // bootstrap in blocks: where the current block began
 };
@@ -89,7 +91,8 @@ struct AggregateSpec {
   Register out;
 };
 
-/* A timed variable that later steps read: its last depth + 1 values lie in registers first .. first + depth. */
+/* A timed variable that later steps read: its last depth + 1 values lie in registers first .. first
+ * + depth. */
 struct RingSpec {
   std::uint32_t variable;
   std::int64_t depth;
@@ -97,7 +100,8 @@ struct RingSpec {
   bool from_step_1;  // no value at step 0
 };
 
-/* Stands for a register that depends on the step: the value of a ring `lag` steps ago. View v is written kViewBit + v. */
+/* Stands for a register that depends on the step: the value of a ring `lag` steps ago. View v is
+ * written kViewBit + v. */
 struct RingView {
   std::uint32_t ring;
   std::int64_t lag;
@@ -117,11 +121,12 @@ struct LoopEquation {
 };
 
 struct LoopSpec {
-  std::vector<std::uint32_t> variables;  // ordered by name
+  std::vector<std::uint32_t> variables;   // ordered by name
   std::vector<std::uint32_t> text_order;  // places in `variables`, in the order of the text
   bool linear = false;
   bool uniform = false;  // linear with coefficients that depend on parameters only
-  SolveMethod method = SolveMethod::automatic;  // never automatic: direct, newton, gauss_seidel or jacobi
+  SolveMethod method =
+      SolveMethod::automatic;  // never automatic: direct, newton, gauss_seidel or jacobi
   double tolerance = 1e-9;
   std::int64_t iterations = 100;
   double damping = 1;
@@ -136,7 +141,8 @@ struct LoopSpec {
 
 struct Phase {
   ActionList actions;
-  std::vector<Register> values;  // for each variable its value at this step, where something keeps or reports it
+  std::vector<Register>
+      values;  // for each variable its value at this step, where something keeps or reports it
 };
 
 struct SlotSpec {
@@ -160,17 +166,20 @@ struct Program {
   ActionList once;
   ActionList trial;
   std::vector<Phase> phases;
-  std::vector<std::uint32_t> special_phase;  // phase of step t for small t; later steps use general_phase
+  std::vector<std::uint32_t>
+      special_phase;  // phase of step t for small t; later steps use general_phase
   std::uint32_t general_phase = 0;
   ActionList final;
 
   std::vector<SlotSpec> slots;
-  std::vector<Register> scalar_slots;  // register of each slot without time; kNoRegister for timed ones
+  std::vector<Register>
+      scalar_slots;  // register of each slot without time; kNoRegister for timed ones
   std::vector<std::string> variable_names;
-  bool random = false;                // draws anything
+  bool random = false;  // draws anything
 
   std::uint32_t phase_of(std::int64_t step) const {
-    return static_cast<std::size_t>(step) < special_phase.size() && special_phase[static_cast<std::size_t>(step)] != kNoRegister
+    return static_cast<std::size_t>(step) < special_phase.size() &&
+                   special_phase[static_cast<std::size_t>(step)] != kNoRegister
                ? special_phase[static_cast<std::size_t>(step)]
                : general_phase;
   }

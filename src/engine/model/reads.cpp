@@ -8,7 +8,8 @@
 namespace sim {
 namespace {
 
-Read read_of(const Node& node, std::uint32_t variable, bool certain, ExpressionPlace place) {
+Read read_of(const Model& model, const Node& node, std::uint32_t variable, bool certain,
+             ExpressionPlace place) {
   Read read{Read::Kind::same, variable, 0, 0, certain, node.range};
   switch (node.index.kind) {
     case IndexKind::none:
@@ -30,23 +31,28 @@ Read read_of(const Node& node, std::uint32_t variable, bool certain, ExpressionP
     case IndexKind::all:
     case IndexKind::range:
       read.kind = Read::Kind::whole;
+      read.step = node.index.kind == IndexKind::all ? model.steps : node.index.end;
       break;
   }
   return read;
 }
 
-void append(std::vector<Read>& reads, std::vector<Read> more) { reads.insert(reads.end(), more.begin(), more.end()); }
+void append(std::vector<Read>& reads, std::vector<Read> more) {
+  reads.insert(reads.end(), more.begin(), more.end());
+}
 
 }  // namespace
 
-std::vector<Read> expression_reads(const Model& model, const Expression& expression, ExpressionPlace place) {
+std::vector<Read> expression_reads(const Model& model, const Expression& expression,
+                                   ExpressionPlace place) {
   std::vector<Read> reads;
   const std::vector<bool> certain = certain_nodes(model, expression);
   for (std::size_t i = 0; i < expression.nodes.size(); ++i) {
     const Node& node = expression.nodes[i];
     if (node.kind != NodeKind::variable) continue;
     const auto found = model.variable_index.find(node.name);
-    if (found != model.variable_index.end()) reads.push_back(read_of(node, found->second, certain[i], place));
+    if (found != model.variable_index.end())
+      reads.push_back(read_of(model, node, found->second, certain[i], place));
   }
   return reads;
 }
@@ -56,9 +62,11 @@ std::vector<Read> rule_reads(const Model& model, const Variable& variable) {
   const ExpressionPlace place{variable.timed, -1};
   if (variable.rule) append(reads, expression_reads(model, *variable.rule, place));
   if (variable.kind != VariableKind::input) return reads;
-  if (variable.input.kind == InputDefinition::Kind::expression) append(reads, expression_reads(model, variable.input.expression, place));
+  if (variable.input.kind == InputDefinition::Kind::expression)
+    append(reads, expression_reads(model, variable.input.expression, place));
   if (variable.input.kind == InputDefinition::Kind::draw)
-    for (const Expression& parameter : variable.input.draw->parameters) append(reads, expression_reads(model, parameter, place));
+    for (const Expression& parameter : variable.input.draw->parameters)
+      append(reads, expression_reads(model, parameter, place));
   return reads;
 }
 
@@ -66,6 +74,11 @@ std::vector<Read> start_reads(const Model& model, const Variable& variable, std:
   const auto rule = variable.start_rules.find(step);
   if (rule == variable.start_rules.end()) return {};
   return expression_reads(model, rule->second, {true, step});
+}
+
+std::vector<Read> start_value_reads(const Model& model, const Variable& variable) {
+  if (!variable.start_value) return {};
+  return expression_reads(model, *variable.start_value, {});
 }
 
 }  // namespace sim

@@ -9,10 +9,14 @@
 
 namespace sim {
 
-/* Reads of the rule (or the formula, or an input's definition and the parameters of its distribution); not of start rules. */
+/* Reads of the rule (or the formula, or an input's definition and the parameters of its
+ * distribution); not of start rules. */
 std::vector<Read> rule_reads(const Model& model, const Variable& variable);
 
 /* Reads of the start rule for that step; empty if there is none. */
 std::vector<Read> start_reads(const Model& model, const Variable& variable, std::int64_t step);
+
+/* Reads of `solve x = ...`; empty if there is none. */
+std::vector<Read> start_value_reads(const Model& model, const Variable& variable);
 
 }  // namespace sim

@@ -13,7 +13,8 @@ namespace {
 class Settling {
  public:
   Settling(Model& model, Diagnostics& diagnostics) : model_(model), diagnostics_(diagnostics) {
-    for (const Variable& variable : model_.variables) reads_.push_back(rule_reads(model_, variable));
+    for (const Variable& variable : model_.variables)
+      reads_.push_back(rule_reads(model_, variable));
   }
 
   void run() {
@@ -22,6 +23,7 @@ class Settling {
     find_over_time();
     check_over_time();
     check_input_cycles();
+    check_start_value_cycles();
   }
 
  private:
@@ -29,10 +31,12 @@ class Settling {
 
   static bool drawn(const Variable& variable) {
     return variable.kind == VariableKind::input &&
-           (variable.begins_at_step_1 || variable.input.kind == InputDefinition::Kind::draw || variable.input.kind == InputDefinition::Kind::series);
+           (variable.begins_at_step_1 || variable.input.kind == InputDefinition::Kind::draw ||
+            variable.input.kind == InputDefinition::Kind::series);
   }
 
-  /* A rule holds at step 0 if all it certainly reads exists there; the largest such set of variables. */
+  /* A rule holds at step 0 if all it certainly reads exists there; the largest such set of
+   * variables. */
   void find_first_steps() {
     std::vector<std::vector<std::uint32_t>> readers(model_.variables.size());
     std::vector<std::uint32_t> lost;
@@ -43,8 +47,10 @@ class Settling {
       bool missing = drawn(variable) || (variable.kind == VariableKind::formula && !variable.rule);
       for (const Read& read : reads_[i]) {
         if (!read.certain) continue;
-        if (read.kind == Kind::same && model_.variables[read.variable].timed) readers[read.variable].push_back(i);
-        missing = missing || read.kind == Kind::lagged || (read.kind == Kind::at_step && read.step > 0);
+        if (read.kind == Kind::same && model_.variables[read.variable].timed)
+          readers[read.variable].push_back(i);
+        missing =
+            missing || read.kind == Kind::lagged || (read.kind == Kind::at_step && read.step > 0);
         if (read.kind == Kind::at_step && read.step == 0) readers[read.variable].push_back(i);
       }
       if (!missing) continue;
@@ -69,20 +75,26 @@ class Settling {
         if (read.certain) check_rule_read(variable, read);
       for (const auto& [step, rule] : variable.start_rules)
         for (const Read& read : start_reads(model_, variable, step))
-          if (read.certain && model_.variables[read.variable].timed && !exists(read.variable, step - read.lag))
+          if (read.certain && model_.variables[read.variable].timed &&
+              !exists(read.variable, step - read.lag))
             missing_step(variable, step, read, step - read.lag);
     }
   }
 
-  bool exists(std::uint32_t variable, std::int64_t step) const { return step > 0 || (step == 0 && !model_.variables[variable].from_step_1); }
+  bool exists(std::uint32_t variable, std::int64_t step) const {
+    return step > 0 || (step == 0 && !model_.variables[variable].from_step_1);
+  }
 
   void check_rule_read(const Variable& variable, const Read& read) {
     if (read.kind == Kind::at_step && !variable.timed) {
       if (!exists(read.variable, read.step)) missing_step(variable, -1, read, read.step);
       return;
     }
+    if (read.kind == Kind::whole && read.step == 0 && !exists(read.variable, 0))
+      missing_step(variable, -1, read, 0);
     if (!variable.timed || read.kind == Kind::same || read.kind == Kind::whole) return;
-    const std::int64_t reach = read.kind == Kind::lagged ? read.lag : std::max<std::int64_t>(read.step, 1);
+    const std::int64_t reach =
+        read.kind == Kind::lagged ? read.lag : std::max<std::int64_t>(read.step, 1);
     for (std::int64_t step = 1; step <= std::min(reach, model_.steps); ++step) {
       if (variable.start_rules.contains(step)) continue;
       const std::int64_t wanted = read.kind == Kind::lagged ? step - read.lag : read.step;
@@ -92,15 +104,29 @@ class Settling {
     }
   }
 
-  void missing_step(const Variable& variable, std::int64_t step, const Read& read, std::int64_t wanted) {
+  void missing_step(const Variable& variable, std::int64_t step, const Read& read,
+                    std::int64_t wanted) {
     const Variable& target = model_.variables[read.variable];
     const std::string reader = variable.hidden ? "the aggregate" : quoted(variable.name);
     const std::string where = step < 0 ? reader : reader + " at step " + std::to_string(step);
-    std::string reason = wanted < 0 ? "steps begin at 0" : wanted > step && step >= 0 ? "it is not known yet" : quoted(target.name) + " (line " + std::to_string(position_of(model_.source, target.range.offset).line) + ") begins at step 1";
+    std::string reason =
+        wanted < 0 ? "steps begin at 0"
+        : wanted > step && step >= 0
+            ? "it is not known yet"
+            : quoted(target.name) + " (line " +
+                  std::to_string(position_of(model_.source, target.range.offset).line) +
+                  ") begins at step 1";
     std::string hint;
-    if (step >= 0 && !variable.hidden) hint = "give a start rule, " + variable.name + "[" + std::to_string(step) + "] = ..., or guard it: if(t > " + std::to_string(std::max<std::int64_t>(step, read.lag)) + ", ..., 0)";
-    if (wanted == 0 && target.kind == VariableKind::formula) hint = "give a start rule: " + target.name + "[0] = ...";
-    diagnostics_.error(read.range, where + " reads step " + std::to_string(wanted) + " of " + quoted(target.name) + ", which does not exist: " + reason, hint);
+    if (step >= 0 && !variable.hidden)
+      hint = "give a start rule, " + variable.name + "[" + std::to_string(step) +
+             "] = ..., or guard it: if(t > " +
+             std::to_string(std::max<std::int64_t>(step, read.lag)) + ", ..., 0)";
+    if (wanted == 0 && target.kind == VariableKind::formula)
+      hint = "give a start rule: " + target.name + "[0] = ...";
+    diagnostics_.error(read.range,
+                       where + " reads step " + std::to_string(wanted) + " of " +
+                           quoted(target.name) + ", which does not exist: " + reason,
+                       hint);
   }
 
   /* Scalars that need the end of the horizon, directly or through other scalars. */
@@ -131,11 +157,13 @@ class Settling {
   void check_over_time() {
     for (std::uint32_t i = 0; i < model_.variables.size(); ++i) {
       const Variable& variable = model_.variables[i];
-      const bool draw = variable.kind == VariableKind::input && variable.input.kind == InputDefinition::Kind::draw;
+      const bool draw = variable.kind == VariableKind::input &&
+                        variable.input.kind == InputDefinition::Kind::draw;
       if (!variable.timed && draw && variable.over_time)
-        diagnostics_.error(variable.range, "the distribution of " + quoted(variable.name) + " depends on the end of the time steps");
-      if (variable.start_value)
-        for (const Read& read : expression_reads(model_, *variable.start_value, {})) check_known(variable, read);
+        diagnostics_.error(variable.range, "the distribution of " + quoted(variable.name) +
+                                               " depends on the end of the time steps");
+      for (const Read& read : start_value_reads(model_, variable))
+        check_start_value(variable, read);
       if (!variable.timed) continue;
       for (const Read& read : reads_[i]) check_known(variable, read);
       for (const auto& [step, rule] : variable.start_rules)
@@ -143,25 +171,66 @@ class Settling {
     }
   }
 
+  void check_start_value(const Variable& variable, const Read& read) {
+    if (read.kind == Kind::same) return check_known(variable, read);
+    diagnostics_.error(read.range,
+                       "the starting value of " + quoted(variable.name) +
+                           " cannot read single steps of " +
+                           quoted(model_.variables[read.variable].name),
+                       "give a number or a formula without time");
+  }
+
   void check_known(const Variable& variable, const Read& read) {
     const Variable& target = model_.variables[read.variable];
     if (!target.over_time && read.kind != Kind::whole) return;
-    diagnostics_.error(read.range, quoted(variable.name) + " cannot read " + quoted(target.name) + ", which is known only after the last step",
+    diagnostics_.error(read.range,
+                       quoted(variable.name) + " cannot read " + quoted(target.name) +
+                           ", which is known only after the last step",
                        "keep a running value: total[t] = total[t-1] + ...");
   }
 
-  void check_input_cycles() {
+  DependencyGraph same_step_edges() const {
     DependencyGraph edges(model_.variables.size());
     for (std::uint32_t i = 0; i < model_.variables.size(); ++i)
       for (const Read& read : reads_[i])
         if (read.kind == Kind::same) edges[i].push_back(read.variable);
+    return edges;
+  }
+
+  /* A starting value is needed before the loop is solved: it cannot depend on what the loop gives.
+   */
+  void check_start_value_cycles() {
+    DependencyGraph edges = same_step_edges();
+    for (std::uint32_t i = 0; i < model_.variables.size(); ++i)
+      for (const Read& read : start_value_reads(model_, model_.variables[i]))
+        edges[i].push_back(read.variable);
+    std::vector<std::size_t> place(edges.size());
+    const std::vector<Component> components = strongly_connected_components(edges);
+    for (std::size_t c = 0; c < components.size(); ++c)
+      for (const std::uint32_t member : components[c].members) place[member] = c;
+    for (std::uint32_t i = 0; i < model_.variables.size(); ++i)
+      for (const Read& read : start_value_reads(model_, model_.variables[i]))
+        if (place[i] == place[read.variable])
+          diagnostics_.error(read.range,
+                             "the starting value of " + quoted(model_.variables[i].name) +
+                                 " depends on " + quoted(model_.variables[read.variable].name) +
+                                 ", which is not known before the loop is solved",
+                             "give a number or a formula outside the loop");
+  }
+
+  void check_input_cycles() {
+    const DependencyGraph edges = same_step_edges();
     for (const Component& component : strongly_connected_components(edges)) {
       if (!component.circular) continue;
       const auto input = std::find_if(component.members.begin(), component.members.end(),
-                                      [&](std::uint32_t member) { return model_.variables[member].kind == VariableKind::input; });
+                                      [&](std::uint32_t member) {
+                                        return model_.variables[member].kind == VariableKind::input;
+                                      });
       if (input == component.members.end()) continue;
-      diagnostics_.error(model_.variables[*input].range, "the input " + quoted(model_.variables[*input].name) + " depends on itself",
-                         "only formulas may be circular");
+      diagnostics_.error(
+          model_.variables[*input].range,
+          "the input " + quoted(model_.variables[*input].name) + " depends on itself",
+          "only formulas may be circular");
     }
   }
 

@@ -12,7 +12,7 @@ namespace sim {
 namespace {
 
 /* A model that needs more is refused: user functions can expand without bound. */
-constexpr std::size_t kMaxTerms = 8'000'000;
+constexpr std::size_t kMaxTerms = 4'000'000;
 
 std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
   hash ^= value + 0x9e3779b97f4a7c15ull + (hash << 6) + (hash >> 2);
@@ -20,7 +20,8 @@ std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
 }
 
 std::uint64_t hash_of(const Term& term) {
-  std::uint64_t hash = static_cast<std::uint64_t>(term.kind) * 64 + static_cast<std::uint64_t>(term.operation);
+  std::uint64_t hash =
+      static_cast<std::uint64_t>(term.kind) * 64 + static_cast<std::uint64_t>(term.operation);
   hash = mix(hash, (std::uint64_t{term.a} << 32) | term.b);
   hash = mix(hash, term.c);
   hash = mix(hash, std::bit_cast<std::uint64_t>(term.number));
@@ -28,8 +29,9 @@ std::uint64_t hash_of(const Term& term) {
 }
 
 bool same(const Term& x, const Term& y) {
-  return x.kind == y.kind && x.operation == y.operation && x.level == y.level && x.loop == y.loop && x.a == y.a && x.b == y.b &&
-         x.c == y.c && std::bit_cast<std::uint64_t>(x.number) == std::bit_cast<std::uint64_t>(y.number);
+  return x.kind == y.kind && x.operation == y.operation && x.level == y.level && x.loop == y.loop &&
+         x.a == y.a && x.b == y.b && x.c == y.c &&
+         std::bit_cast<std::uint64_t>(x.number) == std::bit_cast<std::uint64_t>(y.number);
 }
 
 }  // namespace
@@ -41,9 +43,11 @@ TermId TermGraph::number(double value) {
 }
 
 TermId TermGraph::operation(Operation operation, TermId a, TermId b, TermId c) {
-  const bool folds = is_number(a) && (b == kNoTerm || is_number(b)) && (c == kNoTerm || is_number(c));
+  const bool folds =
+      is_number(a) && (b == kNoTerm || is_number(b)) && (c == kNoTerm || is_number(c));
   if (folds)
-    return number(evaluate(operation, terms_[a].number, b == kNoTerm ? 0 : terms_[b].number, c == kNoTerm ? 0 : terms_[c].number));
+    return number(evaluate(operation, terms_[a].number, b == kNoTerm ? 0 : terms_[b].number,
+                           c == kNoTerm ? 0 : terms_[c].number));
   Term term;
   term.kind = TermKind::operation;
   term.operation = operation;
@@ -57,7 +61,8 @@ TermId TermGraph::operation(Operation operation, TermId a, TermId b, TermId c) {
   return intern(term);
 }
 
-TermId TermGraph::leaf(TermKind kind, Level level, std::uint32_t a, std::uint32_t b, std::uint32_t c, std::uint32_t loop) {
+TermId TermGraph::leaf(TermKind kind, Level level, std::uint32_t a, std::uint32_t b,
+                       std::uint32_t c, std::uint32_t loop) {
   Term term;
   term.kind = kind;
   term.level = level;
@@ -77,7 +82,8 @@ TermId TermGraph::intern(const Term& term) {
     place = (place + 1) & mask;
   }
   if (terms_.size() >= kMaxTerms)
-    throw Error(ErrorKind::limit_exceeded, "the model expands to more than 8,000,000 operations", {}, "Shorten its functions or loops.");
+    throw Error(ErrorKind::limit_exceeded, "the model expands to more than 4,000,000 operations",
+                {}, "Shorten its functions or loops.");
   const TermId id = static_cast<TermId>(terms_.size());
   table_[place] = id;
   terms_.push_back(term);

@@ -1,9 +1,10 @@
 /*
  * term.hpp -- formulas as one graph of elementary terms, each different term kept once.
  *
- * A term is a number, an operation over other terms, or a leaf whose meaning the program gives (a parameter, a draw, a value
- * of an earlier step, an unknown of a loop).  Operands have smaller ids than their users, so ascending ids are an order of
- * evaluation.  A term knows how often it must be computed: its level is the highest of its operands'.
+ * A term is a number, an operation over other terms, or a leaf whose meaning the program gives (a
+ * parameter, a draw, a value of an earlier step, an unknown of a loop).  Operands have smaller ids
+ * than their users, so ascending ids are an order of evaluation.  A term knows how often it must be
+ * computed: its level is the highest of its operands'.
  */
 #pragma once
 
@@ -27,19 +28,19 @@ enum class Level : std::uint8_t {
 
 enum class TermKind : std::uint8_t {
   number,
-  parameter,   // a: parameter
-  operation,   // over a, b, c
-  draw,        // a: draw specification; a value drawn by inversion
-  mean,        // a: draw specification; the mean of a distribution at computed parameters
-  row,         // a: draw specification; a row number of a data block
-  gather,      // a: row term, b: table, c: column
-  series,      // a: series; its value at the step
-  time,        // the step number
-  lagged,      // a: variable, b: lag
-  captured,    // a: capture; the value of a variable at a fixed step
-  aggregate,   // a: time aggregate
-  unknown,     // a: loop, b: place in it; the current guess of a loop's unknown
-  solved,      // a: loop, b: place in it; the solution
+  parameter,  // a: parameter
+  operation,  // over a, b, c
+  draw,       // a: draw specification; a value drawn by inversion
+  mean,       // a: draw specification; the mean of a distribution at computed parameters
+  row,        // a: draw specification; a row number of a data block
+  gather,     // a: row term, b: table, c: column
+  series,     // a: series; its value at the step
+  time,       // the step number
+  lagged,     // a: variable, b: lag
+  captured,   // a: capture; the value of a variable at a fixed step
+  aggregate,  // a: time aggregate
+  unknown,    // a: loop, b: place in it; the current guess of a loop's unknown
+  solved,     // a: loop, b: place in it; the solution
 };
 
 struct Term {
@@ -57,7 +58,8 @@ class TermGraph {
   /* Computes at once when all operands are numbers; otherwise the existing or a new term. */
   TermId operation(Operation operation, TermId a, TermId b = kNoTerm, TermId c = kNoTerm);
   /* A leaf; equal leaves are one term. */
-  TermId leaf(TermKind kind, Level level, std::uint32_t a, std::uint32_t b = 0, std::uint32_t c = 0, std::uint32_t loop = 0);
+  TermId leaf(TermKind kind, Level level, std::uint32_t a, std::uint32_t b = 0, std::uint32_t c = 0,
+              std::uint32_t loop = 0);
 
   const Term& operator[](TermId id) const { return terms_[id]; }
   std::size_t size() const { return terms_.size(); }

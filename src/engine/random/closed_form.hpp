@@ -1,11 +1,12 @@
 /*
- * closed_form.hpp -- the quantiles that are a formula: normal, lognormal, uniform, triangular, exponential, weibull,
- * bernoulli.
+ * closed_form.hpp -- the quantiles that are a formula: normal, lognormal, uniform, triangular,
+ * exponential, weibull, bernoulli.
  *
- * Each is a struct with its Coefficients, what can be computed from the parameters alone, and `apply`, which takes the
- * coefficients of lane i by a function: constant for a prepared distribution, an array's element for lanes with parameters
- * of their own.  Both go through the same operations, so they give the same bits.  Batches are at most kClosedFormBlock
- * long.  `valid` says the same as parameter_error, in a form that is cheap for a lane.
+ * Each is a struct with its Coefficients, what can be computed from the parameters alone, and
+ * `apply`, which takes the coefficients of lane i by a function: constant for a prepared
+ * distribution, an array's element for lanes with parameters of their own.  Both go through the
+ * same operations, so they give the same bits.  Batches are at most kClosedFormBlock long.  `valid`
+ * says the same as parameter_error, in a form that is cheap for a lane.
  */
 #pragma once
 

@@ -35,8 +35,9 @@ double CountDistribution::upper(double k) const {
   return kind_ == Kind::poisson ? poisson_upper(n_, k) : binomial_upper(n_, p_, k);
 }
 
-// The normal quantile corrected for skewness: E. A. Cornish, R. A. Fisher, "Moments and cumulants in the specification of
-// distributions", Revue de l'Institut International de Statistique 5 (1938).
+// The normal quantile corrected for skewness: E. A. Cornish, R. A. Fisher, "Moments and cumulants
+// in the specification of distributions", Revue de l'Institut International de Statistique 5
+// (1938).
 double CountDistribution::guess(double u) const {
   const double mean = kind_ == Kind::poisson ? n_ : n_ * p_;
   const double sd = std::sqrt(kind_ == Kind::poisson ? n_ : mean * (1 - p_));
@@ -66,8 +67,8 @@ std::optional<CountTable> CountTable::make(const CountDistribution& distribution
   const auto count = static_cast<std::size_t>(last - first) + 1;
   const double median = distribution.search(0.5);
   for (std::size_t i = 0; i < count; ++i) {
-    // Below the median only the lower probabilities decide, above it only the upper ones; the others stand for "no" and
-    // "yes".
+    // Below the median only the lower probabilities decide, above it only the upper ones; the
+    // others stand for "no" and "yes".
     const double k = first + static_cast<double>(i);
     table.lower_.push_back(k <= median ? distribution.lower(k) : 1);
     table.upper_.push_back(k >= median ? distribution.upper(k) : 1);

@@ -1,9 +1,10 @@
 /*
  * count_quantile.hpp -- quantiles of counts: poisson and binomial.
  *
- * The quantile of u is the smallest k with P(X <= k) >= u.  In the upper half of u this is decided as P(X > k) <= 1 - u,
- * where both sides are accurate.  A search starts from the Cornish-Fisher approximation; a table, made once for constant
- * parameters whose counts are few enough, holds the same probabilities and so gives the same answers.
+ * The quantile of u is the smallest k with P(X <= k) >= u.  In the upper half of u this is decided
+ * as P(X > k) <= 1 - u, where both sides are accurate.  A search starts from the Cornish-Fisher
+ * approximation; a table, made once for constant parameters whose counts are few enough, holds the
+ * same probabilities and so gives the same answers.
  */
 #pragma once
 
@@ -41,8 +42,8 @@ class CountDistribution {
 };
 
 /*
- * The counts that uniform numbers reach, found by a guide table: H. C. Chen, Y. Asau, "On generating random variates from
- * an empirical distribution", AIIE Transactions 6 (1974).
+ * The counts that uniform numbers reach, found by a guide table: H. C. Chen, Y. Asau, "On
+ * generating random variates from an empirical distribution", AIIE Transactions 6 (1974).
  */
 class CountTable {
  public:

@@ -1,8 +1,9 @@
 /*
  * philox.cpp -- ten rounds for one counter, and for many trials side by side.
  *
- * In the batch every word of a lane's counter sits in the lower half of a 64-bit integer, since the product of two lower
- * halves is what all vector units have.  All operations are on integers or exact, so every CPU agrees.
+ * In the batch every word of a lane's counter sits in the lower half of a 64-bit integer, since the
+ * product of two lower halves is what all vector units have.  All operations are on integers or
+ * exact, so every CPU agrees.
  */
 #include "random/philox.hpp"
 
@@ -13,7 +14,8 @@
 #include "core/instruction_set.hpp"
 #include "core/sha256.hpp"
 
-// GCC 12 takes the deliberately undefined operand inside its own AVX-512 header for a mistake of ours.
+// GCC 12 takes the deliberately undefined operand inside its own AVX-512 header for a mistake of
+// ours.
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #pragma GCC diagnostic ignored "-Wuninitialized"
 
@@ -41,56 +43,57 @@ constexpr std::uint64_t kLowerExponent = 0x4330000000000000;  // of 2^52
 constexpr double kExponentSum = 0x1p84 + 0x1p52;
 constexpr std::size_t kVectors = 2;
 
-// The compiler does not find the one instruction that multiplies the lower halves of 64-bit lanes, so the loop is written
-// for vectors, several at a time to fill the multiplier's latency; it differs between instruction sets only in the
-// vectors' size and the name of that instruction.  An integer below 2^53 becomes a double by setting exponents and taking
-// them away again: (2^84 + upper half) - (2^84 + 2^52) + (2^52 + lower half), in which every operation is exact.
-#define SIM_DEFINE_UNIFORMS(width, target, Integer, multiply)                                     \
-  using Word##width = std::uint64_t __attribute__((vector_size(width)));                          \
-  using Real##width = double __attribute__((vector_size(width)));                                 \
-  target void uniforms_##width(RandomKey key, std::uint64_t first_trial, std::uint32_t step,      \
-                               std::uint32_t draw, double* out, std::size_t n) {                  \
-    using Word = Word##width;                                                                     \
-    using Real = Real##width;                                                                     \
-    constexpr std::size_t kLanes = width / sizeof(double);                                        \
-    const Word multiplier0 = Word{} + kMultiplier0;                                               \
-    const Word multiplier1 = Word{} + kMultiplier1;                                               \
-    Word trial;                                                                                   \
-    for (std::size_t lane = 0; lane < kLanes; ++lane) trial[lane] = first_trial + lane;           \
-    for (std::size_t i = 0; i < n; i += kVectors * kLanes) {                                      \
-      Word c0[kVectors], c1[kVectors], c2[kVectors], c3[kVectors];                                \
-      for (std::size_t v = 0; v < kVectors; ++v, trial += kLanes) {                               \
-        c0[v] = trial; /* what stands in upper halves is ignored until the end */                 \
-        c1[v] = trial >> 32;                                                                      \
-        c2[v] = Word{} + step;                                                                    \
-        c3[v] = Word{} + draw;                                                                    \
-      }                                                                                           \
-      std::uint32_t k0 = key.words[0];                                                            \
-      std::uint32_t k1 = key.words[1];                                                            \
-      for (int round = 0; round < kRounds; ++round, k0 += kWeyl0, k1 += kWeyl1) {                 \
-        for (std::size_t v = 0; v < kVectors; ++v) {                                              \
-          const Word product0 = (Word)multiply((Integer)c0[v], (Integer)multiplier0);             \
-          const Word product1 = (Word)multiply((Integer)c2[v], (Integer)multiplier1);             \
-          c0[v] = (product1 >> 32) ^ c1[v] ^ k0;                                                  \
-          c2[v] = (product0 >> 32) ^ c3[v] ^ k1;                                                  \
-          c1[v] = product1;                                                                       \
-          c3[v] = product0;                                                                       \
-        }                                                                                         \
-      }                                                                                           \
-      Real u[kVectors];                                                                           \
-      for (std::size_t v = 0; v < kVectors; ++v) {                                                \
-        const Word upper = ((c1[v] & kLowHalf) >> 11) | kUpperExponent;                           \
-        const Word lower =                                                                        \
-            (((c1[v] << 21) | ((c0[v] & kLowHalf) >> 11)) & kLowHalf) | kLowerExponent;           \
-        u[v] = ((((Real)upper - kExponentSum) + (Real)lower) + 0.5) * 0x1p-53;                    \
-        u[v] = u[v] < kLargestUniform ? u[v] : Real{} + kLargestUniform;                          \
-      }                                                                                           \
-      if (n - i >= kVectors * kLanes) {                                                           \
-        std::memcpy(out + i, u, sizeof u);                                                        \
-      } else {                                                                                    \
-        std::memcpy(out + i, u, (n - i) * sizeof(double));                                        \
-      }                                                                                           \
-    }                                                                                             \
+// The compiler does not find the one instruction that multiplies the lower halves of 64-bit lanes,
+// so the loop is written for vectors, several at a time to fill the multiplier's latency; it
+// differs between instruction sets only in the vectors' size and the name of that instruction.  An
+// integer below 2^53 becomes a double by setting exponents and taking them away again: (2^84 +
+// upper half) - (2^84 + 2^52) + (2^52 + lower half), in which every operation is exact.
+#define SIM_DEFINE_UNIFORMS(width, target, Integer, multiply)                                \
+  using Word##width = std::uint64_t __attribute__((vector_size(width)));                     \
+  using Real##width = double __attribute__((vector_size(width)));                            \
+  target void uniforms_##width(RandomKey key, std::uint64_t first_trial, std::uint32_t step, \
+                               std::uint32_t draw, double* out, std::size_t n) {             \
+    using Word = Word##width;                                                                \
+    using Real = Real##width;                                                                \
+    constexpr std::size_t kLanes = width / sizeof(double);                                   \
+    const Word multiplier0 = Word{} + kMultiplier0;                                          \
+    const Word multiplier1 = Word{} + kMultiplier1;                                          \
+    Word trial;                                                                              \
+    for (std::size_t lane = 0; lane < kLanes; ++lane) trial[lane] = first_trial + lane;      \
+    for (std::size_t i = 0; i < n; i += kVectors * kLanes) {                                 \
+      Word c0[kVectors], c1[kVectors], c2[kVectors], c3[kVectors];                           \
+      for (std::size_t v = 0; v < kVectors; ++v, trial += kLanes) {                          \
+        c0[v] = trial; /* what stands in upper halves is ignored until the end */            \
+        c1[v] = trial >> 32;                                                                 \
+        c2[v] = Word{} + step;                                                               \
+        c3[v] = Word{} + draw;                                                               \
+      }                                                                                      \
+      std::uint32_t k0 = key.words[0];                                                       \
+      std::uint32_t k1 = key.words[1];                                                       \
+      for (int round = 0; round < kRounds; ++round, k0 += kWeyl0, k1 += kWeyl1) {            \
+        for (std::size_t v = 0; v < kVectors; ++v) {                                         \
+          const Word product0 = (Word)multiply((Integer)c0[v], (Integer)multiplier0);        \
+          const Word product1 = (Word)multiply((Integer)c2[v], (Integer)multiplier1);        \
+          c0[v] = (product1 >> 32) ^ c1[v] ^ k0;                                             \
+          c2[v] = (product0 >> 32) ^ c3[v] ^ k1;                                             \
+          c1[v] = product1;                                                                  \
+          c3[v] = product0;                                                                  \
+        }                                                                                    \
+      }                                                                                      \
+      Real u[kVectors];                                                                      \
+      for (std::size_t v = 0; v < kVectors; ++v) {                                           \
+        const Word upper = ((c1[v] & kLowHalf) >> 11) | kUpperExponent;                      \
+        const Word lower =                                                                   \
+            (((c1[v] << 21) | ((c0[v] & kLowHalf) >> 11)) & kLowHalf) | kLowerExponent;      \
+        u[v] = ((((Real)upper - kExponentSum) + (Real)lower) + 0.5) * 0x1p-53;               \
+        u[v] = u[v] < kLargestUniform ? u[v] : Real{} + kLargestUniform;                     \
+      }                                                                                      \
+      if (n - i >= kVectors * kLanes) {                                                      \
+        std::memcpy(out + i, u, sizeof u);                                                   \
+      } else {                                                                               \
+        std::memcpy(out + i, u, (n - i) * sizeof(double));                                   \
+      }                                                                                      \
+    }                                                                                        \
   }
 
 SIM_DEFINE_UNIFORMS(16, , __m128i, _mm_mul_epu32)

@@ -1,9 +1,10 @@
 /*
  * philox.hpp -- the random numbers of every model: Philox4x32-10, a generator without state.
  *
- * J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.  A number is
- * a function of a key (from the seed and the input's name) and a counter (trial, step, draw), so it can be had anywhere,
- * twice, in any order, and an input's numbers do not depend on what else a model draws.  See docs/decisions.md.
+ * J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel random numbers: as easy as 1, 2,
+ * 3", SC 2011.  A number is a function of a key (from the seed and the input's name) and a counter
+ * (trial, step, draw), so it can be had anywhere, twice, in any order, and an input's numbers do
+ * not depend on what else a model draws.
  */
 #pragma once
 
@@ -25,14 +26,16 @@ struct RandomKey {
 PhiloxBlock philox(RandomKey key, PhiloxBlock counter);
 
 /*
- * The key of an input: the first eight bytes of SHA-256 over the seed (eight bytes, low byte first) and the name, words
- * low byte first.  For a joint draw the name is the names joined by commas.  Names are folded as the language folds them.
+ * The key of an input: the first eight bytes of SHA-256 over the seed (eight bytes, low byte first)
+ * and the name, words low byte first.  For a joint draw the name is the names joined by commas.
+ * Names are folded as the language folds them.
  */
 RandomKey make_random_key(std::uint64_t seed, std::string_view name);
 
 /*
- * The uniform number of one (trial, step, draw): 0 < u < 1, on a grid of odd multiples of 2^-54 except that the last point
- * is 1 - 2^-53.  The 53 bits are the upper ones of the block's first two words, the first word being the lower half.
+ * The uniform number of one (trial, step, draw): 0 < u < 1, on a grid of odd multiples of 2^-54
+ * except that the last point is 1 - 2^-53.  The 53 bits are the upper ones of the block's first two
+ * words, the first word being the lower half.
  */
 double uniform(RandomKey key, std::uint64_t trial, std::uint32_t step, std::uint32_t draw);
 

@@ -1,8 +1,8 @@
 /*
  * quantile.cpp -- chooses how a distribution is drawn, prepared or lane by lane.
  *
- * Three ways: a formula over blocks of lanes (closed_form.hpp), Boost.Math's inverses value by value, and search in a list
- * of values or counts.
+ * Three ways: a formula over blocks of lanes (closed_form.hpp), Boost.Math's inverses value by
+ * value, and search in a list of values or counts.
  */
 #include "random/quantile.hpp"
 
@@ -22,7 +22,8 @@ namespace sim {
 class Quantile::Method {
  public:
   virtual ~Method() = default;
-  /* The quantiles of n uniforms, each strictly inside (0, 1) or NaN; n <= closed_form::kBlock; u is not x. */
+  /* The quantiles of n uniforms, each strictly inside (0, 1) or NaN; n <= closed_form::kBlock; u is
+   * not x. */
   virtual void apply_block(const double* u, double* x, std::size_t n) const = 0;
 };
 
@@ -189,7 +190,8 @@ void apply_lanes(const double* const* parameters, std::size_t offset, const doub
     valid[i] = Form::valid(p.data());
     coefficients[i] = Form::prepare(p.data());
   }
-  Form::apply([&](std::size_t i) -> const auto& { return coefficients[i]; }, u, x, n);
+  Form::apply(
+      [&](std::size_t i) -> const auto& { return coefficients[i]; }, u, x, n);
   for (std::size_t i = 0; i < n; ++i) x[i] = valid[i] ? x[i] : math::kNaN;
 }
 

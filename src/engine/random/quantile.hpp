@@ -1,13 +1,15 @@
 /*
- * quantile.hpp -- from uniform numbers to draws: the quantile function of every distribution that is not from data.
+ * quantile.hpp -- from uniform numbers to draws: the quantile function of every distribution that
+ * is not from data.
  *
- * A draw is quantile(u) with one uniform number u, so that two scenarios on common random numbers stay comparable and any
- * way of making uniforms (counters, low-discrepancy points, copulas) serves every distribution.  The value for a u is the
- * same bits from all functions here, for any length of batch.
+ * A draw is quantile(u) with one uniform number u, so that two scenarios on common random numbers
+ * stay comparable and any way of making uniforms (counters, low-discrepancy points, copulas) serves
+ * every distribution.  The value for a u is the same bits from all functions here, for any length
+ * of batch.
  *
- * Accuracy: 1e-12 relative to max(|x|, interquartile range), 1e-9 at a tail probability of 1e-10.  A count is the smallest
- * k with P(X <= k) >= u, decided on P(X > k) <= 1 - u in the upper half.  Where u is not strictly between 0 and 1 the
- * result is NaN.
+ * Accuracy: 1e-12 relative to max(|x|, interquartile range), 1e-9 at a tail probability of 1e-10.
+ * A count is the smallest k with P(X <= k) >= u, decided on P(X > k) <= 1 - u in the upper half.
+ * Where u is not strictly between 0 and 1 the result is NaN.
  */
 #pragma once
 
@@ -19,7 +21,8 @@
 
 namespace sim {
 
-/* A distribution with constant parameters; everything that does not depend on u is computed once.  Cheap to copy. */
+/* A distribution with constant parameters; everything that does not depend on u is computed once.
+ * Cheap to copy. */
 class Quantile {
  public:
   /* Throws Error(invalid_parameter) for bad parameters and for distributions from data. */
@@ -39,7 +42,8 @@ class Quantile {
 };
 
 /*
- * Draws with parameters of their own in each lane: x[i] is the quantile of u[i] under parameters[0][i], parameters[1][i],
+ * Draws with parameters of their own in each lane: x[i] is the quantile of u[i] under
+ * parameters[0][i], parameters[1][i],
  * ...; NaN where those break a rule.  x must not be one of the parameter arrays; it may be u.
  */
 void quantile_lanes(DistributionKind kind, const double* const* parameters,

@@ -9,7 +9,8 @@
 
 namespace sim {
 
-double gauss_seidel_contraction(std::size_t unknowns, std::span<const Slope> slopes, std::span<const std::uint32_t> text_order) {
+double gauss_seidel_contraction(std::size_t unknowns, std::span<const Slope> slopes,
+                                std::span<const std::uint32_t> text_order) {
   constexpr std::size_t kLargest = 200;
   if (unknowns > kLargest) return std::numeric_limits<double>::quiet_NaN();
   std::vector<Eigen::Index> place(unknowns);

@@ -1,104 +1,153 @@
 /*
- * direct.cpp -- linear loops: one factorisation, no iteration.
+ * direct.cpp -- factors I - A with Eigen, and applies one factorisation to many lanes side by side.
  */
+#include "solve/direct.hpp"
+
+#include <algorithm>
 #include <cmath>
 
 #include "core/eigen.hpp"
-#include "solve/methods.hpp"
+#include "core/instruction_set.hpp"
 #include "solve/shared.hpp"
 
 namespace sim {
 namespace {
 
-using Matrix = Eigen::MatrixXd;
-using Vector = Eigen::VectorXd;
-using Factors = Eigen::PartialPivLU<Matrix>;
+/* Loops of so few unknowns, which most are, need no memory but the stack. */
+constexpr int kSmall = 8;
+/* From here on a lane takes long enough to ask for cancellation after it. */
+constexpr std::size_t kLarge = 64;
+
+using SmallMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, kSmall, kSmall>;
+using LargeMatrix = Eigen::MatrixXd;
 
 /* I - A of one lane. */
+template <class Matrix>
 Matrix lane_matrix(LoopSystem& system, std::size_t lane) {
   const auto n = static_cast<Eigen::Index>(system.size());
   Matrix matrix = Matrix::Identity(n, n);
-  for (const JacobianColumn& entry : system.jacobian()) matrix(entry.row, entry.column) -= entry.value[lane];
+  for (const JacobianColumn& entry : system.jacobian())
+    matrix(entry.row, entry.column) -= entry.value[lane];
   return matrix;
 }
 
-/* Residual of x = A x + b, and whether the solution is one: a singular matrix gives infinities or a large residual. */
-LaneOutcome judge(LoopSystem& system, std::size_t lane) {
-  LaneOutcome outcome;
-  outcome.iterations = 1;
-  std::vector<double> right(system.size());
-  double scale = 1;
-  for (std::size_t i = 0; i < right.size(); ++i) {
-    right[i] = system.value(i)[lane];
-    scale = larger(scale, std::fabs(right[i]));
-  }
-  for (const JacobianColumn& entry : system.jacobian()) {
-    const double part = entry.value[lane] * system.unknown(entry.column)[lane];
-    right[entry.row] += part;
-    scale = larger(scale, std::fabs(part));
-  }
-  double residual = 0;
-  for (std::size_t i = 0; i < right.size(); ++i) residual = larger(residual, std::fabs(right[i] - system.unknown(i)[lane]));
-  remember(outcome, residual);
-  outcome.converged = std::isfinite(residual) && residual <= 1e-6 * scale;
-  return outcome;
+/* A pivot that is only rounding error of the largest one is zero. */
+template <class Decomposition>
+bool is_singular(const Decomposition& factors) {
+  const auto pivots = factors.matrixLU().diagonal().cwiseAbs();
+  const double limit = 1e-15 * static_cast<double>(factors.rows()) * pivots.maxCoeff();
+  return !(pivots.minCoeff() > limit) || !std::isfinite(pivots.maxCoeff());
 }
 
-/* Applies one factorisation to all lanes, lanes side by side. */
-void apply_to_lanes(LoopSystem& system, const Factors& factors) {
-  const auto n = static_cast<std::size_t>(factors.rows());
-  const std::size_t lanes = system.lanes();
-  const auto& order = factors.permutationP().indices();
-  const Matrix& lu = factors.matrixLU();
-  for (std::size_t i = 0; i < n; ++i) {
-    double* x = system.unknown(static_cast<std::size_t>(order(static_cast<Eigen::Index>(i))));
-    const double* b = system.value(i);
-    for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] = b[lane];
-  }
-  const auto subtract = [&](std::size_t to, std::size_t from, double factor) {
-    double* x = system.unknown(to);
-    const double* y = system.unknown(from);
-    for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] -= factor * y[lane];
-  };
-  const auto entry = [&](std::size_t row, std::size_t column) { return lu(static_cast<Eigen::Index>(row), static_cast<Eigen::Index>(column)); };
-  for (std::size_t row = 1; row < n; ++row)
-    for (std::size_t column = 0; column < row; ++column)
-      if (entry(row, column) != 0) subtract(row, column, entry(row, column));
-  for (std::size_t row = n; row-- > 0;) {
-    for (std::size_t column = row + 1; column < n; ++column)
-      if (entry(row, column) != 0) subtract(row, column, entry(row, column));
-    double* x = system.unknown(row);
-    const double pivot = entry(row, row);
-    for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] /= pivot;
-  }
-}
-
-void solve_lane(LoopSystem& system, std::size_t lane) {
+/* False for a singular matrix. */
+template <class Matrix>
+bool solve_lane(LoopSystem& system, std::size_t lane) {
   const auto n = static_cast<Eigen::Index>(system.size());
-  Vector right(n);
+  const Eigen::PartialPivLU<Matrix> factors(lane_matrix<Matrix>(system, lane));
+  if (is_singular(factors)) return false;
+  Eigen::Matrix<double, Eigen::Dynamic, 1, 0, Matrix::MaxRowsAtCompileTime, 1> right(n);
   for (Eigen::Index i = 0; i < n; ++i) right(i) = system.value(static_cast<std::size_t>(i))[lane];
-  const Vector solution = Factors(lane_matrix(system, lane)).solve(right);
-  for (Eigen::Index i = 0; i < n; ++i) system.unknown(static_cast<std::size_t>(i))[lane] = solution(i);
+  right = factors.solve(right).eval();
+  for (Eigen::Index i = 0; i < n; ++i) system.unknown(static_cast<std::size_t>(i))[lane] = right(i);
+  return true;
 }
+
+/* Largest |A x + b - x| of a lane. */
+double residual_of(LoopSystem& system, std::size_t lane) {
+  std::vector<double> right(system.size());
+  for (std::size_t i = 0; i < right.size(); ++i) right[i] = system.value(i)[lane];
+  for (const JacobianColumn& entry : system.jacobian())
+    right[entry.row] += entry.value[lane] * system.unknown(entry.column)[lane];
+  double residual = 0;
+  for (std::size_t i = 0; i < right.size(); ++i)
+    residual = larger(residual, std::fabs(right[i] - system.unknown(i)[lane]));
+  return residual;
+}
+
+std::vector<LaneOutcome> outcomes_of(LoopSystem& system) {
+  std::vector<LaneOutcome> outcomes(system.lanes());
+  for (std::size_t lane = 0; lane < outcomes.size(); ++lane) {
+    outcomes[lane].iterations = 1;
+    remember(outcomes[lane], residual_of(system, lane));
+    outcomes[lane].converged = std::isfinite(outcomes[lane].residual);
+  }
+  return outcomes;
+}
+
+struct SubtractScaled {
+  SIM_INLINE static void run(double factor, const double* y, double* x, std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) x[i] -= factor * y[i];
+  }
+};
+
+struct DivideBy {
+  SIM_INLINE static void run(double divisor, double* x, std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) x[i] /= divisor;
+  }
+};
 
 }  // namespace
 
-std::vector<LaneOutcome> solve_direct(LoopSystem& system, bool uniform, const SolveOptions&, Control& control) {
-  stop_if_asked(control);
-  if (uniform) {
-    apply_to_lanes(system, Factors(lane_matrix(system, 0)));
-  } else {
-    for (std::size_t lane = 0; lane < system.lanes(); ++lane) {
-      solve_lane(system, lane);
-      if (system.size() > 32) stop_if_asked(control);
+/* L and U of P (I - A) in one square, row by row, and P as the place each row goes to. */
+struct DirectSolver::Factors {
+  explicit Factors(LoopSystem& system) : n(system.size()), lu(n * n), place(n) {
+    const Eigen::PartialPivLU<LargeMatrix> factors(lane_matrix<LargeMatrix>(system, 0));
+    singular = is_singular(factors);
+    for (std::size_t row = 0; row < n; ++row) {
+      const auto i = static_cast<Eigen::Index>(row);
+      place[row] = static_cast<std::size_t>(factors.permutationP().indices()(i));
+      for (std::size_t column = 0; column < n; ++column)
+        lu[row * n + column] = factors.matrixLU()(i, static_cast<Eigen::Index>(column));
     }
   }
-  std::vector<LaneOutcome> outcomes(system.lanes());
-  for (std::size_t lane = 0; lane < outcomes.size(); ++lane) {
-    outcomes[lane] = judge(system, lane);
-    if (!outcomes[lane].converged) fail_lane(system, lane);
+
+  void apply(LoopSystem& system) const {
+    const std::size_t lanes = system.lanes();
+    for (std::size_t row = 0; row < n; ++row)
+      std::copy_n(system.value(row), lanes, system.unknown(place[row]));
+    for (std::size_t row = 1; row < n; ++row)
+      for (std::size_t column = 0; column < row; ++column) subtract(system, row, column);
+    for (std::size_t row = n; row-- > 0;) {
+      for (std::size_t column = row + 1; column < n; ++column) subtract(system, row, column);
+      dispatch<DivideBy>(lu[row * n + row], system.unknown(row), lanes);
+    }
   }
-  return outcomes;
+
+  void subtract(LoopSystem& system, std::size_t row, std::size_t column) const {
+    const double factor = lu[row * n + column];
+    const double* y = system.unknown(column);
+    if (factor != 0) dispatch<SubtractScaled>(factor, y, system.unknown(row), system.lanes());
+  }
+
+  std::size_t n;
+  std::vector<double> lu;
+  std::vector<std::size_t> place;
+  bool singular = false;
+};
+
+DirectSolver::DirectSolver() = default;
+DirectSolver::~DirectSolver() = default;
+
+void DirectSolver::forget() { factors_.reset(); }
+
+std::vector<LaneOutcome> DirectSolver::solve(LoopSystem& system, bool uniform,
+                                             const SolveOptions& options, Control& control) {
+  stop_if_asked(control);
+  const bool small = system.size() <= kSmall;
+  if (uniform) {
+    if (!factors_) factors_ = std::make_unique<Factors>(system);
+    if (!factors_->singular) factors_->apply(system);
+  }
+  for (std::size_t lane = 0; lane < system.lanes(); ++lane) {
+    const bool solved = uniform ? !factors_->singular
+                        : small ? solve_lane<SmallMatrix>(system, lane)
+                                : solve_lane<LargeMatrix>(system, lane);
+    if (!solved) fail_lane(system, lane);
+    if (uniform && solved) break;
+    if (system.size() > kLarge) stop_if_asked(control);
+  }
+  if (!options.report) return {};
+  return outcomes_of(system);
 }
 
 }  // namespace sim

@@ -1,5 +1,6 @@
 /*
- * fixed_point.cpp -- iteration as planners do it: Gauss-Seidel, Jacobi, and the damped iteration Newton falls back on.
+ * fixed_point.cpp -- iteration as planners do it: Gauss-Seidel, Jacobi, and the damped iteration
+ * Newton falls back on.
  */
 #include <algorithm>
 #include <cmath>
@@ -22,7 +23,12 @@ double ratio_of_changes(const LaneOutcome& outcome) {
 class Rounds {
  public:
   Rounds(LoopSystem& system, const SolveOptions& options, Control& control, bool newest)
-      : system_(system), options_(options), control_(control), newest_(newest), outcomes_(system.lanes()), open_(system.lanes(), true) {}
+      : system_(system),
+        options_(options),
+        control_(control),
+        newest_(newest),
+        outcomes_(system.lanes()),
+        open_(system.lanes(), true) {}
 
   std::vector<LaneOutcome> run() {
     std::vector<double> change(system_.lanes());
@@ -61,7 +67,9 @@ class Rounds {
     double* x = system_.unknown(unknown);
     for (std::size_t lane = 0; lane < change.size(); ++lane) {
       if (!open_[lane]) continue;
-      const double next = options_.damping == 1 ? value[lane] : x[lane] + options_.damping * (value[lane] - x[lane]);
+      const double next = options_.damping == 1
+                              ? value[lane]
+                              : x[lane] + options_.damping * (value[lane] - x[lane]);
       change[lane] = larger(change[lane], std::fabs(next - x[lane]));
       x[lane] = next;
     }
@@ -86,22 +94,26 @@ class Rounds {
 
 }  // namespace
 
-std::vector<LaneOutcome> solve_gauss_seidel(LoopSystem& system, const SolveOptions& options, Control& control) {
+std::vector<LaneOutcome> solve_gauss_seidel(LoopSystem& system, const SolveOptions& options,
+                                            Control& control) {
   return Rounds(system, options, control, true).run();
 }
 
-std::vector<LaneOutcome> solve_jacobi(LoopSystem& system, const SolveOptions& options, Control& control) {
+std::vector<LaneOutcome> solve_jacobi(LoopSystem& system, const SolveOptions& options,
+                                      Control& control) {
   return Rounds(system, options, control, false).run();
 }
 
-void solve_damped(LoopSystem& system, const SolveOptions& options, std::vector<bool>& open, std::vector<LaneOutcome>& outcomes,
-                  Control& control) {
+void solve_damped(LoopSystem& system, const SolveOptions& options, std::vector<bool>& open,
+                  std::vector<LaneOutcome>& outcomes, Control& control) {
   const std::size_t n = system.size();
   const std::size_t lanes = system.lanes();
   std::vector<double> damping(lanes, 1.0);
   std::vector<double> residual(lanes, std::numeric_limits<double>::infinity());
   std::vector<bool> working = open;
-  for (std::int64_t round = 0; round <= 10 * options.iterations && std::find(working.begin(), working.end(), true) != working.end(); ++round) {
+  for (std::int64_t round = 0; round <= 10 * options.iterations &&
+                               std::find(working.begin(), working.end(), true) != working.end();
+       ++round) {
     stop_if_asked(control);
     system.evaluate();
     for (std::size_t lane = 0; lane < lanes; ++lane) {
@@ -119,7 +131,9 @@ void solve_damped(LoopSystem& system, const SolveOptions& options, std::vector<b
       working[lane] = !outcome.converged && std::isfinite(now) && damping[lane] >= kLeastDamping;
       residual[lane] = now;
       if (!working[lane]) continue;
-      for (std::size_t i = 0; i < n; ++i) system.unknown(i)[lane] += damping[lane] * (system.value(i)[lane] - system.unknown(i)[lane]);
+      for (std::size_t i = 0; i < n; ++i)
+        system.unknown(i)[lane] +=
+            damping[lane] * (system.value(i)[lane] - system.unknown(i)[lane]);
     }
   }
   for (std::size_t lane = 0; lane < lanes; ++lane)

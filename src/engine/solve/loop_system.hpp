@@ -1,8 +1,10 @@
 /*
- * loop_system.hpp -- a loop of formulas x = g(x) over a batch of lanes, as the methods of solution see it.
+ * loop_system.hpp -- a loop of formulas x = g(x) over a batch of lanes, as the methods of solution
+ * see it.
  *
- * Lanes are independent problems that are evaluated side by side.  A method changes unknowns of the lanes it still works
- * on and leaves the others alone, so that no lane's solution depends on its neighbours.
+ * Lanes are independent problems that are evaluated side by side.  A method changes unknowns of the
+ * lanes it still works on and leaves the others alone, so that no lane's solution depends on its
+ * neighbours.
  */
 #pragma once
 
@@ -26,7 +28,7 @@ struct JacobianColumn {
 
 class LoopSystem {
  public:
-  virtual std::size_t size() const = 0;   // unknowns
+  virtual std::size_t size() const = 0;  // unknowns
   virtual std::size_t lanes() const = 0;
   virtual double* unknown(std::size_t i) = 0;
   virtual bool has_start(std::size_t i) const = 0;  // whether a start value was given for unknown i
@@ -39,7 +41,8 @@ class LoopSystem {
   virtual const double* value(std::size_t i) const = 0;
   virtual std::span<const JacobianColumn> jacobian() const = 0;
 
-  /* Formulas one by one, in the order of the text: computes that at `place` and gives its unknown and values. */
+  /* Formulas one by one, in the order of the text: computes that at `place` and gives its unknown
+   * and values. */
   struct EquationValue {
     std::size_t unknown;
     const double* value;
@@ -56,17 +59,19 @@ inline constexpr std::size_t kResidualHistory = 4;
 struct LaneOutcome {
   bool converged = false;
   std::int64_t iterations = 0;
-  double residual = std::numeric_limits<double>::quiet_NaN();     // largest |g(x) - x| at the end, or the largest last change
-  double contraction = std::numeric_limits<double>::quiet_NaN();  // see spectral radius in contraction.hpp
-  bool fell_back = false;                                         // Newton gave way to damped fixed point
-  std::array<double, kResidualHistory> history{};                 // the last residuals, the latest last
+  double residual = std::numeric_limits<double>::quiet_NaN();  // largest |g(x) - x| at the end, or
+                                                               // the largest last change
+  double contraction =
+      std::numeric_limits<double>::quiet_NaN();    // see spectral radius in contraction.hpp
+  bool fell_back = false;                          // Newton gave way to damped fixed point
+  std::array<double, kResidualHistory> history{};  // the last residuals, the latest last
 };
 
 struct SolveOptions {
   double tolerance = 1e-9;
   std::int64_t iterations = 100;
   double damping = 1;
-  bool estimate_contraction = false;
+  bool report = false;  // whether somebody reads the outcomes
 };
 
 /* Appends to the history, dropping the oldest. */

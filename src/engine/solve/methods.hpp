@@ -1,8 +1,9 @@
 /*
- * methods.hpp -- the methods of solution: each takes a system at its start values and leaves the solution in its unknowns.
+ * methods.hpp -- the methods of solution: each takes a system at its start values and leaves the
+ * solution in its unknowns.
  *
- * A lane that does not converge gets NaN in all its unknowns: a failed value that spreads to whatever reads it.
- * All of them throw Error(cancelled) when control asks to stop.
+ * A lane that does not converge gets NaN in all its unknowns: a failed value that spreads to
+ * whatever reads it. All of them throw Error(cancelled) when control asks to stop.
  */
 #pragma once
 
@@ -13,40 +14,41 @@
 namespace sim {
 
 /*
- * A linear system, x = A x + b: one solution of (I - A) x = b by LU with partial pivoting for each lane.  value(i) is b_i and
- * jacobian() holds A; neither is evaluated here.  `uniform`: A is the same in all lanes and is factored once.
- * A singular system fails.
+ * Newton's method with a backtracking line search on the largest residual (Dennis & Schnabel 1983,
+ * section 6.3; halving). Converged when every |change| <= tolerance * (1 + |x|); then goes on with
+ * full steps until the residual stops falling. Lanes where it fails go on by damped fixed point
+ * from their start values.
  */
-std::vector<LaneOutcome> solve_direct(LoopSystem& system, bool uniform, const SolveOptions& options, Control& control);
+std::vector<LaneOutcome> solve_newton(LoopSystem& system, const SolveOptions& options,
+                                      Control& control);
+
+/* x <- x + d (g(x) - x) with d halved whenever the residual grows; for lanes marked in `open`.
+ * Converged by residual. */
+void solve_damped(LoopSystem& system, const SolveOptions& options, std::vector<bool>& open,
+                  std::vector<LaneOutcome>& outcomes, Control& control);
 
 /*
- * Newton's method with a backtracking line search on the largest residual (Dennis & Schnabel 1983, section 6.3; halving).
- * Converged when every |change| <= tolerance * (1 + |x|); then goes on with full steps until the residual stops falling.
- * Lanes where it fails go on by damped fixed point from their start values.
+ * Formula by formula in the order of the text, each reading the newest values (gauss_seidel) or
+ * those of the last round (jacobi), as a spreadsheet or a planner's program iterates.  Converged
+ * when every |change| <= tolerance.
  */
-std::vector<LaneOutcome> solve_newton(LoopSystem& system, const SolveOptions& options, Control& control);
-
-/* x <- x + d (g(x) - x) with d halved whenever the residual grows; for lanes marked in `open`. Converged by residual. */
-void solve_damped(LoopSystem& system, const SolveOptions& options, std::vector<bool>& open, std::vector<LaneOutcome>& outcomes,
-                  Control& control);
+std::vector<LaneOutcome> solve_gauss_seidel(LoopSystem& system, const SolveOptions& options,
+                                            Control& control);
+std::vector<LaneOutcome> solve_jacobi(LoopSystem& system, const SolveOptions& options,
+                                      Control& control);
 
 /*
- * Formula by formula in the order of the text, each reading the newest values (gauss_seidel) or those of the last round
- * (jacobi), as a spreadsheet or a planner's program iterates.  Converged when every |change| <= tolerance.
- */
-std::vector<LaneOutcome> solve_gauss_seidel(LoopSystem& system, const SolveOptions& options, Control& control);
-std::vector<LaneOutcome> solve_jacobi(LoopSystem& system, const SolveOptions& options, Control& control);
-
-/*
- * The spectral radius of the Gauss-Seidel iteration matrix (I - L)^-1 U of A = L + U, lower and upper part in the order
- * `text_order`: the factor by which one round in the order of the text shrinks the error (Golub & Van Loan 2013, 11.2.3).
- * `slopes` are entries (row, column, value) of one lane.  NaN for more than 200 unknowns.
+ * The spectral radius of the Gauss-Seidel iteration matrix (I - L)^-1 U of A = L + U, lower and
+ * upper part in the order `text_order`: the factor by which one round in the order of the text
+ * shrinks the error (Golub & Van Loan 2013, 11.2.3). `slopes` are entries (row, column, value) of
+ * one lane.  NaN for more than 200 unknowns.
  */
 struct Slope {
   std::uint32_t row;
   std::uint32_t column;
   double value;
 };
-double gauss_seidel_contraction(std::size_t unknowns, std::span<const Slope> slopes, std::span<const std::uint32_t> text_order);
+double gauss_seidel_contraction(std::size_t unknowns, std::span<const Slope> slopes,
+                                std::span<const std::uint32_t> text_order);
 
 }  // namespace sim

@@ -1,5 +1,6 @@
 /*
- * newton.cpp -- loops that are not linear: Newton's method, lanes in lock-step, each with its own line search.
+ * newton.cpp -- loops that are not linear: Newton's method, lanes in lock-step, each with its own
+ * line search.
  */
 #include <cmath>
 
@@ -14,7 +15,8 @@ namespace {
 constexpr int kMaxHalvings = 12;
 /* Steps after convergence, to take the residual down to rounding. */
 constexpr int kMaxPolishing = 8;
-/* Where no start value is given and g is not finite at zero, these are tried for all unknowns. */
+/* Where no start value is given and g or its slopes are not finite at zero, these are tried for all
+ * unknowns. */
 constexpr double kOtherStarts[] = {1, 0.1, 10, -1};
 
 enum class LaneState : std::uint8_t { searching, polishing, done, lost };
@@ -37,19 +39,17 @@ class Newton {
 
   std::vector<LaneOutcome> run() {
     begin();
-    for (std::int64_t round = 0; round < options_.iterations + kMaxPolishing && working(); ++round) {
-      stop_if_asked(control_);
-      system_.evaluate_jacobian();
-      for (std::size_t lane = 0; lane < lanes_; ++lane)
-        if (active(lane)) find_step(lane, round);
-      line_search();
-    }
-    finish();
+    iterate();
+    if (fall_back()) iterate();
+    for (std::size_t lane = 0; lane < lanes_; ++lane)
+      if (outcomes_[lane].converged) outcomes_[lane].residual = norm_[lane];
     return std::move(outcomes_);
   }
 
  private:
-  bool active(std::size_t lane) const { return states_[lane] == LaneState::searching || states_[lane] == LaneState::polishing; }
+  bool active(std::size_t lane) const {
+    return states_[lane] == LaneState::searching || states_[lane] == LaneState::polishing;
+  }
 
   bool working() const {
     for (std::size_t lane = 0; lane < lanes_; ++lane)
@@ -57,23 +57,48 @@ class Newton {
     return false;
   }
 
-  double& at(std::vector<double>& values, std::size_t i, std::size_t lane) { return values[i * lanes_ + lane]; }
+  double& at(std::vector<double>& values, std::size_t i, std::size_t lane) {
+    return values[i * lanes_ + lane];
+  }
+
+  void iterate() {
+    for (std::int64_t round = 0; round < options_.iterations + kMaxPolishing && working();
+         ++round) {
+      stop_if_asked(control_);
+      system_.evaluate_jacobian();
+      for (std::size_t lane = 0; lane < lanes_; ++lane)
+        if (active(lane)) find_step(lane, round);
+      line_search();
+    }
+  }
+
+  /* A start is usable where the formulas and their slopes are finite; sqrt(x) has none at 0. */
+  bool usable(std::size_t lane) const {
+    if (!std::isfinite(norm_[lane])) return false;
+    for (const JacobianColumn& entry : system_.jacobian())
+      if (!std::isfinite(entry.value[lane])) return false;
+    return true;
+  }
+
+  void evaluate_all() {
+    system_.evaluate();
+    system_.evaluate_jacobian();
+    for (std::size_t lane = 0; lane < lanes_; ++lane) norm_[lane] = lane_residual(system_, lane);
+  }
 
   void begin() {
     save(start_);
-    system_.evaluate();
-    measure();
+    evaluate_all();
     for (const double other : kOtherStarts) {
       bool moved = false;
       for (std::size_t lane = 0; lane < lanes_; ++lane) {
-        if (std::isfinite(norm_[lane])) continue;
+        if (usable(lane)) continue;
         for (std::size_t i = 0; i < n_; ++i)
           if (!system_.has_start(i)) system_.unknown(i)[lane] = other;
         moved = true;
       }
       if (!moved) break;
-      system_.evaluate();
-      measure();
+      evaluate_all();
     }
     for (std::size_t lane = 0; lane < lanes_; ++lane)
       if (!std::isfinite(norm_[lane])) states_[lane] = LaneState::lost;
@@ -83,10 +108,6 @@ class Newton {
   void save(std::vector<double>& to) {
     for (std::size_t i = 0; i < n_; ++i)
       for (std::size_t lane = 0; lane < lanes_; ++lane) at(to, i, lane) = system_.unknown(i)[lane];
-  }
-
-  void measure() {
-    for (std::size_t lane = 0; lane < lanes_; ++lane) norm_[lane] = lane_residual(system_, lane);
   }
 
   /* Newton's step solves (J - I) step = x - g(x). */
@@ -103,7 +124,8 @@ class Newton {
     }
     const auto n = static_cast<Eigen::Index>(n_);
     Eigen::MatrixXd matrix = -Eigen::MatrixXd::Identity(n, n);
-    for (const JacobianColumn& entry : system_.jacobian()) matrix(entry.row, entry.column) += entry.value[lane];
+    for (const JacobianColumn& entry : system_.jacobian())
+      matrix(entry.row, entry.column) += entry.value[lane];
     Eigen::VectorXd right(n);
     for (Eigen::Index i = 0; i < n; ++i) {
       const auto k = static_cast<std::size_t>(i);
@@ -112,7 +134,8 @@ class Newton {
     const Eigen::VectorXd step = Eigen::PartialPivLU<Eigen::MatrixXd>(matrix).solve(right);
     for (Eigen::Index i = 0; i < n; ++i) {
       at(step_, static_cast<std::size_t>(i), lane) = step(i);
-      if (!std::isfinite(step(i))) states_[lane] = states_[lane] == LaneState::polishing ? LaneState::done : LaneState::lost;
+      if (!std::isfinite(step(i)))
+        states_[lane] = states_[lane] == LaneState::polishing ? LaneState::done : LaneState::lost;
     }
   }
 
@@ -125,7 +148,8 @@ class Newton {
       for (std::size_t lane = 0; lane < lanes_; ++lane) {
         if (!open[lane]) continue;
         any = true;
-        for (std::size_t i = 0; i < n_; ++i) system_.unknown(i)[lane] = at(position_, i, lane) + length * at(step_, i, lane);
+        for (std::size_t i = 0; i < n_; ++i)
+          system_.unknown(i)[lane] = at(position_, i, lane) + length * at(step_, i, lane);
       }
       if (!any) break;
       system_.evaluate();
@@ -135,7 +159,8 @@ class Newton {
     for (std::size_t lane = 0; lane < lanes_; ++lane) {
       if (!open[lane]) continue;
       restore(lane);
-      // No shorter residual along the step: at the solution that is rounding, elsewhere it is failure.
+      // No shorter residual along the step: at the solution that is rounding, elsewhere it is
+      // failure.
       const bool solved = states_[lane] == LaneState::polishing || small_step(lane, 1);
       outcomes_[lane].converged = outcomes_[lane].converged || solved;
       states_[lane] = solved ? LaneState::done : LaneState::lost;
@@ -166,7 +191,8 @@ class Newton {
   bool small_step(std::size_t lane, double length) {
     for (std::size_t i = 0; i < n_; ++i) {
       const double x = at(position_, i, lane);
-      if (!(std::fabs(length * at(step_, i, lane)) <= options_.tolerance * (1 + std::fabs(x)))) return false;
+      if (!(std::fabs(length * at(step_, i, lane)) <= options_.tolerance * (1 + std::fabs(x))))
+        return false;
     }
     return true;
   }
@@ -181,18 +207,23 @@ class Newton {
     for (std::size_t i = 0; i < n_; ++i) system_.unknown(i)[lane] = at(position_, i, lane);
   }
 
-  void finish() {
+  /* Lanes without a solution go on by damped fixed point from their start, and what that finds is
+   * polished. */
+  bool fall_back() {
     std::vector<bool> open(lanes_, false);
     bool any = false;
     for (std::size_t lane = 0; lane < lanes_; ++lane) {
-      if (outcomes_[lane].converged) {
-        outcomes_[lane].residual = norm_[lane];
-        continue;
-      }
+      if (outcomes_[lane].converged) continue;
       open[lane] = any = true;
       for (std::size_t i = 0; i < n_; ++i) system_.unknown(i)[lane] = at(start_, i, lane);
     }
-    if (any) solve_damped(system_, options_, open, outcomes_, control_);
+    if (!any) return false;
+    solve_damped(system_, options_, open, outcomes_, control_);
+    save(position_);
+    evaluate_all();
+    for (std::size_t lane = 0; lane < lanes_; ++lane)
+      if (open[lane] && outcomes_[lane].converged) states_[lane] = LaneState::polishing;
+    return true;
   }
 
   LoopSystem& system_;
@@ -211,7 +242,8 @@ class Newton {
 
 }  // namespace
 
-std::vector<LaneOutcome> solve_newton(LoopSystem& system, const SolveOptions& options, Control& control) {
+std::vector<LaneOutcome> solve_newton(LoopSystem& system, const SolveOptions& options,
+                                      Control& control) {
   return Newton(system, options, control).run();
 }
 

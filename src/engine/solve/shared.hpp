@@ -19,7 +19,8 @@ inline void stop_if_asked(Control& control) {
 inline double larger(double a, double b) { return a > b || std::isnan(a) ? a : b; }
 
 inline void fail_lane(LoopSystem& system, std::size_t lane) {
-  for (std::size_t i = 0; i < system.size(); ++i) system.unknown(i)[lane] = std::numeric_limits<double>::quiet_NaN();
+  for (std::size_t i = 0; i < system.size(); ++i)
+    system.unknown(i)[lane] = std::numeric_limits<double>::quiet_NaN();
 }
 
 /* Largest |g(x) - x| of a lane after evaluate(). */

@@ -1,0 +1,41 @@
+/*
+ * direct.hpp -- linear loops, x = A x + b: one factorisation of I - A, no iteration.
+ */
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "solve/loop_system.hpp"
+
+namespace sim {
+
+/*
+ * Solves (I - A) x = b by LU with partial pivoting (Golub & Van Loan 2013, 3.4) in each lane.  The
+ * system's value(i) is b_i and jacobian() holds A; neither is evaluated here.  A lane whose matrix
+ * is singular to working precision fails: its unknowns are NaN.
+ */
+class DirectSolver {
+ public:
+  DirectSolver();
+  ~DirectSolver();
+  DirectSolver(const DirectSolver&) = delete;
+  DirectSolver& operator=(const DirectSolver&) = delete;
+
+  /* A may have changed: a factorisation made before no longer holds. */
+  void forget();
+
+  /*
+   * `uniform`: A is the same in all lanes, now and until forget(), and is factored once.  Outcomes
+   * are given only if options.report asks for them. Throws Error(cancelled) when control asks to
+   * stop.
+   */
+  std::vector<LaneOutcome> solve(LoopSystem& system, bool uniform, const SolveOptions& options,
+                                 Control& control);
+
+ private:
+  struct Factors;
+  std::unique_ptr<Factors> factors_;
+};
+
+}  // namespace sim

@@ -1,0 +1,160 @@
+/*
+ * execute_kernels_test.cpp -- batches of lanes give the bits of single values, on every instruction
+ * set.
+ */
+#include "execute/kernels.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "core/instruction_set.hpp"
+#include "core/math.hpp"
+#include "experiment_random_models.hpp"
+#include "experiment_testing.hpp"
+
+namespace sim {
+namespace {
+
+using testing::same_bits;
+
+/* Runs a test on each instruction set this CPU has, and puts back the best. */
+template <class Action>
+void on_each_instruction_set(const Action& action) {
+  for (const InstructionSet set :
+       {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
+    if (!force_instruction_set(set)) continue;
+    SCOPED_TRACE(static_cast<int>(set));
+    action();
+  }
+  force_instruction_set(best_instruction_set());
+}
+
+std::vector<double> operands(std::uint64_t seed) {
+  constexpr double kSpecial[] = {0.0,
+                                 -0.0,
+                                 1,
+                                 -1,
+                                 0.5,
+                                 -0.5,
+                                 2,
+                                 2.5,
+                                 -2.5,
+                                 1e300,
+                                 -1e300,
+                                 1e-310,
+                                 math::kInfinity,
+                                 -math::kInfinity,
+                                 math::kNaN,
+                                 -math::kNaN,
+                                 std::numeric_limits<double>::max(),
+                                 std::numeric_limits<double>::denorm_min()};
+  std::vector<double> values;
+  testing::Dice dice(seed);
+  for (int i = 0; i < 709; ++i) {
+    const double random =
+        std::ldexp(static_cast<double>(dice.below(1 << 30)) - (1 << 29), -28 - 4 * (i % 3));
+    values.push_back(dice.one_in(3) ? kSpecial[dice.below(std::size(kSpecial))] : random);
+  }
+  return values;
+}
+
+TEST(Kernels, GiveTheBitsOfEvaluateForEveryOperation) {
+  const std::vector<double> a = operands(1), b = operands(2), c = operands(3);
+  on_each_instruction_set([&] {
+    for (int code = 0; code < kOperationCount; ++code) {
+      const auto operation = static_cast<Operation>(code);
+      std::vector<double> out(a.size(), -77);
+      run_operation(operation, a.data(), b.data(), c.data(), out.data(), a.size());
+      for (std::size_t i = 0; i < a.size(); ++i)
+        ASSERT_TRUE(same_bits(out[i], evaluate(operation, a[i], b[i], c[i])))
+            << operation_name(operation) << "(" << a[i] << ", " << b[i] << ", " << c[i]
+            << ") = " << out[i];
+    }
+  });
+}
+
+TEST(Kernels, DoNotDependOnTheLengthOfTheBatch) {
+  const std::vector<double> a = operands(4), b = operands(5), c = operands(6);
+  on_each_instruction_set([&] {
+    for (int code = 0; code < kOperationCount; ++code) {
+      const auto operation = static_cast<Operation>(code);
+      std::vector<double> whole(a.size()), part(a.size());
+      run_operation(operation, a.data(), b.data(), c.data(), whole.data(), a.size());
+      for (std::size_t first = 0, n = 1; first < a.size(); first += n, n = n * 2 + 1) {
+        const std::size_t count = std::min(n, a.size() - first);
+        run_operation(operation, &a[first], &b[first], &c[first], &part[first], count);
+      }
+      for (std::size_t i = 0; i < a.size(); ++i)
+        ASSERT_TRUE(same_bits(whole[i], part[i])) << operation_name(operation);
+    }
+  });
+}
+
+TEST(Kernels, MayWriteOverAnOperand) {
+  const std::vector<double> a = operands(7), b = operands(8), c = operands(9);
+  for (int code = 0; code < kOperationCount; ++code) {
+    const auto operation = static_cast<Operation>(code);
+    for (int target = 0; target < operand_count(operation); ++target) {
+      std::vector<double> x = a, y = b, z = c;
+      double* const out = target == 0 ? x.data() : target == 1 ? y.data() : z.data();
+      run_operation(operation, x.data(), y.data(), z.data(), out, a.size());
+      for (std::size_t i = 0; i < a.size(); ++i)
+        ASSERT_TRUE(same_bits(out[i], evaluate(operation, a[i], b[i], c[i])))
+            << operation_name(operation) << " over operand " << target;
+    }
+    std::vector<double> same = a;
+    run_operation(operation, same.data(), same.data(), same.data(), same.data(), same.size());
+    for (std::size_t i = 0; i < a.size(); ++i)
+      ASSERT_TRUE(same_bits(same[i], evaluate(operation, a[i], a[i], a[i])));
+  }
+}
+
+TEST(Kernels, LetNoNanPass) {
+  for (int code = 0; code < kOperationCount; ++code) {
+    const auto operation = static_cast<Operation>(code);
+    if (operation == Operation::select) continue;
+    for (int place = 0; place < operand_count(operation); ++place) {
+      std::vector<double> x[3] = {std::vector<double>(9, 0.5), std::vector<double>(9, 0.5),
+                                  std::vector<double>(9, 0.5)};
+      x[place].assign(9, math::kNaN);
+      std::vector<double> out(9, 0);
+      run_operation(operation, x[0].data(), x[1].data(), x[2].data(), out.data(), 9);
+      EXPECT_TRUE(std::isnan(out[8])) << operation_name(operation);
+    }
+  }
+}
+
+TEST(Kernels, SelectIgnoresTheBranchNotTaken) {
+  const std::vector<double> condition(5, 1), taken(5, 3), other(5, math::kNaN);
+  std::vector<double> out(5);
+  run_operation(Operation::select, condition.data(), taken.data(), other.data(), out.data(), 5);
+  EXPECT_EQ(out[4], 3);
+  run_operation(Operation::select, other.data(), taken.data(), taken.data(), out.data(), 5);
+  EXPECT_TRUE(std::isnan(out[4]));
+}
+
+TEST(Rows, ArePickedAdvancedAndGatheredAlikeEverywhere) {
+  on_each_instruction_set([] {
+    const std::vector<double> u = {0x1p-53, 0.1, 0.5, 0.999, 1 - 0x1p-53};
+    std::vector<double> row(u.size());
+    pick_rows(u.data(), 10, row.data(), u.size());
+    EXPECT_EQ(row, (std::vector<double>{0, 1, 5, 9, 9}));
+    pick_rows(u.data(), 1, row.data(), u.size());
+    EXPECT_EQ(row, (std::vector<double>{0, 0, 0, 0, 0}));
+    const std::vector<double> start = {0, 1, 5, 8, 9};
+    advance_rows(start.data(), 3, 10, row.data(), start.size());
+    EXPECT_EQ(row, (std::vector<double>{3, 4, 8, 1, 2}));
+    const std::vector<double> column = {10, 11, 12, 13, 14, 15, 16, 17, 18, 19};
+    std::vector<double> values(row.size());
+    gather(column.data(), row.data(), values.data(), row.size());
+    EXPECT_EQ(values, (std::vector<double>{13, 14, 18, 11, 12}));
+    fill(-0.0, values.data(), values.size());
+    EXPECT_TRUE(std::signbit(values[4]));
+  });
+}
+
+}  // namespace
+}  // namespace sim
