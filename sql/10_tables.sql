@@ -1,0 +1,127 @@
+-- 10_tables.sql -- what is stored: models, their versions, scenarios and bindings.
+--
+-- Everybody may use these tables, through row-level security: a model and all that belongs to it exist only for members of
+-- the role that owns it.  A version is never updated, and deleted only with its model.  The tables are configuration of the
+-- extension, so that pg_dump carries their rows: roles as regrole and views as regclass, which are dumped by name.
+
+CREATE SEQUENCE sim.stored_model_ids AS integer;
+COMMENT ON SEQUENCE sim.stored_model_ids IS 'numbers of models';
+GRANT USAGE ON SEQUENCE sim.stored_model_ids TO PUBLIC;
+
+CREATE TABLE sim.stored_models (
+  model_id integer PRIMARY KEY DEFAULT pg_catalog.nextval('sim.stored_model_ids'),
+  name text NOT NULL UNIQUE
+    CHECK (pg_catalog.octet_length(name) OPERATOR(pg_catalog.>=) 1
+      AND pg_catalog.octet_length(name) OPERATOR(pg_catalog.<=) 63
+      AND pg_catalog.strpos(name, '@') OPERATOR(pg_catalog.=) 0),
+  owner regrole NOT NULL,
+  current_version integer NOT NULL CHECK (current_version OPERATOR(pg_catalog.>=) 1),
+  comment text,
+  created_at timestamptz NOT NULL DEFAULT pg_catalog.now()
+);
+COMMENT ON TABLE sim.stored_models IS 'models; see view sim.models';
+COMMENT ON COLUMN sim.stored_models.model_id IS 'number of the model, which stays when it is renamed';
+COMMENT ON COLUMN sim.stored_models.name IS 'name, folded as an SQL identifier is';
+COMMENT ON COLUMN sim.stored_models.owner IS 'role whose members see, use and change the model';
+COMMENT ON COLUMN sim.stored_models.current_version IS 'version that the plain name stands for';
+COMMENT ON COLUMN sim.stored_models.comment IS 'what the model is for, in the words of its maker';
+COMMENT ON COLUMN sim.stored_models.created_at IS 'when the first version was stored';
+
+CREATE TABLE sim.stored_versions (
+  model_id integer NOT NULL REFERENCES sim.stored_models ON DELETE CASCADE,
+  version integer NOT NULL CHECK (version OPERATOR(pg_catalog.>=) 1),
+  source text NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+  created_by regrole NOT NULL,
+  PRIMARY KEY (model_id, version)
+);
+COMMENT ON TABLE sim.stored_versions IS 'texts of models, one row a version; see view sim.model_versions';
+COMMENT ON COLUMN sim.stored_versions.model_id IS 'the model';
+COMMENT ON COLUMN sim.stored_versions.version IS 'number of the version, from 1';
+COMMENT ON COLUMN sim.stored_versions.source IS 'the text';
+COMMENT ON COLUMN sim.stored_versions.created_at IS 'when the version was stored';
+COMMENT ON COLUMN sim.stored_versions.created_by IS 'role that stored the version';
+
+CREATE TABLE sim.stored_scenarios (
+  model_id integer NOT NULL REFERENCES sim.stored_models ON DELETE CASCADE,
+  name text NOT NULL
+    CHECK (pg_catalog.octet_length(name) OPERATOR(pg_catalog.>=) 1
+      AND pg_catalog.octet_length(name) OPERATOR(pg_catalog.<=) 63
+      AND name OPERATOR(pg_catalog.<>) 'base' AND name OPERATOR(pg_catalog.<>) '*'),
+  parent text,
+  overrides jsonb NOT NULL CHECK (pg_catalog.jsonb_typeof(overrides) OPERATOR(pg_catalog.=) 'object'),
+  created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+  PRIMARY KEY (model_id, name)
+);
+-- No foreign key holds the parent: pg_dump would warn of a circular constraint at every dump.  The functions check it.
+COMMENT ON TABLE sim.stored_scenarios IS 'scenarios of models; see view sim.scenarios';
+COMMENT ON COLUMN sim.stored_scenarios.model_id IS 'the model';
+COMMENT ON COLUMN sim.stored_scenarios.name IS 'name, folded as an SQL identifier is';
+COMMENT ON COLUMN sim.stored_scenarios.parent IS 'scenario whose overrides hold where this one has none; NULL: the base';
+COMMENT ON COLUMN sim.stored_scenarios.overrides IS 'values of inputs by name';
+COMMENT ON COLUMN sim.stored_scenarios.created_at IS 'when the scenario was stored';
+
+CREATE TABLE sim.stored_bindings (
+  model_id integer NOT NULL REFERENCES sim.stored_models ON DELETE CASCADE,
+  name text NOT NULL,
+  view regclass NOT NULL,
+  query text NOT NULL,
+  ordered boolean NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+  PRIMARY KEY (model_id, name)
+);
+COMMENT ON TABLE sim.stored_bindings IS 'what supplies data blocks and inputs; see view sim.bindings';
+COMMENT ON COLUMN sim.stored_bindings.model_id IS 'the model';
+COMMENT ON COLUMN sim.stored_bindings.name IS 'data block or input that is supplied';
+COMMENT ON COLUMN sim.stored_bindings.view IS 'view in schema sim_bindings that holds the query; its owner''s rights are used';
+COMMENT ON COLUMN sim.stored_bindings.query IS 'the query as it was given';
+COMMENT ON COLUMN sim.stored_bindings.ordered IS 'whether the query had an ORDER BY';
+COMMENT ON COLUMN sim.stored_bindings.created_at IS 'when the query was bound';
+
+ALTER TABLE sim.stored_models ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sim.stored_versions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sim.stored_scenarios ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sim.stored_bindings ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY members ON sim.stored_models
+  USING (pg_catalog.pg_has_role(owner, 'MEMBER'));
+
+-- The queries inside policies are under the policy of sim.stored_models themselves.
+CREATE POLICY members ON sim.stored_versions
+  USING (EXISTS (
+    SELECT FROM sim.stored_models AS m
+    WHERE m.model_id OPERATOR(pg_catalog.=) stored_versions.model_id))
+  WITH CHECK (pg_catalog.pg_has_role(created_by, 'MEMBER') AND EXISTS (
+    SELECT FROM sim.stored_models AS m
+    WHERE m.model_id OPERATOR(pg_catalog.=) stored_versions.model_id));
+
+CREATE POLICY members ON sim.stored_scenarios
+  USING (EXISTS (
+    SELECT FROM sim.stored_models AS m
+    WHERE m.model_id OPERATOR(pg_catalog.=) stored_scenarios.model_id));
+
+-- A binding is read with the rights of its view's owner: nobody may enter a view of a role he is no member of.
+CREATE POLICY members ON sim.stored_bindings
+  USING (EXISTS (
+    SELECT FROM sim.stored_models AS m
+    WHERE m.model_id OPERATOR(pg_catalog.=) stored_bindings.model_id))
+  WITH CHECK (
+    EXISTS (
+      SELECT FROM sim.stored_models AS m
+      WHERE m.model_id OPERATOR(pg_catalog.=) stored_bindings.model_id)
+    AND EXISTS (
+      SELECT FROM pg_catalog.pg_class AS c
+      WHERE c.oid OPERATOR(pg_catalog.=) stored_bindings.view
+        AND c.relnamespace OPERATOR(pg_catalog.=) 'sim_bindings'::regnamespace
+        AND pg_catalog.pg_has_role(c.relowner, 'MEMBER')));
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON sim.stored_models TO PUBLIC;
+GRANT SELECT, INSERT ON sim.stored_versions TO PUBLIC;
+GRANT SELECT, INSERT, UPDATE, DELETE ON sim.stored_scenarios TO PUBLIC;
+GRANT SELECT, INSERT, DELETE ON sim.stored_bindings TO PUBLIC;
+
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_model_ids', '');
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_models', '');
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_versions', '');
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_scenarios', '');
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_bindings', '');

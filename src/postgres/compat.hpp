@@ -1,0 +1,46 @@
+/*
+ * compat.hpp -- the only place that asks for the server's version: PostgreSQL 15 to 18 look alike
+ * from here on.
+ *
+ * Included by postgres.hpp alone.
+ */
+#pragma once
+
+#if PG_VERSION_NUM < 150000
+#error "pg_simulate needs PostgreSQL 15 or later"
+#endif
+
+SIM_SERVER_BEGIN
+#include <commands/explain.h>
+#if PG_VERSION_NUM >= 180000
+#include <commands/explain_format.h>
+#include <commands/explain_state.h>
+#endif
+#include <executor/executor.h>
+#include <nodes/nodeFuncs.h>
+SIM_SERVER_END
+
+namespace simpg {
+
+/* Runs a query that was started, all of it. */
+inline void run_to_end(QueryDesc* query) {
+#if PG_VERSION_NUM >= 180000
+  ExecutorRun(query, ForwardScanDirection, 0);
+#else
+  ExecutorRun(query, ForwardScanDirection, 0, true);
+#endif
+}
+
+using PlanWalker = bool (*)(PlanState*, void*);
+
+/* Calls the walker for each child of the state; true as soon as one call is. */
+inline bool walk_children(PlanState* state, PlanWalker walker, void* context) {
+#if PG_VERSION_NUM >= 160000
+  return planstate_tree_walker(state, walker, context);
+#else
+  return planstate_tree_walker(state, reinterpret_cast<bool (*)()>(reinterpret_cast<void*>(walker)),
+                               context);
+#endif
+}
+
+}  // namespace simpg

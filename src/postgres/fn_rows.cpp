@@ -1,0 +1,113 @@
+/*
+ * fn_rows.cpp -- writes the rows of a set-returning function.
+ */
+#include "fn_rows.hpp"
+
+#include "store_text.hpp"
+
+SIM_SERVER_BEGIN
+#include <utils/tuplestore.h>
+SIM_SERVER_END
+
+namespace simpg {
+
+namespace {
+
+void add(RowWriter& row, Datum value) {
+  row.nulls[row.filled] = false;
+  row.values[row.filled++] = value;
+}
+
+void add_null(RowWriter& row) {
+  row.nulls[row.filled] = true;
+  row.values[row.filled++] = static_cast<Datum>(0);
+}
+
+Datum make_text(RowWriter& row, std::string_view utf8) {
+  MemoryContext before = MemoryContextSwitchTo(row.row_context);
+  const char* terminated = pnstrdup(utf8.data(), utf8.size());
+  const Datum value = text_from_utf8(terminated);
+  MemoryContextSwitchTo(before);
+  return value;
+}
+
+}  // namespace
+
+RowWriter open_rows(FunctionCallInfo fcinfo) {
+  InitMaterializedSRF(fcinfo, 0);
+  RowWriter row = {};
+  row.result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
+  row.row_context =
+      AllocSetContextCreate(CurrentMemoryContext, "row of a simulation", ALLOCSET_SMALL_SIZES);
+  return row;
+}
+
+void add_text(RowWriter& row, const char* utf8) { add(row, make_text(row, utf8)); }
+
+void add_text(RowWriter& row, std::string_view utf8) {
+  if (utf8.empty()) {
+    add_null(row);
+  } else {
+    add(row, make_text(row, utf8));
+  }
+}
+
+void add_texts(RowWriter& row, const std::vector<std::string>& utf8) {
+  MemoryContext before = MemoryContextSwitchTo(row.row_context);
+  Datum* elements = static_cast<Datum*>(palloc(sizeof(Datum) * (utf8.size() + 1)));
+  int count = 0;
+  for (const std::string& element : utf8) {
+    elements[count++] = make_text(row, element);
+  }
+  add(row, PointerGetDatum(construct_array(elements, count, TEXTOID, -1, false, TYPALIGN_INT)));
+  MemoryContextSwitchTo(before);
+}
+
+void add_integer(RowWriter& row, int32 value) { add(row, Int32GetDatum(value)); }
+
+void add_bigint(RowWriter& row, int64 value) { add(row, Int64GetDatum(value)); }
+
+void add_step(RowWriter& row, int64 step) {
+  if (step < 0) {
+    add_null(row);
+  } else {
+    add_integer(row, static_cast<int32>(step));
+  }
+}
+
+void add_number(RowWriter& row, double value) {
+  if (value != value) {
+    add_null(row);
+  } else {
+    add_value(row, value);
+  }
+}
+
+void add_value(RowWriter& row, double value) { add(row, Float8GetDatum(value)); }
+
+void add_boolean(RowWriter& row, bool value) { add(row, BoolGetDatum(value)); }
+
+void put(RowWriter& row) {
+  CHECK_FOR_INTERRUPTS();
+  tuplestore_putvalues(row.result->setResult, row.result->setDesc, row.values, row.nulls);
+  MemoryContextReset(row.row_context);
+  row.filled = 0;
+}
+
+text* text_argument(FunctionCallInfo fcinfo, int index) {
+  return PG_ARGISNULL(index) ? nullptr : PG_GETARG_TEXT_PP(index);
+}
+
+ArrayType* array_argument(FunctionCallInfo fcinfo, int index) {
+  return PG_ARGISNULL(index) ? nullptr : PG_GETARG_ARRAYTYPE_P(index);
+}
+
+Jsonb* jsonb_argument(FunctionCallInfo fcinfo, int index) {
+  return PG_ARGISNULL(index) ? nullptr : PG_GETARG_JSONB_P(index);
+}
+
+bool flag_argument(FunctionCallInfo fcinfo, int index) {
+  return !PG_ARGISNULL(index) && PG_GETARG_BOOL(index);
+}
+
+}  // namespace simpg

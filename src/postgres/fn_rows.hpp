@@ -1,0 +1,50 @@
+/*
+ * fn_rows.hpp -- writes the rows of a set-returning function, and reads arguments that may be NULL.
+ *
+ * A row is filled from left to right and then put.  Texts come in UTF-8 from the engine; values of
+ * a row live in a context that put() empties.
+ */
+#pragma once
+
+#include "postgres.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace simpg {
+
+inline constexpr int kMaxRowColumns = 16;
+
+struct RowWriter {
+  ReturnSetInfo* result;
+  MemoryContext row_context;
+  int filled;
+  Datum values[kMaxRowColumns];
+  bool nulls[kMaxRowColumns];
+};
+
+/* Makes the function return a set whose rows are written now. */
+RowWriter open_rows(FunctionCallInfo fcinfo);
+
+void add_text(RowWriter& row, const char* utf8);
+void add_text(RowWriter& row, std::string_view utf8);  // NULL when empty
+void add_texts(RowWriter& row, const std::vector<std::string>& utf8);
+void add_integer(RowWriter& row, int32 value);
+void add_bigint(RowWriter& row, int64 value);
+void add_step(RowWriter& row, int64 step);      // NULL when negative
+void add_number(RowWriter& row, double value);  // NULL for NaN
+void add_value(RowWriter& row, double value);   // NaN as it is
+void add_boolean(RowWriter& row, bool value);
+
+/* Puts the row; the next begins at the left. */
+void put(RowWriter& row);
+
+/* Null for NULL. */
+text* text_argument(FunctionCallInfo fcinfo, int index);
+ArrayType* array_argument(FunctionCallInfo fcinfo, int index);
+Jsonb* jsonb_argument(FunctionCallInfo fcinfo, int index);
+/* False for NULL. */
+bool flag_argument(FunctionCallInfo fcinfo, int index);
+
+}  // namespace simpg

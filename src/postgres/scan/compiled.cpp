@@ -1,0 +1,118 @@
+/*
+ * compiled.cpp -- compiles experiments that come as bytes, and remembers the last one.
+ */
+#include "scan/compiled.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+#include "experiment/experiment.hpp"
+#include "settings.hpp"
+
+namespace simpg {
+
+namespace {
+
+struct Compiled {
+  std::vector<std::uint8_t> experiment;
+  Knobs knobs;
+  SharedExperiment result;
+  boundary_detail::Alive alive;
+};
+
+std::unique_ptr<Compiled> last_compiled;
+
+void forget_at_end(XactEvent event, void*) {
+  switch (event) {
+    case XACT_EVENT_COMMIT:
+    case XACT_EVENT_PARALLEL_COMMIT:
+    case XACT_EVENT_ABORT:
+    case XACT_EVENT_PARALLEL_ABORT:
+    case XACT_EVENT_PREPARE:
+      last_compiled.reset();
+      break;
+    default:
+      break;
+  }
+}
+
+[[noreturn]] void refuse(const std::string& message, const std::string& setting) {
+  throw sim::Error(sim::ErrorKind::limit_exceeded, message, {},
+                   "A superuser may raise " + setting + ".");
+}
+
+void check_limits(const sim::Experiment& experiment, const Knobs& knobs) {
+  if (experiment.source.size() > static_cast<std::size_t>(knobs.max_model_size)) {
+    refuse("the text of model \"" + experiment.model + "\" has " +
+               std::to_string(experiment.source.size()) + " bytes, the most is " +
+               std::to_string(knobs.max_model_size),
+           "sim.max_model_size");
+  }
+  if (experiment.scenarios.size() > static_cast<std::size_t>(knobs.max_scenarios)) {
+    refuse(std::to_string(experiment.scenarios.size()) + " scenarios, the most is " +
+               std::to_string(knobs.max_scenarios),
+           "sim.max_scenarios");
+  }
+  if (experiment.trials > knobs.max_trials) {
+    refuse(std::to_string(experiment.trials) + " trials, the most is " +
+               std::to_string(knobs.max_trials),
+           "sim.max_trials");
+  }
+}
+
+}  // namespace
+
+Knobs current_knobs() {
+  return {batch_lanes(),   chunk_leaves(), max_steps(),
+          max_scenarios(), max_trials(),   max_model_size()};
+}
+
+bytea* make_bytea(const std::uint8_t* bytes, std::size_t size) {
+  if (size > MaxAllocSize - VARHDRSZ) {
+    ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+                    errmsg("a value of %zu bytes is too long", size),
+                    errdetail("A value has at most 1 GB."),
+                    errhint("Ask for fewer outputs, steps or scenarios at a time, or lower "
+                            "sim.exact_percentile_memory.")));
+  }
+  auto* value = static_cast<bytea*>(palloc(size + VARHDRSZ));
+  SET_VARSIZE(value, size + VARHDRSZ);
+  if (size > 0) std::memcpy(VARDATA(value), bytes, size);
+  return value;
+}
+
+SharedExperiment compile(std::span<const std::uint8_t> experiment, const Knobs& knobs) {
+  if (last_compiled != nullptr && last_compiled->knobs == knobs &&
+      std::ranges::equal(last_compiled->experiment, experiment)) {
+    return last_compiled->result;
+  }
+  last_compiled.reset();
+  sim::Experiment parsed = sim::deserialize_experiment(experiment);
+  check_limits(parsed, knobs);
+  if (parsed.max_steps <= 0 || parsed.max_steps > knobs.max_steps)
+    parsed.max_steps = knobs.max_steps;
+  auto result = std::make_shared<CompiledExperiment>(
+      CompiledExperiment{parsed.model, sim::Simulation(parsed)});
+  sim::Simulation& simulation = result->simulation;
+  if (simulation.trials() > knobs.max_trials) {
+    refuse(std::to_string(simulation.trials()) + " trials, the most is " +
+               std::to_string(knobs.max_trials),
+           "sim.max_trials");
+  }
+  if (knobs.batch_lanes > 0)
+    simulation.set_batch_lanes(static_cast<std::size_t>(knobs.batch_lanes));
+  if (knobs.chunk_leaves > 0) simulation.set_chunk_leaves(knobs.chunk_leaves);
+  auto compiled = std::make_unique<Compiled>();
+  compiled->experiment.assign(experiment.begin(), experiment.end());
+  compiled->knobs = knobs;
+  compiled->result = std::move(result);
+  last_compiled = std::move(compiled);
+  return last_compiled->result;
+}
+
+void register_compiled() { RegisterXactCallback(forget_at_end, nullptr); }
+
+}  // namespace simpg

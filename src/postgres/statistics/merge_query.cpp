@@ -1,0 +1,149 @@
+/*
+ * merge_query.cpp -- the query that the statistics functions run inside themselves.
+ */
+#include "statistics/merge_query.hpp"
+
+SIM_SERVER_BEGIN
+#include <executor/execdesc.h>
+#include <nodes/params.h>
+#include <tcop/dest.h>
+#include <tcop/tcopprot.h>
+#include <utils/snapmgr.h>
+SIM_SERVER_END
+
+namespace simpg {
+
+namespace {
+
+constexpr char kQuery[] = "SELECT sim.merge(c.partial) FROM sim.chunks($1, $2) AS c";
+constexpr int kParameters = 2;
+
+/* Receives the one row of the query. */
+struct PartialReceiver {
+  DestReceiver base;
+  MemoryContext context;
+  bytea* partial;
+};
+
+bool receive_partial(TupleTableSlot* slot, DestReceiver* receiver) {
+  auto* self = reinterpret_cast<PartialReceiver*>(receiver);
+  bool is_null;
+  const Datum value = slot_getattr(slot, 1, &is_null);
+  if (!is_null) {
+    MemoryContext caller = MemoryContextSwitchTo(self->context);
+    self->partial = DatumGetByteaPCopy(value);
+    MemoryContextSwitchTo(caller);
+  }
+  return true;
+}
+
+void start_receiving(DestReceiver*, int, TupleDesc) {}
+void stop_receiving(DestReceiver*) {}
+
+PartialReceiver make_receiver() {
+  PartialReceiver receiver{};
+  receiver.base.receiveSlot = receive_partial;
+  receiver.base.rStartup = start_receiving;
+  receiver.base.rShutdown = stop_receiving;
+  receiver.base.rDestroy = stop_receiving;
+  receiver.base.mydest = DestNone;
+  receiver.context = CurrentMemoryContext;
+  return receiver;
+}
+
+/*
+ * Values that the planner may estimate with but not build into the plan: no flag says that they are
+ * constant.
+ */
+ParamListInfo make_parameters(const bytea* experiment, const bytea* keep) {
+  ParamListInfo parameters = makeParamList(kParameters);
+  const bytea* values[kParameters] = {experiment, keep};
+  for (int i = 0; i < kParameters; i++) {
+    parameters->params[i].value = PointerGetDatum(values[i]);
+    parameters->params[i].isnull = values[i] == nullptr;
+    parameters->params[i].pflags = 0;
+    parameters->params[i].ptype = BYTEAOID;
+  }
+  return parameters;
+}
+
+/* A walker over plan states: adds up the workers that each Gather got. */
+bool add_workers(PlanState* state, void* total) {
+  if (state == nullptr) {
+    return false;
+  }
+  if (IsA(state, GatherState)) {
+    *static_cast<int*>(total) += reinterpret_cast<GatherState*>(state)->nworkers_launched;
+  }
+  return walk_children(state, add_workers, total);
+}
+
+QueryDesc* describe_query(const MergeQuery& query, DestReceiver* receiver, int instrument) {
+  return CreateQueryDesc(query.plan, kQuery, GetActiveSnapshot(), InvalidSnapshot, receiver,
+                         query.parameters, nullptr, instrument);
+}
+
+/* Prints with the options of the state that explains the outer plan, into the same text. */
+void print_plan(QueryDesc* query, ExplainState* explain) {
+  ExplainState inner = *explain;
+  inner.pstmt = nullptr;
+  inner.rtable = NIL;
+  inner.rtable_names = NIL;
+  inner.deparse_cxt = NIL;
+  inner.printed_subplans = nullptr;
+  inner.hide_workers = false;
+  inner.workers_state = nullptr;
+  ExplainPrintPlan(&inner, query);
+}
+
+}  // namespace
+
+MergeQuery plan_merge_query(const bytea* experiment, const bytea* keep) {
+  const Oid types[kParameters] = {BYTEAOID, BYTEAOID};
+  MergeQuery query;
+  query.parameters = make_parameters(experiment, keep);
+  auto* parsed = static_cast<RawStmt*>(linitial(pg_parse_query(kQuery)));
+  List* analyzed = pg_analyze_and_rewrite_fixedparams(parsed, kQuery, types, kParameters, nullptr);
+  query.plan = pg_plan_query(static_cast<Query*>(linitial(analyzed)), kQuery,
+                             CURSOR_OPT_PARALLEL_OK, query.parameters);
+  query.plan->jitFlags = 0;  // PGJIT_NONE: a few rows, however long they take
+  return query;
+}
+
+bytea* run_merge_query(const MergeQuery& query, int instrument, MergeRun* run) {
+  PartialReceiver receiver = make_receiver();
+  run->query = describe_query(query, &receiver.base, instrument);
+  run->workers = 0;
+  ExecutorStart(run->query, 0);
+  run_to_end(run->query);
+  ExecutorFinish(run->query);
+  add_workers(run->query->planstate, &run->workers);
+  run->query->dest = None_Receiver;
+  if (instrument == 0) {
+    finish_merge_query(run);
+  }
+  if (receiver.partial == nullptr) {
+    ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("the simulation has no chunks")));
+  }
+  return receiver.partial;
+}
+
+void finish_merge_query(MergeRun* run) {
+  ExecutorEnd(run->query);
+  FreeQueryDesc(run->query);
+  run->query = nullptr;
+}
+
+void explain_merge_query(const MergeQuery& query, const MergeRun* run, ExplainState* explain) {
+  if (run != nullptr && run->query != nullptr) {
+    print_plan(run->query, explain);
+    return;
+  }
+  QueryDesc* planned = describe_query(query, None_Receiver, 0);
+  ExecutorStart(planned, EXEC_FLAG_EXPLAIN_ONLY);
+  print_plan(planned, explain);
+  ExecutorEnd(planned);
+  FreeQueryDesc(planned);
+}
+
+}  // namespace simpg

@@ -1,0 +1,151 @@
+/*
+ * report.cpp -- sim.report, sim.result_hash and sim.explain_model.
+ */
+#include "fn_rows.hpp"
+
+#include <bit>
+#include <cmath>
+
+#include "core/sha256.hpp"
+#include "experiment/inspect.hpp"
+#include "statistics/report_text.hpp"
+#include "statistics/statistics.hpp"
+
+namespace simpg {
+
+namespace {
+
+/* Arguments model, trials, seed, scenario, overrides. */
+ExperimentRequest report_request(FunctionCallInfo call) {
+  if (call->args[2].isnull) {
+    ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("seed must not be null"),
+                    errhint("Leave it out for seed 1.")));
+  }
+  ExperimentRequest request;
+  request.model = text_argument(call, 0);
+  request.has_trials = !call->args[1].isnull;
+  request.trials = request.has_trials ? DatumGetInt64(call->args[1].value) : 0;
+  request.seed = DatumGetInt64(call->args[2].value);
+  request.scenario = text_argument(call, 3);
+  request.overrides = jsonb_argument(call, 4);
+  return request;
+}
+
+RunRequest run_request(const bytea* experiment) {
+  RunRequest request{experiment};
+  request.probabilities = kQuartilesAndTails;
+  request.probability_count = kQuartilesAndTailsCount;
+  return request;
+}
+
+/* Feeds numbers by their bits, texts with their end, so that different results cannot look alike.
+ */
+class ResultHash {
+ public:
+  void add(const std::string& words) {
+    hash_.update(std::string_view(words.c_str(), words.size() + 1));
+  }
+  void add(std::int64_t value) { add_bits(static_cast<std::uint64_t>(value)); }
+  void add(double value) {
+    add_bits(std::isnan(value) ? kNaNBits : std::bit_cast<std::uint64_t>(value));
+  }
+  sim::Sha256Digest finish() { return hash_.finish(); }
+
+ private:
+  static constexpr std::uint64_t kNaNBits = 0x7ff8000000000000;
+
+  void add_bits(std::uint64_t bits) {
+    std::uint8_t bytes[8];
+    for (int i = 0; i < 8; i++) {
+      bytes[i] = static_cast<std::uint8_t>(bits >> (8 * i));
+    }
+    hash_.update(bytes);
+  }
+
+  sim::Sha256 hash_;
+};
+
+sim::Sha256Digest hash_results(const RunAnalysis& analysis) {
+  ResultHash hash;
+  for (std::uint32_t scenario = 0; scenario < analysis.simulation().scenarios(); scenario++) {
+    for (std::uint32_t slot = 0; slot < analysis.slots(); slot++) {
+      const sim::Moments& total = analysis.total(scenario, slot);
+      hash.add(analysis.simulation().scenario_name(scenario));
+      hash.add(analysis.simulation().slots()[slot].output);
+      hash.add(analysis.simulation().slots()[slot].step);
+      hash.add(total.count);
+      hash.add(total.failed);
+      for (const double number : {total.mean, total.m2, total.m3, total.m4, total.min, total.max}) {
+        hash.add(number);
+      }
+      for (int i = 0; i < kQuartilesAndTailsCount; i++) {
+        hash.add(analysis.percentile(scenario, slot, i).value);
+      }
+    }
+  }
+  return hash.finish();
+}
+
+}  // namespace
+
+/* sim.report(model, trials, seed, scenario, overrides): lines of text. */
+SIM_FUNCTION(sim_report) {
+  TableWriter table = open_values(fcinfo);
+  const StoredExperiment* stored = load_experiment(report_request(fcinfo));
+  RunRequest request = run_request(experiment_bytes(*stored));
+  request.shape = true;
+  RunReport report;
+  const RunAnalysis* analysis = run_experiment(request, &report);
+  Holder<std::vector<std::string>>* lines =
+      make_holder<std::vector<std::string>>(CurrentMemoryContext);
+  guarded([&] {
+    hold(lines, report_lines(*analysis, {stored->model.label, stored->scenarios[0].name,
+                                         stored->seed, report.milliseconds, report.workers}));
+  });
+  for (const std::string& line : *lines->object) {
+    fill_text(table, line.c_str());
+    end_row(table);
+  }
+  return Datum{0};
+}
+
+/* sim.result_hash(model, trials, seed, scenarios, overrides): 64 hexadecimal digits. */
+SIM_FUNCTION(sim_result_hash) {
+  const StatisticsCall call = read_call(StatisticsKind::monte_carlo, fcinfo);
+  RunReport report;
+  const RunAnalysis* analysis = run_experiment(run_request(experiment_of(call)), &report);
+  char digits[65];
+  guarded([&] {
+    constexpr char kDigits[] = "0123456789abcdef";
+    char* next = digits;
+    for (const std::uint8_t byte : hash_results(*analysis)) {
+      *next++ = kDigits[byte >> 4];
+      *next++ = kDigits[byte & 15];
+    }
+    *next = '\0';
+  });
+  PG_RETURN_TEXT_P(cstring_to_text(digits));
+}
+
+/* sim.explain_model(model, trials, seed, scenario, overrides): what will be computed, in which
+ * order. */
+SIM_FUNCTION(sim_explain_model) {
+  TableWriter table = open_result(fcinfo);
+  const StoredExperiment* stored = load_experiment(report_request(fcinfo));
+  Holder<std::vector<sim::ExplainRow>>* rows =
+      make_holder<std::vector<sim::ExplainRow>>(CurrentMemoryContext);
+  guarded([&] { hold(rows, sim::explain_experiment(make_experiment(*stored))); });
+  for (const sim::ExplainRow& row : *rows->object) {
+    if (row.step > 0) {
+      fill_integer(table, row.step);
+    } else {
+      fill_null(table);
+    }
+    fill_text(table, row.what.c_str());
+    fill_text(table, row.how.c_str());
+    end_row(table);
+  }
+  return Datum{0};
+}
+
+}  // namespace simpg

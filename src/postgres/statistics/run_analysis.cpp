@@ -1,0 +1,154 @@
+/*
+ * run_analysis.cpp -- the statistics of a run, pass after pass.
+ */
+#include "statistics/run_analysis.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "scan/keep.hpp"
+
+namespace simpg {
+
+namespace {
+
+/* Values of every slot in the first leaf of a scenario, for the brackets of the first histogram. */
+std::vector<double> pilot_values(const sim::Simulation& simulation, std::uint32_t scenario,
+                                 sim::Control& control) {
+  const std::int64_t trials = std::min(simulation.trials(), sim::kLeafTrials);
+  std::vector<std::uint32_t> wanted(simulation.slots().size());
+  std::iota(wanted.begin(), wanted.end(), 0U);
+  std::vector<double> values(wanted.size() * static_cast<std::size_t>(trials));
+  simulation.sample({scenario, 0, trials}, wanted, values.data(), control);
+  return values;
+}
+
+}  // namespace
+
+RunAnalysis::RunAnalysis(std::span<const std::uint8_t> experiment, const AnalysisOptions& options,
+                         const Knobs& knobs, sim::Control& control)
+    : experiment_(compile(experiment, knobs)),
+      options_(options),
+      scenarios_(simulation().scenarios()),
+      slots_(static_cast<std::uint32_t>(simulation().slots().size())),
+      cells_(static_cast<std::size_t>(scenarios_) * slots_) {
+  sim::KeepPlan plan;
+  if (!options_.probabilities.empty()) {
+    const double values =
+        static_cast<double>(simulation().trials()) * static_cast<double>(cells_.size());
+    if (values * sizeof(double) <= static_cast<double>(options_.memory)) {
+      plan.mode = sim::KeepMode::samples;
+    } else {
+      start_refinement(control);
+      return;
+    }
+  }
+  keep_ = keep_bytes(plan);
+}
+
+void RunAnalysis::start_refinement(sim::Control& control) {
+  std::vector<sim::Bracket> pilots;
+  pilots.reserve(cells_.size());
+  for (std::uint32_t scenario = 0; scenario < scenarios_; scenario++) {
+    const std::vector<double> values = pilot_values(simulation(), scenario, control);
+    const std::size_t trials = slots_ == 0 ? 0 : values.size() / slots_;
+    for (std::uint32_t slot = 0; slot < slots_; slot++) {
+      pilots.push_back(sim::pilot_bracket(std::span(values).subspan(slot * trials, trials)));
+    }
+  }
+  refinement_.emplace(scenarios_, slots_, options_.probabilities, options_.intervals,
+                      static_cast<std::size_t>(options_.memory), pilots);
+  needs_pass_ = refinement_->needs_pass();
+  if (needs_pass_) {
+    keep_ = keep_bytes(refinement_->plan());
+  }
+}
+
+void RunAnalysis::take(sim::Partial&& pass) {
+  passes_++;
+  if (refinement_.has_value()) {
+    take_refinement(std::move(pass));
+  } else {
+    take_samples(pass);
+    needs_pass_ = false;
+  }
+}
+
+void RunAnalysis::take_samples(sim::Partial& pass) {
+  for (std::uint32_t scenario = 0; scenario < scenarios_; scenario++) {
+    for (std::uint32_t slot = 0; slot < slots_; slot++) {
+      Cell& cell = cells_[place(scenario, slot)];
+      cell.total = pass.total(scenario, slot);
+      if (options_.probabilities.empty()) {
+        continue;
+      }
+      std::vector<double> values = pass.take_samples(scenario, slot);
+      if (options_.intervals) {
+        cell.percentiles = sim::exact_percentile_estimates(values, options_.probabilities);
+      } else {
+        for (const double value : sim::exact_percentiles(values, options_.probabilities)) {
+          cell.percentiles.push_back({value, 0, 0, false, false});
+        }
+      }
+      if (options_.shape) {
+        cell.values = std::move(values);
+      }
+    }
+  }
+}
+
+void RunAnalysis::take_refinement(sim::Partial&& pass) {
+  if (options_.shape) {
+    keep_weights(pass);
+  }
+  refinement_->take(std::move(pass));
+  needs_pass_ = refinement_->needs_pass();
+  if (needs_pass_) {
+    keep_ = keep_bytes(refinement_->plan());
+    return;
+  }
+  for (std::uint32_t scenario = 0; scenario < scenarios_; scenario++) {
+    for (std::uint32_t slot = 0; slot < slots_; slot++) {
+      Cell& cell = cells_[place(scenario, slot)];
+      cell.total = refinement_->total(scenario, slot);
+      cell.percentiles = refinement_->percentiles(scenario, slot);
+    }
+  }
+}
+
+/* The pass with the finest bins of a slot shows its shape best. */
+void RunAnalysis::keep_weights(const sim::Partial& pass) {
+  for (std::uint32_t scenario = 0; scenario < scenarios_; scenario++) {
+    for (std::uint32_t slot = 0; slot < slots_; slot++) {
+      std::vector<sim::WeightedValue> weights;
+      for (const sim::Region& region : pass.regions(scenario, slot)) {
+        if (region.bin.count > 0) {
+          weights.push_back(
+              {region.bin.min + (region.bin.max - region.bin.min) / 2, region.bin.count});
+        }
+      }
+      std::vector<sim::WeightedValue>& known = cells_[place(scenario, slot)].weights;
+      if (weights.size() > known.size()) {
+        known = std::move(weights);
+      }
+    }
+  }
+}
+
+const sim::Moments& RunAnalysis::total(std::uint32_t scenario, std::uint32_t slot) const {
+  return cells_[place(scenario, slot)].total;
+}
+
+const sim::PercentileEstimate& RunAnalysis::percentile(std::uint32_t scenario, std::uint32_t slot,
+                                                       std::size_t number) const {
+  return cells_[place(scenario, slot)].percentiles[number];
+}
+
+std::vector<std::string> RunAnalysis::histogram(std::uint32_t scenario, std::uint32_t slot) const {
+  const Cell& cell = cells_[place(scenario, slot)];
+  return refinement_.has_value()
+             ? sim::text_histogram(std::span<const sim::WeightedValue>(cell.weights))
+             : sim::text_histogram(std::span<const double>(cell.values));
+}
+
+}  // namespace simpg

@@ -1,0 +1,85 @@
+/*
+ * run_analysis.hpp -- the statistics of a run, pass after pass: pure C++, to be called inside
+ * guarded().
+ *
+ * Says what the next pass over the trials has to keep, takes its merged partial, and has the
+ * statistics when no pass is needed.  One pass gives the moments, and the percentiles where all
+ * samples fit the memory allowed; otherwise further passes find the same percentiles.  Which way it
+ * goes is decided from trials, outputs, scenarios and the memory allowed alone.
+ */
+#pragma once
+
+#include "scan/compiled.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "chart/text_histogram.hpp"
+#include "summary/partial.hpp"
+#include "summary/percentile.hpp"
+#include "summary/refinement.hpp"
+
+namespace simpg {
+
+/* What is asked of a run. */
+struct AnalysisOptions {
+  std::vector<double> probabilities;  // none: moments only
+  bool intervals = false;             // of the percentiles
+  bool shape = false;                 // keep what histogram() needs
+  int64 memory = 0;                   // bytes for samples
+};
+
+class RunAnalysis {
+ public:
+  /* Simulates the first leaf where the samples do not fit. Throws what compile() throws;
+   * Error(cancelled). */
+  RunAnalysis(std::span<const std::uint8_t> experiment, const AnalysisOptions& options,
+              const Knobs& knobs, sim::Control& control);
+
+  const std::string& model() const { return experiment_->model; }
+  const sim::Simulation& simulation() const { return experiment_->simulation; }
+  std::uint32_t slots() const { return slots_; }
+
+  bool needs_pass() const { return needs_pass_; }
+  /* What the next pass keeps, as sim.chunks is told. */
+  const std::vector<std::uint8_t>& keep() const { return keep_; }
+  void take(sim::Partial&& pass);
+  int passes() const { return passes_; }
+
+  /* Of all trials. Requires: !needs_pass(). */
+  const sim::Moments& total(std::uint32_t scenario, std::uint32_t slot) const;
+  /* In the order of the probabilities. */
+  const sim::PercentileEstimate& percentile(std::uint32_t scenario, std::uint32_t slot,
+                                            std::size_t number) const;
+  /* Lines of text. Requires: options.shape. */
+  std::vector<std::string> histogram(std::uint32_t scenario, std::uint32_t slot) const;
+
+ private:
+  struct Cell {
+    sim::Moments total;
+    std::vector<sim::PercentileEstimate> percentiles;
+    std::vector<double> values;               // of a shape
+    std::vector<sim::WeightedValue> weights;  // of a shape, where values did not fit
+  };
+
+  void start_refinement(sim::Control& control);
+  void take_samples(sim::Partial& pass);
+  void take_refinement(sim::Partial&& pass);
+  void keep_weights(const sim::Partial& pass);
+  std::size_t place(std::uint32_t scenario, std::uint32_t slot) const {
+    return static_cast<std::size_t>(scenario) * slots_ + slot;
+  }
+
+  SharedExperiment experiment_;
+  AnalysisOptions options_;
+  std::uint32_t scenarios_;
+  std::uint32_t slots_;
+  std::optional<sim::BracketRefinement> refinement_;  // none: samples fit
+  std::vector<std::uint8_t> keep_;
+  bool needs_pass_ = true;
+  int passes_ = 0;
+  std::vector<Cell> cells_;
+};
+
+}  // namespace simpg

@@ -1,0 +1,210 @@
+/*
+ * sim_statistics_execute.cpp -- SimStatistics in the executor, and what EXPLAIN prints of it.
+ *
+ * All rows are computed at the first one after the start or a rescan, and read from a tuple store.
+ */
+#include "statistics/sim_statistics.hpp"
+#include "statistics/statistics.hpp"
+
+#include "store_text.hpp"
+
+SIM_SERVER_BEGIN
+#include <utils/lsyscache.h>
+#include <utils/tuplestore.h>
+SIM_SERVER_END
+
+namespace simpg {
+
+namespace {
+
+struct SimStatisticsState {
+  CustomScanState custom;
+  StatisticsKind kind;
+  List* arguments;  // of ExprState
+  int column_count;
+  int* columns;          // of the function, from 0, for each column of the scan
+  TupleDesc descriptor;  // of the function's rows
+  TupleTableSlot* stored_row;
+  MemoryContext job_context;
+  Tuplestorestate* rows;  // null until computed
+  RunReport report;
+  bool computed;  // once at least, for EXPLAIN ANALYZE
+};
+
+SimStatisticsState* state_of(CustomScanState* node) {
+  return reinterpret_cast<SimStatisticsState*>(node);
+}
+
+/* In the current memory context. */
+StatisticsCall evaluate_call(SimStatisticsState* state) {
+  Datum values[kMaxStatisticsArguments];
+  bool nulls[kMaxStatisticsArguments];
+  for (int i = 0; i < list_length(state->arguments); i++) {
+    auto* argument = static_cast<ExprState*>(list_nth(state->arguments, i));
+    values[i] = ExecEvalExprSwitchContext(argument, state->custom.ss.ps.ps_ExprContext, &nulls[i]);
+  }
+  return read_call(state->kind, values, nulls);
+}
+
+void compute_rows(SimStatisticsState* state) {
+  MemoryContext caller = MemoryContextSwitchTo(state->job_context);
+  Tuplestorestate* rows = tuplestore_begin_heap(false, false, work_mem);
+  TableWriter table = open_table(rows, state->descriptor);
+  state->report = RunReport{};
+  const int instrument = state->custom.ss.ps.state->es_instrument;
+  write_statistics(evaluate_call(state), instrument, table, &state->report);
+  state->rows = rows;
+  state->computed = true;
+  MemoryContextSwitchTo(caller);
+}
+
+void close_rows(SimStatisticsState* state) {
+  if (state->report.run.query != nullptr) {
+    finish_merge_query(&state->report.run);
+  }
+  if (state->rows != nullptr) {
+    ExecClearTuple(state->stored_row);
+    tuplestore_end(state->rows);
+    state->rows = nullptr;
+  }
+  MemoryContextReset(state->job_context);
+}
+
+TupleTableSlot* next_row(ScanState* scan) {
+  auto* state = reinterpret_cast<SimStatisticsState*>(scan);
+  if (state->rows == nullptr) {
+    compute_rows(state);
+  }
+  TupleTableSlot* slot = scan->ss_ScanTupleSlot;
+  ExecClearTuple(slot);
+  if (!tuplestore_gettupleslot(state->rows, true, false, state->stored_row)) {
+    return slot;
+  }
+  slot_getallattrs(state->stored_row);
+  for (int k = 0; k < state->column_count; k++) {
+    slot->tts_values[k] = state->stored_row->tts_values[state->columns[k]];
+    slot->tts_isnull[k] = state->stored_row->tts_isnull[state->columns[k]];
+  }
+  return ExecStoreVirtualTuple(slot);
+}
+
+bool recheck_row(ScanState*, TupleTableSlot*) { return true; }
+
+TupleDesc result_of_function(Oid function) {
+  TupleDesc descriptor = nullptr;
+  Oid type;
+  FmgrInfo info;
+  fmgr_info(function, &info);
+  LOCAL_FCINFO(call, 0);
+  InitFunctionCallInfoData(*call, &info, 0, InvalidOid, nullptr, nullptr);
+  get_call_result_type(call, &type, &descriptor);
+  return CreateTupleDescCopy(descriptor);
+}
+
+void begin(CustomScanState* node, EState* executor, int) {
+  SimStatisticsState* state = state_of(node);
+  auto* scan = reinterpret_cast<CustomScan*>(node->ss.ps.plan);
+  state->kind = static_cast<StatisticsKind>(intVal(linitial(scan->custom_private)));
+  const List* columns = static_cast<List*>(lsecond(scan->custom_private));
+  state->arguments = ExecInitExprList(scan->custom_exprs, &node->ss.ps);
+  state->column_count = list_length(columns);
+  state->columns = static_cast<int*>(palloc(sizeof(int) * (state->column_count + 1)));
+  for (int k = 0; k < state->column_count; k++) {
+    state->columns[k] = list_nth_int(columns, k) - 1;
+  }
+  state->descriptor =
+      result_of_function(linitial_oid(static_cast<List*>(lthird(scan->custom_private))));
+  state->stored_row = ExecInitExtraTupleSlot(executor, state->descriptor, &TTSOpsMinimalTuple);
+  state->job_context =
+      AllocSetContextCreate(executor->es_query_cxt, "sim statistics job", ALLOCSET_DEFAULT_SIZES);
+}
+
+TupleTableSlot* execute(CustomScanState* node) {
+  return ExecScan(&node->ss, next_row, recheck_row);
+}
+
+void end(CustomScanState* node) { close_rows(state_of(node)); }
+
+void rescan(CustomScanState* node) {
+  close_rows(state_of(node));
+  ExecScanReScan(&node->ss);
+}
+
+/* Whether the arguments have values before the query runs. */
+bool known_when_planned(List* arguments) {
+  ListCell* cell;
+  foreach (cell, arguments) {
+    const auto* argument = static_cast<Node*>(lfirst(cell));
+    const bool parameter =
+        IsA(argument, Param) && reinterpret_cast<const Param*>(argument)->paramkind == PARAM_EXTERN;
+    if (!IsA(argument, Const) && !parameter) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/* Before it ran: the query that would run. */
+void explain_planned(SimStatisticsState* state, ExplainState* explain) {
+  const auto* scan = reinterpret_cast<CustomScan*>(state->custom.ss.ps.plan);
+  if (!known_when_planned(scan->custom_exprs)) {
+    return;
+  }
+  const bytea* experiment = experiment_of(evaluate_call(state));
+  if (experiment == nullptr) {
+    ExplainPropertyText("Method", "converges each scenario", explain);
+  } else if (runs_inside(experiment)) {
+    ExplainPropertyText("Method", "simulates in this process", explain);
+  } else {
+    explain_merge_query(plan_merge_query(experiment, nullptr), nullptr, explain);
+  }
+}
+
+/* After it ran: the query of the last pass, as it ran. */
+void explain_done(SimStatisticsState* state, ExplainState* explain) {
+  const RunReport& report = state->report;
+  if (report.passes == 0) {
+    return;
+  }
+  ExplainPropertyInteger("Passes", nullptr, report.passes, explain);
+  ExplainPropertyInteger("Workers Launched", nullptr, report.workers, explain);
+  if (report.run.query != nullptr) {
+    explain_merge_query(report.query, &report.run, explain);
+  } else {
+    ExplainPropertyText("Method", "simulates in this process", explain);
+  }
+}
+
+void explain_statistics(CustomScanState* node, List*, ExplainState* explain) {
+  SimStatisticsState* state = state_of(node);
+  if (explain->analyze && state->computed) {
+    explain_done(state, explain);
+  } else if (!explain->analyze) {
+    explain_planned(state, explain);
+  }
+}
+
+constexpr CustomExecMethods kExecuteMethods = {.CustomName = "SimStatistics",
+                                               .BeginCustomScan = begin,
+                                               .ExecCustomScan = execute,
+                                               .EndCustomScan = end,
+                                               .ReScanCustomScan = rescan,
+                                               .MarkPosCustomScan = nullptr,
+                                               .RestrPosCustomScan = nullptr,
+                                               .EstimateDSMCustomScan = nullptr,
+                                               .InitializeDSMCustomScan = nullptr,
+                                               .ReInitializeDSMCustomScan = nullptr,
+                                               .InitializeWorkerCustomScan = nullptr,
+                                               .ShutdownCustomScan = nullptr,
+                                               .ExplainCustomScan = explain_statistics};
+
+}  // namespace
+
+Node* create_sim_statistics_state(CustomScan*) {
+  auto* state = static_cast<SimStatisticsState*>(palloc0(sizeof(SimStatisticsState)));
+  NodeSetTag(state, T_CustomScanState);
+  state->custom.methods = &kExecuteMethods;
+  return reinterpret_cast<Node*>(state);
+}
+
+}  // namespace simpg

@@ -1,0 +1,192 @@
+/*
+ * statistics.cpp -- the arguments of the statistics functions, and the functions themselves.
+ */
+#include "statistics/statistics.hpp"
+
+#include <cmath>
+#include <cstring>
+
+#include "store_text.hpp"
+
+namespace simpg {
+
+namespace {
+
+/* Where each argument stands; -1: the function has none. */
+struct Places {
+  int count;
+  int trials;
+  int seed;
+  int scenarios;
+  int overrides;
+  int percentiles;
+  int baseline;
+  int statistic;
+};
+
+Places places_of(StatisticsKind kind) {
+  switch (kind) {
+    case StatisticsKind::percentiles:
+      return {6, 2, 3, 4, 5, 1, -1, -1};
+    case StatisticsKind::compare:
+      return {7, 3, 4, 1, 6, -1, 2, 5};
+    default:
+      return {5, 1, 2, 3, 4, -1, -1, -1};
+  }
+}
+
+bool given(int place, const bool* nulls) { return place >= 0 && !nulls[place]; }
+
+[[noreturn]] void refuse_percentile(const char* message, const char* detail) {
+  ereport(ERROR,
+          (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg_internal("%s", message),
+           errdetail_internal("%s", detail),
+           errhint("Percentiles are fractions as in percentile_cont: ARRAY[0.05, 0.5, 0.95].")));
+  pg_unreachable();
+}
+
+void read_percentiles(ArrayType* array, StatisticsCall* call) {
+  Datum* elements;
+  bool* nulls;
+  deconstruct_array(array, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &elements,
+                    &nulls, &call->probability_count);
+  if (call->probability_count == 0) {
+    refuse_percentile("percentiles is an empty array",
+                      "At least one percentile must be asked for.");
+  }
+  double* probabilities = static_cast<double*>(palloc(sizeof(double) * call->probability_count));
+  for (int i = 0; i < call->probability_count; i++) {
+    if (nulls[i]) {
+      refuse_percentile("a percentile must not be null",
+                        psprintf("Element %d of percentiles is null.", i + 1));
+    }
+    probabilities[i] = DatumGetFloat8(elements[i]);
+    if (!(probabilities[i] >= 0 && probabilities[i] <= 1)) {
+      refuse_percentile(psprintf("percentile %g is not between 0 and 1", probabilities[i]),
+                        psprintf("It is element %d of percentiles.", i + 1));
+    }
+  }
+  call->probabilities = probabilities;
+}
+
+/* The baseline, then the others: scenario 0 is what differences are taken from. */
+ArrayType* baseline_first(const text* baseline, ArrayType* scenarios) {
+  Datum* given_names = nullptr;
+  bool* nulls = nullptr;
+  int count = 0;
+  deconstruct_array(scenarios, TEXTOID, -1, false, TYPALIGN_INT, &given_names, &nulls, &count);
+  const char* first = baseline == nullptr ? "base" : fold(text_to_cstring(baseline), "scenario");
+  Datum* names = static_cast<Datum*>(palloc(sizeof(Datum) * (count + 1)));
+  int kept = 0;
+  names[kept++] = CStringGetTextDatum(first);
+  for (int i = 0; i < count; i++) {
+    const char* name =
+        require_text(nulls[i] ? nullptr : DatumGetTextPP(given_names[i]), "the name of a scenario");
+    if (strcmp(name, "*") == 0 || strcmp(fold(name, "scenario"), first) != 0) {
+      names[kept++] = given_names[i];
+    }
+  }
+  return construct_array(names, kept, TEXTOID, -1, false, TYPALIGN_INT);
+}
+
+void read_comparison(const Places& places, const Datum* values, const bool* nulls,
+                     StatisticsCall* call) {
+  if (!given(places.scenarios, nulls)) {
+    ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("scenarios must not be null"),
+                    errhint("Name the scenarios to compare, or ARRAY['*'] for all.")));
+  }
+  const text* baseline =
+      given(places.baseline, nulls) ? DatumGetTextPP(values[places.baseline]) : nullptr;
+  call->request.scenarios = baseline_first(baseline, call->request.scenarios);
+  call->request.converging = !call->request.has_trials;
+  const text* statistic =
+      given(places.statistic, nulls) ? DatumGetTextPP(values[places.statistic]) : nullptr;
+  call->statistic = to_utf8(require_text(statistic, "statistic"));
+}
+
+/* Calls the function that the kind names for its result set. */
+Datum call_statistics(FunctionCallInfo call, StatisticsKind kind) {
+  TableWriter table = open_result(call);
+  RunReport report;
+  write_statistics(read_call(kind, call), 0, table, &report);
+  return Datum{0};
+}
+
+}  // namespace
+
+int argument_count(StatisticsKind kind) { return places_of(kind).count; }
+
+StatisticsCall read_call(StatisticsKind kind, const Datum* values, const bool* nulls) {
+  const Places places = places_of(kind);
+  StatisticsCall call;
+  call.kind = kind;
+  if (!given(places.seed, nulls)) {
+    ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("seed must not be null"),
+                    errhint("Leave it out for seed 1.")));
+  }
+  call.request.model = nulls[0] ? nullptr : DatumGetTextPP(values[0]);
+  call.request.has_trials = given(places.trials, nulls);
+  call.request.trials = call.request.has_trials ? DatumGetInt64(values[places.trials]) : 0;
+  call.request.seed = DatumGetInt64(values[places.seed]);
+  call.request.scenarios =
+      given(places.scenarios, nulls) ? DatumGetArrayTypeP(values[places.scenarios]) : nullptr;
+  call.request.overrides =
+      given(places.overrides, nulls) ? DatumGetJsonbP(values[places.overrides]) : nullptr;
+  if (kind == StatisticsKind::compare) {
+    read_comparison(places, values, nulls, &call);
+  }
+  if (kind == StatisticsKind::percentiles) {
+    if (!given(places.percentiles, nulls)) {
+      ereport(
+          ERROR,
+          (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("percentiles must not be null"),
+           errhint("Percentiles are fractions as in percentile_cont: ARRAY[0.05, 0.5, 0.95].")));
+    }
+    read_percentiles(DatumGetArrayTypeP(values[places.percentiles]), &call);
+  }
+  return call;
+}
+
+StatisticsCall read_call(StatisticsKind kind, FunctionCallInfo call) {
+  Datum values[kMaxStatisticsArguments];
+  bool nulls[kMaxStatisticsArguments];
+  for (int i = 0; i < argument_count(kind); i++) {
+    values[i] = call->args[i].value;
+    nulls[i] = call->args[i].isnull;
+  }
+  return read_call(kind, values, nulls);
+}
+
+const bytea* experiment_of(const StatisticsCall& call) {
+  return call.request.converging ? nullptr : experiment_bytes(*load_experiment(call.request));
+}
+
+void write_statistics(const StatisticsCall& call, int instrument, TableWriter& table,
+                      RunReport* report) {
+  switch (call.kind) {
+    case StatisticsKind::percentiles:
+      write_percentiles(call, instrument, table, report);
+      break;
+    case StatisticsKind::compare:
+      write_compare(call, instrument, table, report);
+      break;
+    default:
+      write_monte_carlo(call, instrument, table, report);
+  }
+}
+
+/* sim.experiment(model, trials, seed, scenarios, overrides): what sim.chunks takes. */
+SIM_FUNCTION(sim_experiment) {
+  PG_RETURN_BYTEA_P(experiment_of(read_call(StatisticsKind::monte_carlo, fcinfo)));
+}
+
+/* sim.monte_carlo(model, trials, seed, scenarios, overrides) */
+SIM_FUNCTION(sim_monte_carlo) { return call_statistics(fcinfo, StatisticsKind::monte_carlo); }
+
+/* sim.percentiles(model, percentiles, trials, seed, scenarios, overrides) */
+SIM_FUNCTION(sim_percentiles) { return call_statistics(fcinfo, StatisticsKind::percentiles); }
+
+/* sim.compare(model, scenarios, baseline, trials, seed, statistic, overrides) */
+SIM_FUNCTION(sim_compare) { return call_statistics(fcinfo, StatisticsKind::compare); }
+
+}  // namespace simpg

@@ -1,0 +1,57 @@
+/*
+ * statistics.hpp -- sim.monte_carlo, sim.percentiles and sim.compare: what they have in common.
+ *
+ * Each reads its arguments into a StatisticsCall, runs the experiment, and writes rows.  They are
+ * called as functions, or by SimStatistics, which stands in their place in FROM and shows in
+ * EXPLAIN what ran inside.
+ */
+#pragma once
+
+#include "store.hpp"
+
+#include "statistics/run.hpp"
+#include "statistics/table_writer.hpp"
+
+namespace simpg {
+
+enum class StatisticsKind { none, monte_carlo, percentiles, compare };
+
+/* Most arguments that one of them has. */
+inline constexpr int kMaxStatisticsArguments = 7;
+
+/* How many arguments the function has. */
+int argument_count(StatisticsKind kind);
+
+/* The arguments, detoasted and checked. */
+struct StatisticsCall {
+  StatisticsKind kind;
+  ExperimentRequest request;
+  const double* probabilities = nullptr;  // of sim.percentiles
+  int probability_count = 0;
+  const char* statistic = nullptr;  // of sim.compare, UTF-8
+};
+
+/* Raises 22004 and 22023 for arguments that cannot be. In the current memory context. */
+StatisticsCall read_call(StatisticsKind kind, const Datum* values, const bool* nulls);
+StatisticsCall read_call(StatisticsKind kind, FunctionCallInfo call);
+
+/* What it simulates; null for sim.compare without trials, which converges. */
+const bytea* experiment_of(const StatisticsCall& call);
+
+/* Computes all rows. `instrument`: options of EXPLAIN ANALYZE, or 0. */
+void write_statistics(const StatisticsCall& call, int instrument, TableWriter& table,
+                      RunReport* report);
+
+/* One for each kind. */
+void write_monte_carlo(const StatisticsCall& call, int instrument, TableWriter& table,
+                       RunReport* report);
+void write_percentiles(const StatisticsCall& call, int instrument, TableWriter& table,
+                       RunReport* report);
+void write_compare(const StatisticsCall& call, int instrument, TableWriter& table,
+                   RunReport* report);
+
+/* The percentiles that sim.monte_carlo has columns for. */
+inline constexpr double kQuartilesAndTails[] = {0.05, 0.25, 0.5, 0.75, 0.95};
+inline constexpr int kQuartilesAndTailsCount = 5;
+
+}  // namespace simpg

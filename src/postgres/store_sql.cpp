@@ -1,0 +1,73 @@
+/*
+ * store_sql.cpp -- the glue's own queries.
+ */
+#include "store_sql.hpp"
+
+namespace simpg {
+
+namespace {
+
+void prepare(SqlQuery& query) {
+  SPIPlanPtr plan = SPI_prepare(query.words, query.argument_count, query.argument_types);
+  if (plan == nullptr) {
+    elog(ERROR, "cannot prepare \"%s\": %s", query.words, SPI_result_code_string(SPI_result));
+  }
+  SPI_keepplan(plan);
+  query.plan = plan;
+}
+
+}  // namespace
+
+MemoryContext open_sql() {
+  MemoryContext caller = CurrentMemoryContext;
+  SPI_connect();
+  return caller;
+}
+
+void close_sql() { SPI_finish(); }
+
+uint64 run_sql(SqlQuery& query, const Datum* arguments, const char* nulls) {
+  if (query.plan == nullptr) {
+    prepare(query);
+  }
+  // The interface takes its arguments by pointers to non-const, and does not write to them.
+  const int result =
+      SPI_execute_plan(query.plan, const_cast<Datum*>(arguments), nulls, !query.writes, 0);
+  if (result < 0) {
+    elog(ERROR, "cannot run \"%s\": %s", query.words, SPI_result_code_string(result));
+  }
+  return SPI_processed;
+}
+
+Datum sql_value(uint64 row, int column, bool* is_null) {
+  return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, is_null);
+}
+
+char* sql_text(uint64 row, int column, MemoryContext context) {
+  bool is_null;
+  const Datum value = sql_value(row, column, &is_null);
+  if (is_null) {
+    return nullptr;
+  }
+  MemoryContext before = MemoryContextSwitchTo(context);
+  char* copy = TextDatumGetCString(value);
+  MemoryContextSwitchTo(before);
+  return copy;
+}
+
+int32 sql_integer(uint64 row, int column) {
+  bool is_null;
+  return DatumGetInt32(sql_value(row, column, &is_null));
+}
+
+Oid sql_oid(uint64 row, int column) {
+  bool is_null;
+  return DatumGetObjectId(sql_value(row, column, &is_null));
+}
+
+bool sql_boolean(uint64 row, int column) {
+  bool is_null;
+  return DatumGetBool(sql_value(row, column, &is_null));
+}
+
+}  // namespace simpg

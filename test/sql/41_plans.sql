@@ -1,0 +1,144 @@
+-- 41_plans.sql -- the plans: parallel where there is much to do, serial where there is little, and readable.
+BEGIN;
+SELECT plan(44);
+
+SELECT sim.create_model('plant', $$
+  input energy    ~ normal(80, 12)
+  input transport ~ triangular(20, 25, 40)
+  co2      = 0.1 * energy + 0.05 * disposal
+  disposal = 80 + co2
+  output total = energy + transport + disposal
+  output share = transport / total
+  output failing = sqrt(energy - 80)
+$$);
+SELECT sim.create_model('path', $$
+  steps 12 month
+  input change[t] ~ normal(0.01, 0.05)
+  level[0] = 100
+  level[t] = level[t-1] * (1 + change[t])
+  output level[t]
+$$);
+
+-- The lines of a plan; numbers that vary are cut off.
+CREATE FUNCTION pg_temp.plan_of(query text, options text DEFAULT 'COSTS OFF') RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN QUERY EXECUTE format('EXPLAIN (%s) %s', options, query);
+END $$;
+-- The plan's nodes without what they say of themselves, by depth.
+CREATE FUNCTION pg_temp.nodes_of(query text) RETURNS text LANGUAGE sql AS $$
+  SELECT string_agg(btrim(replace(line, '->', '')), ' < ')
+  FROM pg_temp.plan_of(query) AS line
+  WHERE line ~ '->' OR line !~ '^ '
+$$;
+-- A number of the plan's JSON, found by its key.
+CREATE FUNCTION pg_temp.figure(query text, key text, options text DEFAULT 'FORMAT JSON') RETURNS numeric LANGUAGE plpgsql AS $$
+DECLARE plan json;
+BEGIN
+  EXECUTE format('EXPLAIN (%s) %s', options, query) INTO plan;
+  RETURN (jsonb_path_query_first(plan::jsonb, ('$.**."' || key || '"')::jsonpath))::numeric;
+END $$;
+
+SET LOCAL max_parallel_workers_per_gather = 2;
+
+-- Shapes.
+SELECT is(pg_temp.nodes_of('SELECT avg(total) FROM sim.samples(''plant'', 1000000) AS s(trial bigint, total float8) WHERE total > 350'),
+  'Finalize Aggregate < Gather < Partial Aggregate < Parallel Custom Scan (SimScan)', 'an aggregate of many trials is parallel');
+SELECT is(pg_temp.nodes_of('SELECT avg(total) FROM sim.samples(''plant'', 1000) AS s(total float8)'),
+  'Aggregate < Custom Scan (SimScan)', 'few trials need no workers');
+SELECT matches(pg_temp.nodes_of('SELECT width_bucket(total, 100, 300, 20), count(*) FROM sim.samples(''plant'', 3000000) AS s(total float8) GROUP BY 1'),
+  '^Finalize GroupAggregate < Gather Merge < Sort < Partial HashAggregate < Parallel Custom Scan \(SimScan\)$',
+  'groups are made in the workers');
+SELECT is(pg_temp.nodes_of('SELECT sim.merge(partial) FROM sim.chunks(sim.experiment(''plant'', 10000000))'),
+  'Finalize Aggregate < Gather < Partial Aggregate < Parallel Custom Scan (SimScan)', 'sim.merge over sim.chunks is parallel');
+SELECT is(pg_temp.nodes_of('SELECT sim.merge(partial) FROM sim.chunks(sim.experiment(''plant'', 1000))'),
+  'Aggregate < Custom Scan (SimScan)', 'and serial for few trials');
+SELECT is(pg_temp.nodes_of('SELECT trial, total FROM sim.samples(''plant'', 100) AS s(trial bigint, total float8)'),
+  'Custom Scan (SimScan)', 'rows that go to the caller come from one process');
+SELECT is(pg_temp.nodes_of('SELECT s FROM sim.samples(''plant'', 100) AS s(trial bigint, total float8)'),
+  'Function Scan on samples s', 'a whole row comes from the function');
+SELECT is(pg_temp.nodes_of('SELECT count(*) FROM ROWS FROM (sim.samples(''plant'', 100) AS (total float8)) WITH ORDINALITY'),
+  'Aggregate < Function Scan on samples', 'WITH ORDINALITY comes from the function');
+SELECT is(pg_temp.nodes_of('SELECT s.total FROM generate_series(1, 3) AS t(n), LATERAL sim.samples(''plant'', t.n) AS s(total float8)'),
+  'Nested Loop < Function Scan on generate_series t < Custom Scan (SimScan)', 'LATERAL is a scan under a nested loop');
+SELECT is(pg_temp.nodes_of('CREATE TABLE kept AS SELECT avg(total) FROM sim.samples(''plant'', 1000000) AS s(total float8)'),
+  'Finalize Aggregate < Gather < Partial Aggregate < Parallel Custom Scan (SimScan)', 'CREATE TABLE AS is parallel');
+CREATE TEMP TABLE numbers (x float8);
+SELECT is(pg_temp.nodes_of('INSERT INTO numbers SELECT avg(total) FROM sim.samples(''plant'', 1000000) AS s(total float8)'),
+  'Insert on numbers < Aggregate < Custom Scan (SimScan)', 'PostgreSQL plans no workers for INSERT ... SELECT');
+
+-- Workers: as many as are allowed and as the work is worth.
+SET LOCAL max_parallel_workers_per_gather = 0;
+SELECT is(pg_temp.nodes_of('SELECT avg(total) FROM sim.samples(''plant'', 1000000) AS s(total float8)'),
+  'Aggregate < Custom Scan (SimScan)', 'no workers where none are allowed');
+SET LOCAL max_parallel_workers_per_gather = 4;
+SELECT is(pg_temp.figure('SELECT avg(total) FROM sim.samples(''plant'', 100000000) AS s(total float8)', 'Workers Planned'), 4::numeric,
+  'four workers where four are allowed');
+SELECT ok(pg_temp.figure('SELECT avg(total) FROM sim.samples(''plant'', 300000) AS s(total float8)', 'Workers Planned') BETWEEN 1 AND 4,
+  'as many as the work is worth');
+SET LOCAL max_parallel_workers_per_gather = 2;
+
+-- Estimates.
+SELECT is(pg_temp.figure('SELECT * FROM sim.samples(''plant'', 12345) AS s(total float8)', 'Plan Rows'), 12345::numeric, 'rows are the trials');
+SELECT is(pg_temp.figure('SELECT * FROM sim.samples(''plant'') AS s(total float8)', 'Plan Rows'), 10000::numeric, 'rows are the default trials');
+SELECT is(pg_temp.figure('SELECT * FROM sim.samples(''path'', 100) AS s(level float8)', 'Plan Rows'), 1300::numeric, 'with time, rows are trials times steps');
+SELECT is(pg_temp.figure('SELECT * FROM sim.samples(''path'', 100) AS s(trial bigint)', 'Plan Rows'), 100::numeric, 'without a variable over time there is a row a trial');
+SELECT ok(pg_temp.figure('SELECT * FROM sim.samples(''plant'', 1000000) AS s(total float8)', 'Total Cost')
+  > 50 * pg_temp.figure('SELECT * FROM sim.samples(''plant'', 10000) AS s(total float8)', 'Total Cost'), 'cost grows with trials');
+PREPARE run(bigint) AS SELECT avg(total) FROM sim.samples('plant', $1) AS s(total float8);
+SET LOCAL plan_cache_mode = force_custom_plan;
+SELECT is(pg_temp.nodes_of('EXECUTE run(1000000)'),
+  'Finalize Aggregate < Gather < Partial Aggregate < Parallel Custom Scan (SimScan)', 'a custom plan knows its parameters');
+SELECT is(pg_temp.nodes_of('EXECUTE run(1000)'), 'Aggregate < Custom Scan (SimScan)', 'a custom plan for few trials');
+SET LOCAL plan_cache_mode = force_generic_plan;
+SELECT is(pg_temp.nodes_of('EXECUTE run(1000)'), 'Aggregate < Custom Scan (SimScan)', 'a generic plan guesses the default trials');
+RESET plan_cache_mode;
+
+-- What a plan says.
+SELECT set_has('SELECT btrim(line) FROM pg_temp.plan_of(''SELECT total FROM sim.samples(''''plant'''', 1000000) AS s(trial bigint, share float8, total float8)'') AS line',
+  $$VALUES ('Model: plant@1'), ('Outputs: total'), ('Trials: 1000000')$$, 'EXPLAIN names model, outputs in use, and trials');
+SELECT set_has('SELECT btrim(line) FROM pg_temp.plan_of(''SELECT total FROM sim.samples(''''plant'''', 5000) AS s(trial bigint, total float8) WHERE total > 1 AND trial < 5'') AS line',
+  $$VALUES ('Filter: ((total > ''1''::double precision) AND (trial < 5))')$$, 'EXPLAIN shows the filter with its columns');
+SELECT is(pg_temp.figure('SELECT avg(total) FROM sim.samples(''plant'', 500000) AS s(total float8)', 'Trials', 'ANALYZE, FORMAT JSON'), 500000::numeric,
+  'EXPLAIN ANALYZE counts the trials of leader and workers');
+SELECT is(pg_temp.figure('SELECT avg(failing) FROM sim.samples(''plant'', 500000) AS s(failing float8)', 'Failed', 'ANALYZE, FORMAT JSON'),
+  (SELECT count(*)::numeric FROM sim.samples('plant', 500000) AS s(failing float8) WHERE failing = 'NaN'), 'and the failed ones');
+SELECT is(pg_temp.figure('SELECT avg(total) FROM sim.samples(''plant'', 500000) AS s(total float8, failing float8)', 'Failed', 'ANALYZE, FORMAT JSON'), 0::numeric,
+  'an output that is not used fails nothing');
+SELECT is(pg_temp.figure('SELECT avg(total) FROM sim.samples(''plant'', 1000000) AS s(total float8)', 'Chunks'),
+  pg_temp.figure('SELECT avg(total) FROM sim.samples(''plant'', 1000000) AS s(total float8)', 'Chunks', 'ANALYZE, FORMAT JSON'), 'all chunks are done once');
+SELECT is((SELECT sum(m[1]::int)::numeric FROM pg_temp.plan_of('SELECT avg(total) FROM sim.samples(''plant'', 1000000) AS s(total float8)', 'ANALYZE, COSTS OFF') AS line,
+    regexp_matches(line, '(?:leader|worker \d+) (\d+)', 'g') AS m WHERE line ~ 'Chunks by Process'),
+  pg_temp.figure('SELECT avg(total) FROM sim.samples(''plant'', 1000000) AS s(total float8)', 'Chunks'), 'chunks by process add up');
+SELECT ok(pg_temp.figure('SELECT total FROM sim.samples(''plant'', 10000000) AS s(total float8) LIMIT 1', 'Trials', 'ANALYZE, FORMAT JSON') <= 1024,
+  'LIMIT simulates one leaf only');
+
+-- SimStatistics.
+SELECT is(pg_temp.nodes_of('SELECT mean FROM sim.monte_carlo(''plant'', 10000000)'),
+  'Custom Scan (SimStatistics) < Finalize Aggregate < Gather < Partial Aggregate < Parallel Custom Scan (SimScan)',
+  'sim.monte_carlo shows the query that runs inside');
+SELECT is(pg_temp.nodes_of('SELECT value FROM sim.percentiles(''plant'', ARRAY[0.5], 10000000)'),
+  'Custom Scan (SimStatistics) < Finalize Aggregate < Gather < Partial Aggregate < Parallel Custom Scan (SimScan)', 'so does sim.percentiles');
+SELECT is(pg_temp.nodes_of('SELECT value FROM sim.compare(''plant'', ARRAY[''base''], trials => 10000000)'),
+  'Custom Scan (SimStatistics) < Finalize Aggregate < Gather < Partial Aggregate < Parallel Custom Scan (SimScan)', 'and sim.compare');
+SELECT set_has('SELECT btrim(line) FROM pg_temp.plan_of(''SELECT mean FROM sim.monte_carlo(''''plant'''', 1000)'') AS line',
+  $$VALUES ('Method: simulates in this process')$$, 'few trials run without a query');
+SELECT set_has('SELECT btrim(line) FROM pg_temp.plan_of(''SELECT value FROM sim.compare(''''plant'''', ARRAY[''''base''''])'') AS line',
+  $$VALUES ('Method: converges each scenario')$$, 'sim.compare without trials converges');
+SELECT is(pg_temp.figure('SELECT mean FROM sim.monte_carlo(''plant'', 3000000)', 'Workers Launched', 'ANALYZE, FORMAT JSON'), 2::numeric,
+  'EXPLAIN ANALYZE tells the workers that were launched inside');
+SELECT is(pg_temp.nodes_of('SELECT m FROM sim.monte_carlo(''plant'', 10) AS m'), 'Function Scan on monte_carlo m', 'a whole row comes from the function');
+SELECT is(pg_temp.nodes_of('SELECT m.mean FROM (VALUES (1), (2)) AS t(seed), LATERAL sim.monte_carlo(''plant'', 10, t.seed) AS m'),
+  'Nested Loop < Values Scan on "*VALUES*" < Custom Scan (SimStatistics)', 'LATERAL');
+SELECT lives_ok('EXPLAIN (ANALYZE, FORMAT XML) SELECT mean FROM sim.monte_carlo(''plant'', 3000000)', 'XML');
+SELECT lives_ok('EXPLAIN (ANALYZE, FORMAT YAML, VERBOSE, BUFFERS) SELECT mean FROM sim.monte_carlo(''plant'', 3000000)', 'YAML, verbose');
+SELECT lives_ok('EXPLAIN (VERBOSE) SELECT avg(total) FROM sim.samples(''plant'', 3000000) AS s(total float8)', 'verbose');
+
+-- Other queries are left alone.
+SELECT is(pg_temp.nodes_of('SELECT * FROM generate_series(1, 10)'), 'Function Scan on generate_series', 'other functions are left alone');
+SELECT is(pg_temp.nodes_of('SELECT * FROM pg_class WHERE oid = 1'), 'Index Scan using pg_class_oid_index on pg_class', 'tables are left alone');
+-- Planning without the extension's functions never looks for them.
+DROP EXTENSION pg_simulate CASCADE;
+SELECT is(pg_temp.nodes_of('SELECT * FROM generate_series(1, 10)'), 'Function Scan on generate_series', 'planning goes on without the extension');
+
+SELECT * FROM finish();
+ROLLBACK;
