@@ -43,7 +43,7 @@ TEST(Converge, GivesEveryFormulaInTheOrderOfTheTextAndEveryStep) {
       experiment_of("steps 2\nz = sum(x[*])\nx[0] = 1\nx[t] = x[t-1] + 1\noutput a = 5\n"));
   std::vector<std::string> found;
   for (const ConvergedValue& value : result.values)
-    found.push_back(value.variable + ":" + std::to_string(value.step));
+    found.push_back(result.names[value.variable] + ":" + std::to_string(value.step));
   EXPECT_EQ(found, (std::vector<std::string>{"z:-1", "x:0", "x:1", "x:2", "a:-1"}));
   EXPECT_EQ(value_of(result, "z"), 6);
 }

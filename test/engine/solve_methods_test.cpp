@@ -173,6 +173,18 @@ TEST(Auto, TakesConditionsAndStepsForWhatTheyAre) {
   EXPECT_NEAR(converged("x = digamma(x + 5)\n", "x"), 1.8493874490870861, 1e-13);
 }
 
+TEST(Auto, TakesNoJumpForASolution) {
+  // From below, floor(0.5 * x + 3) comes as near to 4 as one likes, but at 4 it is 5.
+  EXPECT_EQ(converged("x = floor(0.5 * x + 3)\n", "x"), 5);
+  EXPECT_EQ(converged("x = round(0.3 * x) + 10.4\n", "x"), 14.4);
+  EXPECT_EQ(refusal_of([] { converged("x = if(x > 2, 1, 3)\n", "x"); }).kind,
+            ErrorKind::not_converged);
+  EXPECT_EQ(refusal_of([] {
+              converged("rate = if(debt > 50, 0.1, 0.05)\ndebt = 120 - 1000 * rate\n", "debt");
+            }).kind,
+            ErrorKind::not_converged);
+}
+
 TEST(Auto, SolvesKinks) {
   EXPECT_DOUBLE_EQ(converged("tax = max(0, 0.25 * (profit - 10))\nprofit = 100 - tax\n", "tax"),
                    18);
@@ -232,6 +244,26 @@ TEST(Lanes, ThatFailDoNotTouchTheirNeighbours) {
       EXPECT_EQ(std::isnan(value_of(one, name)), (s - 1) % 3 == 0);
     }
   }
+}
+
+TEST(Trials, WhoseLoopFailsAreCountedAndLeaveOthersAlone) {
+  const Simulation simulation(experiment_of(
+      "input k ~ uniform(-1, 1)\nx = sqrt(k) + 0.1 * cos(x)\ny = k\nz = 0 * x + 1\n", 2000));
+  const Samples samples = samples_of(simulation);
+  Unstoppable control;
+  Partial all;
+  for (std::int64_t c = 0; c < simulation.chunk_count(); ++c)
+    all.merge(simulation.summarize(simulation.chunk(c), KeepPlan{}, control));
+  std::int64_t failed = 0;
+  for (std::size_t i = 0; i < 2000; ++i) {
+    EXPECT_EQ(std::isnan(samples[0][i]), samples[1][i] < 0);
+    EXPECT_EQ(std::isnan(samples[2][i]), samples[1][i] < 0) << "a failed value times 0 is failed";
+    failed += samples[1][i] < 0 ? 1 : 0;
+  }
+  EXPECT_GT(failed, 800);
+  EXPECT_EQ(all.total(0, 0).failed, failed);
+  EXPECT_EQ(all.total(0, 1).failed, 0);
+  EXPECT_EQ(all.total(0, 2).failed, failed);
 }
 
 TEST(Contraction, IsTheFactorOfOneRoundInTheOrderOfTheText) {

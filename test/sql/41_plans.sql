@@ -1,6 +1,6 @@
 -- 41_plans.sql -- the plans: parallel where there is much to do, serial where there is little, and readable.
 BEGIN;
-SELECT plan(44);
+SELECT plan(49);
 
 SELECT sim.create_model('plant', $$
   input energy    ~ normal(80, 12)
@@ -111,6 +111,22 @@ SELECT is((SELECT sum(m[1]::int)::numeric FROM pg_temp.plan_of('SELECT avg(total
   pg_temp.figure('SELECT avg(total) FROM sim.samples(''plant'', 1000000) AS s(total float8)', 'Chunks'), 'chunks by process add up');
 SELECT ok(pg_temp.figure('SELECT total FROM sim.samples(''plant'', 10000000) AS s(total float8) LIMIT 1', 'Trials', 'ANALYZE, FORMAT JSON') <= 1024,
   'LIMIT simulates one leaf only');
+
+-- Rescans under Gather, and arguments that other parts of the plan supply.
+SET LOCAL enable_material = off;
+SELECT is((SELECT count(DISTINCT a) FROM generate_series(1, 3) AS g LEFT JOIN (SELECT avg(total) AS a FROM sim.samples('plant', 1000000) AS s(total float8)) AS x ON g < x.a), 1::bigint,
+  'a parallel scan that is run again gives the same');
+SELECT is(pg_temp.figure('SELECT count(a) FROM generate_series(1, 3) AS g LEFT JOIN (SELECT avg(total + random() * 0) AS a FROM sim.samples(''plant'', 1000000) AS s(total float8)) AS x ON g < x.a',
+    'Trials', 'ANALYZE, FORMAT JSON') % 1000000, 0::numeric, 'and simulates whole runs');
+RESET enable_material;
+SELECT is((SELECT count(*) FROM sim.samples('plant', (SELECT 1000)) AS s(trial bigint)), 1000::bigint, 'an argument from a subquery');
+SET LOCAL parallel_setup_cost = 0;
+SET LOCAL parallel_tuple_cost = 0;
+SELECT is((SELECT count(total) FROM sim.samples('plant', (SELECT 100000)) AS s(total float8)), 100000::bigint, 'an argument from a subquery, in workers');
+SELECT is((SELECT array_agg(n ORDER BY n) FROM (VALUES (1), (2), (3)) AS t(n), LATERAL (SELECT count(*) AS c FROM sim.samples('plant', 50000) AS s(trial bigint) WHERE trial > t.n) AS x WHERE c = 50000 - n),
+  ARRAY[1, 2, 3], 'a correlated subquery over a parallel scan');
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
 
 -- SimStatistics.
 SELECT is(pg_temp.nodes_of('SELECT mean FROM sim.monte_carlo(''plant'', 10000000)'),

@@ -117,7 +117,7 @@ class Declarations {
     if (variable.rule) {
       diagnostics_.error(statement.name_range, quoted(statement.name) +
                                                    " is defined twice, first in line " +
-                                                   std::to_string(line_of(variable.range)));
+                                                   std::to_string(line_of(variable.rule->range)));
       return;
     }
     variable.rule = statement.value;

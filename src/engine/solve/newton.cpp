@@ -18,6 +18,10 @@ constexpr int kMaxPolishing = 8;
 /* Where no start value is given and g or its slopes are not finite at zero, these are tried for all
  * unknowns. */
 constexpr double kOtherStarts[] = {1, 0.1, 10, -1};
+/* Residuals up to this are rounding, relative to the unknowns; above it one doubts. */
+constexpr double kRounding = 1e-12;
+/* A residual that grows to this in one round shows a jump, relative to the unknowns. */
+constexpr double kJump = 1e-3;
 
 enum class LaneState : std::uint8_t { searching, polishing, done, lost };
 
@@ -40,6 +44,7 @@ class Newton {
   std::vector<LaneOutcome> run() {
     begin();
     iterate();
+    reject_jumps();
     if (fall_back()) iterate();
     for (std::size_t lane = 0; lane < lanes_; ++lane)
       if (outcomes_[lane].converged) outcomes_[lane].residual = norm_[lane];
@@ -205,6 +210,41 @@ class Newton {
 
   void restore(std::size_t lane) {
     for (std::size_t i = 0; i < n_; ++i) system_.unknown(i)[lane] = at(position_, i, lane);
+  }
+
+  double scale(std::size_t lane) const {
+    double largest = 1;
+    for (std::size_t i = 0; i < n_; ++i)
+      largest = larger(largest, std::fabs(position_[i * lanes_ + lane]));
+    return largest;
+  }
+
+  /*
+   * Just before a jump, as floor(x) and conditions make them, g(x) comes as near to x as one likes
+   * without being equal.  That is no solution: at g(x), one round further, nothing is near any
+   * more.
+   */
+  void reject_jumps() {
+    std::vector<std::size_t> doubtful;
+    for (std::size_t lane = 0; lane < lanes_; ++lane)
+      if (outcomes_[lane].converged && norm_[lane] > kRounding * scale(lane))
+        doubtful.push_back(lane);
+    if (doubtful.empty()) return;
+    for (const std::size_t lane : doubtful) restore(lane);
+    system_.evaluate();
+    std::vector<double> next;
+    for (const std::size_t lane : doubtful)
+      for (std::size_t i = 0; i < n_; ++i) next.push_back(system_.value(i)[lane]);
+    for (std::size_t k = 0; k < next.size(); ++k)
+      system_.unknown(k % n_)[doubtful[k / n_]] = next[k];
+    system_.evaluate();
+    for (const std::size_t lane : doubtful) {
+      if (!(lane_residual(system_, lane) <= kJump * scale(lane))) {
+        outcomes_[lane].converged = false;
+        states_[lane] = LaneState::lost;
+      }
+      restore(lane);
+    }
   }
 
   /* Lanes without a solution go on by damped fixed point from their start, and what that finds is

@@ -22,14 +22,12 @@ sim::Partial ChunkReader::summarize(int64 number, sim::Control& control) const {
                            : simulation().summarize(chunk, keep_.plan, control);
 }
 
-void ChunkReader::compute(int64 number, sim::Control& control) {
-  const sim::Partial partial = summarize(number, control);
-  const std::uint32_t scenario = simulation().chunk(number).scenario;
-  failed_ = 0;
+int64 failed_trials(const sim::Partial& partial, std::uint32_t scenario) {
+  int64 failed = 0;
   for (std::uint32_t slot = 0; slot < partial.slots(); slot++) {
-    failed_ = std::max<int64>(failed_, partial.total(scenario, slot).failed);
+    failed = std::max<int64>(failed, partial.total(scenario, slot).failed);
   }
-  partial_ = partial.serialize();
+  return failed;
 }
 
 }  // namespace simpg

@@ -6,8 +6,6 @@
 
 #include "scan/compiled.hpp"
 
-#include <vector>
-
 #include "scan/keep.hpp"
 #include "summary/partial.hpp"
 
@@ -19,23 +17,18 @@ class ChunkReader {
   ChunkReader(std::span<const std::uint8_t> experiment, std::span<const std::uint8_t> keep,
               const Knobs& knobs);
 
-  const std::string& model() const { return experiment_->model; }
+  const CompiledExperiment& experiment() const { return *experiment_; }
   const sim::Simulation& simulation() const { return experiment_->simulation; }
 
   /* Pure: the chunk's partial, or that of its differences from scenario 0. */
   sim::Partial summarize(int64 number, sim::Control& control) const;
 
-  /* The same as bytes, which stay until the next call. */
-  void compute(int64 number, sim::Control& control);
-  const std::vector<std::uint8_t>& partial() const { return partial_; }
-  /* Values that are not finite in the partial computed last. */
-  int64 failed() const { return failed_; }
-
  private:
   SharedExperiment experiment_;
   Keep keep_;
-  std::vector<std::uint8_t> partial_;
-  int64 failed_ = 0;
 };
+
+/* Trials of a scenario in which some slot has no finite value, or fewer: the most that one slot has. */
+int64 failed_trials(const sim::Partial& partial, std::uint32_t scenario);
 
 }  // namespace simpg

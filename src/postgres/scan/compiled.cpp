@@ -70,7 +70,7 @@ Knobs current_knobs() {
           max_scenarios(), max_trials(),   max_model_size()};
 }
 
-bytea* make_bytea(const std::uint8_t* bytes, std::size_t size) {
+void check_value_size(std::size_t size) {
   if (size > MaxAllocSize - VARHDRSZ) {
     ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
                     errmsg("a value of %zu bytes is too long", size),
@@ -78,6 +78,10 @@ bytea* make_bytea(const std::uint8_t* bytes, std::size_t size) {
                     errhint("Ask for fewer outputs, steps or scenarios at a time, or lower "
                             "sim.exact_percentile_memory.")));
   }
+}
+
+bytea* make_bytea(const std::uint8_t* bytes, std::size_t size) {
+  check_value_size(size);
   auto* value = static_cast<bytea*>(palloc(size + VARHDRSZ));
   SET_VARSIZE(value, size + VARHDRSZ);
   if (size > 0) std::memcpy(VARDATA(value), bytes, size);

@@ -39,6 +39,9 @@ inline std::span<const std::uint8_t> bytes_of(const bytea* value) {
   return {reinterpret_cast<const std::uint8_t*>(VARDATA_ANY(value)), VARSIZE_ANY_EXHDR(value)};
 }
 
+/* Raises 54000 where so many bytes are too long for a value. Server side. */
+void check_value_size(std::size_t size);
+
 /* Content as a value in the current memory context; raises 54000 where a value cannot be so long.
  * Server side. */
 bytea* make_bytea(const std::uint8_t* bytes, std::size_t size);

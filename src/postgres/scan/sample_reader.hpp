@@ -51,7 +51,7 @@ class SampleReader {
   SampleReader(std::span<const std::uint8_t> experiment, const SampleColumns& columns,
                const Knobs& knobs);
 
-  const std::string& model() const { return experiment_->model; }
+  const CompiledExperiment& experiment() const { return *experiment_; }
   SampleWork work() const;
   /* The chunk read next. */
   void start_chunk(int64 number);

@@ -6,6 +6,7 @@
  */
 #include "boundary.hpp"
 
+#include "scan/partial_value.hpp"
 #include "scan/sim_scan_state.hpp"
 
 SIM_SERVER_BEGIN
@@ -58,22 +59,34 @@ void store_samples(SampleReader* reader, const SampleColumns& columns,
   }
 }
 
-void store_partials(ChunkReader* reader, const ReturnSetInfo* result) {
+/* A call in a target list says nothing of the columns. */
+void require_definition(FunctionCallInfo call) {
+  const auto* result = reinterpret_cast<ReturnSetInfo*>(call->resultinfo);
+  if (result == nullptr || !IsA(result, ReturnSetInfo) || result->expectedDesc == nullptr) {
+    ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                    errmsg("sim.samples is called where no columns are defined"),
+                    errhint("Write FROM sim.samples(...) AS s(trial bigint, total float8), with the names of the "
+                            "model's outputs.")));
+  }
+}
+
+void store_partials(const ChunkReader* reader, const ReturnSetInfo* result) {
   const int64 chunks = reader->simulation().chunk_count();
+  MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "sim partial", ALLOCSET_SMALL_SIZES);
   BackendControl control;
   for (int64 number = 0; number < chunks; number++) {
     CHECK_FOR_INTERRUPTS();
+    PartialValue* partial = make_partial_value(row_context);
     sim::Chunk chunk;
     guarded([&] {
       chunk = reader->simulation().chunk(number);
-      reader->compute(number, control);
+      hold(partial->partial, reader->summarize(number, control));
     });
-    bytea* partial = make_bytea(reader->partial().data(), reader->partial().size());
-    Datum values[kChunkColumns] = {Int32GetDatum(static_cast<int32>(chunk.scenario)),
-                                   Int64GetDatum(number), PointerGetDatum(partial)};
+    Datum values[kChunkColumns] = {Int32GetDatum(static_cast<int32>(chunk.scenario)), Int64GetDatum(number),
+                                   datum_of(partial)};
     bool nulls[kChunkColumns] = {};
     tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-    pfree(partial);
+    MemoryContextReset(row_context);
   }
 }
 
@@ -82,6 +95,7 @@ void store_partials(ChunkReader* reader, const ReturnSetInfo* result) {
 /* sim.samples(model, trials, seed, scenario, overrides): a row a trial, or a row a trial and step.
  */
 SIM_FUNCTION(sim_samples) {
+  require_definition(fcinfo);
   InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
   const auto* result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
   Datum values[kSampleArguments];

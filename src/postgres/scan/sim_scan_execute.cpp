@@ -7,6 +7,8 @@
  */
 #include "scan/sim_scan_state.hpp"
 
+#include "scan/partial_value.hpp"
+
 namespace simpg {
 
 namespace {
@@ -112,7 +114,7 @@ bool needs_partial(const SimScanState* state) {
   return false;
 }
 
-void fill_partial(SimScanState* state, int64 number, const sim::Chunk& chunk,
+void fill_partial(SimScanState* state, int64 number, const sim::Chunk& chunk, Datum partial,
                   TupleTableSlot* slot) {
   for (int k = 0; k < state->attribute_count; k++) {
     slot->tts_isnull[k] = false;
@@ -123,12 +125,8 @@ void fill_partial(SimScanState* state, int64 number, const sim::Chunk& chunk,
       case kChunkNumber:
         slot->tts_values[k] = Int64GetDatum(number);
         break;
-      default: {
-        const auto& partial = state->partials->object->partial();
-        MemoryContext caller = MemoryContextSwitchTo(state->row_context);
-        slot->tts_values[k] = PointerGetDatum(make_bytea(partial.data(), partial.size()));
-        MemoryContextSwitchTo(caller);
-      }
+      default:
+        slot->tts_values[k] = partial;
     }
   }
 }
@@ -142,17 +140,18 @@ TupleTableSlot* next_partial(SimScanState* state, TupleTableSlot* slot) {
     return slot;
   }
   ChunkReader* reader = state->partials->object;
-  const bool computed = needs_partial(state);
+  PartialValue* value = needs_partial(state) ? make_partial_value(state->row_context) : nullptr;
   BackendControl control;
   sim::Chunk chunk;
+  int64 failed = 0;
   guarded([&] {
     chunk = reader->simulation().chunk(number);
-    if (computed) {
-      reader->compute(number, control);
+    if (value != nullptr) {
+      failed = failed_trials(hold(value->partial, reader->summarize(number, control)), chunk.scenario);
     }
   });
-  count_trials(state, chunk.trials, computed ? reader->failed() : 0);
-  fill_partial(state, number, chunk, slot);
+  count_trials(state, chunk.trials, failed);
+  fill_partial(state, number, chunk, value == nullptr ? Datum{0} : datum_of(value), slot);
   return ExecStoreVirtualTuple(slot);
 }
 

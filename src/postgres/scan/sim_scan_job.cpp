@@ -10,6 +10,8 @@
 
 #include <cstring>
 
+#include "store_text.hpp"
+
 namespace simpg {
 
 namespace {
@@ -46,20 +48,26 @@ Job read_job(SimScanState* state) {
                                                : read_chunk_job(values, nulls);
 }
 
+/* What EXPLAIN says is that of the job, where the plan could only guess or is older than the model. */
+void describe_job(SimScanState* state, const CompiledExperiment& experiment) {
+  const sim::Simulation& simulation = experiment.simulation;
+  state->chunk_count = static_cast<uint64>(simulation.chunk_count());
+  state->plan.leaves_per_chunk = static_cast<double>(simulation.chunk_leaves());
+  state->plan.operations_per_trial = simulation.operations_per_trial();
+  state->plan.label = MemoryContextStrdup(state->custom.ss.ps.state->es_query_cxt,
+                                          from_utf8(experiment.model.c_str()));
+}
+
 void open_bytes(SimScanState* state, std::span<const std::uint8_t> experiment,
                 std::span<const std::uint8_t> keep, const Knobs& knobs) {
   if (state->plan.kind == ScanKind::samples) {
     state->samples = make_holder<SampleReader>(state->job_context);
-    guarded([&] {
-      const SampleReader& reader = hold(state->samples, experiment, state->plan.columns, knobs);
-      state->chunk_count = static_cast<uint64>(reader.work().chunks);
-    });
+    guarded([&] { hold(state->samples, experiment, state->plan.columns, knobs); });
+    describe_job(state, state->samples->object->experiment());
   } else {
     state->partials = make_holder<ChunkReader>(state->job_context);
-    guarded([&] {
-      const ChunkReader& reader = hold(state->partials, experiment, keep, knobs);
-      state->chunk_count = static_cast<uint64>(reader.simulation().chunk_count());
-    });
+    guarded([&] { hold(state->partials, experiment, keep, knobs); });
+    describe_job(state, state->partials->object->experiment());
   }
 }
 

@@ -3,6 +3,8 @@
  */
 #include "statistics/merge_query.hpp"
 
+#include "statistics/partial_aggregate.hpp"
+
 SIM_SERVER_BEGIN
 #include <executor/execdesc.h>
 #include <nodes/params.h>
@@ -17,39 +19,6 @@ namespace {
 
 constexpr char kQuery[] = "SELECT sim.merge(c.partial) FROM sim.chunks($1, $2) AS c";
 constexpr int kParameters = 2;
-
-/* Receives the one row of the query. */
-struct PartialReceiver {
-  DestReceiver base;
-  MemoryContext context;
-  bytea* partial;
-};
-
-bool receive_partial(TupleTableSlot* slot, DestReceiver* receiver) {
-  auto* self = reinterpret_cast<PartialReceiver*>(receiver);
-  bool is_null;
-  const Datum value = slot_getattr(slot, 1, &is_null);
-  if (!is_null) {
-    MemoryContext caller = MemoryContextSwitchTo(self->context);
-    self->partial = DatumGetByteaPCopy(value);
-    MemoryContextSwitchTo(caller);
-  }
-  return true;
-}
-
-void start_receiving(DestReceiver*, int, TupleDesc) {}
-void stop_receiving(DestReceiver*) {}
-
-PartialReceiver make_receiver() {
-  PartialReceiver receiver{};
-  receiver.base.receiveSlot = receive_partial;
-  receiver.base.rStartup = start_receiving;
-  receiver.base.rShutdown = stop_receiving;
-  receiver.base.rDestroy = stop_receiving;
-  receiver.base.mydest = DestNone;
-  receiver.context = CurrentMemoryContext;
-  return receiver;
-}
 
 /*
  * Values that the planner may estimate with but not build into the plan: no flag says that they are
@@ -110,22 +79,28 @@ MergeQuery plan_merge_query(const bytea* experiment, const bytea* keep) {
   return query;
 }
 
-bytea* run_merge_query(const MergeQuery& query, int instrument, MergeRun* run) {
-  PartialReceiver receiver = make_receiver();
-  run->query = describe_query(query, &receiver.base, instrument);
+Holder<sim::Partial>* run_merge_query(const MergeQuery& query, int instrument, MergeRun* run) {
+  Holder<sim::Partial>* result = make_holder<sim::Partial>(CurrentMemoryContext);
+  run->query = describe_query(query, None_Receiver, instrument);
   run->workers = 0;
   ExecutorStart(run->query, 0);
-  run_to_end(run->query);
+  PG_TRY();
+  {
+    expect_merge_result(result);
+    run_to_end(run->query);
+  }
+  PG_FINALLY();
+  { expect_merge_result(nullptr); }
+  PG_END_TRY();
   ExecutorFinish(run->query);
   add_workers(run->query->planstate, &run->workers);
-  run->query->dest = None_Receiver;
   if (instrument == 0) {
     finish_merge_query(run);
   }
-  if (receiver.partial == nullptr) {
+  if (result->object == nullptr) {
     ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("the simulation has no chunks")));
   }
-  return receiver.partial;
+  return result;
 }
 
 void finish_merge_query(MergeRun* run) {

@@ -9,7 +9,9 @@
  */
 #pragma once
 
-#include "postgres.hpp"
+#include "boundary.hpp"
+
+#include "summary/partial.hpp"
 
 SIM_SERVER_BEGIN
 #include <nodes/plannodes.h>
@@ -32,11 +34,11 @@ struct MergeRun {
 };
 
 /*
- * Runs it; the merged partial is in the current memory context.  `instrument` are the options of
+ * Runs it; the merged partial belongs to the current memory context.  `instrument` are the options of
  * EXPLAIN ANALYZE; where they are not 0 the query stays open for finish_merge_query().  Raises what
  * the scan raises.
  */
-bytea* run_merge_query(const MergeQuery& query, int instrument, MergeRun* run);
+Holder<sim::Partial>* run_merge_query(const MergeQuery& query, int instrument, MergeRun* run);
 void finish_merge_query(MergeRun* run);
 
 /* Prints the plan below the node being explained. */

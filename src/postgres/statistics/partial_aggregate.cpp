@@ -5,9 +5,10 @@
  * The state is a Partial that belongs to the aggregate's memory context.  Partials may come in any
  * order and grouping, through serialization or not: the result has the same bits.
  */
-#include "boundary.hpp"
+#include "statistics/partial_aggregate.hpp"
 
 #include "scan/compiled.hpp"
+#include "scan/partial_value.hpp"
 #include "summary/partial.hpp"
 
 namespace simpg {
@@ -49,14 +50,28 @@ bytea* serialized(const State* state) {
   return make_bytea(bytes->object->data(), bytes->object->size());
 }
 
+/* Takes a copy in: the value may be read elsewhere, too. */
+void take_in(State* state, Datum value) {
+  if (const sim::Partial* partial = partial_of(value)) {
+    guarded([&] { state->object->merge(std::move(*const_cast<sim::Partial*>(partial))); });
+  } else {
+    const bytea* bytes = DatumGetByteaPP(value);
+    guarded([&] { state->object->merge(sim::Partial::deserialize(bytes_of(bytes))); });
+  }
+}
+
+/* Where the query that runs inside this backend wants its result; null: as bytes, as everybody. */
+State* result_place = nullptr;
+
 }  // namespace
+
+void expect_merge_result(Holder<sim::Partial>* place) { result_place = place; }
 
 /* Takes one partial in; NULL adds nothing. */
 SIM_FUNCTION(sim_merge_transition) {
   State* state = running_state(fcinfo);
   if (!PG_ARGISNULL(1)) {
-    const bytea* partial = PG_GETARG_BYTEA_PP(1);
-    guarded([&] { state->object->merge(sim::Partial::deserialize(bytes_of(partial))); });
+    take_in(state, PG_GETARG_DATUM(1));
   }
   PG_RETURN_POINTER(state);
 }
@@ -88,8 +103,13 @@ SIM_FUNCTION(sim_merge_deserialize) {
 /* NULL where there was no row. */
 SIM_FUNCTION(sim_merge_final) {
   aggregate_context(fcinfo);
-  const State* state = state_argument(fcinfo, 0);
+  State* state = state_argument(fcinfo, 0);
   if (state == nullptr) {
+    PG_RETURN_NULL();
+  }
+  if (result_place != nullptr) {
+    guarded([&] { hold(result_place, std::move(*state->object)); });
+    result_place = nullptr;
     PG_RETURN_NULL();
   }
   PG_RETURN_BYTEA_P(serialized(state));

@@ -53,10 +53,8 @@ Holder<sim::Partial>* pass_in_query(const bytea* experiment, const bytea* keep, 
     finish_merge_query(&report->run);
   }
   report->query = plan_merge_query(experiment, keep);
-  const bytea* partial = run_merge_query(report->query, instrument, &report->run);
+  Holder<sim::Partial>* merged = run_merge_query(report->query, instrument, &report->run);
   report->workers = report->run.workers > report->workers ? report->run.workers : report->workers;
-  Holder<sim::Partial>* merged = make_holder<sim::Partial>(CurrentMemoryContext);
-  guarded([&] { hold(merged, sim::Partial::deserialize(bytes_of(partial))); });
   return merged;
 }
 

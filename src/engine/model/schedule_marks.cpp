@@ -1,0 +1,104 @@
+/*
+ * schedule_marks.cpp -- which terms a program needs, at which steps, and which values must be kept.
+ */
+#include <algorithm>
+
+#include "model/scheduler.hpp"
+
+namespace sim {
+
+/* Extends marks from users to all they need, through the bodies of loops too. */
+void Scheduler::mark_from(std::vector<bool>& marked) const {
+  for (TermId id = static_cast<TermId>(terms_.size()); id-- > 0;)
+    if (marked[id]) for_each_input(id, [&](TermId input) { marked[input] = true; });
+}
+
+void Scheduler::mark_reported() {
+  for (std::uint32_t variable = 0; variable < reported_.size(); ++variable)
+    reported_[variable] = built_.depth[variable] > 0;
+  for (const CaptureSpec& capture : program_.captures) reported_[capture.variable] = true;
+  for (const AggregateSpec& aggregate : program_.aggregates) reported_[aggregate.variable] = true;
+  for (const SlotSpec& slot : program_.slots) reported_[slot.variable] = true;
+}
+
+/* The variables whose value at this step is kept or reported. */
+std::vector<std::uint32_t> Scheduler::phase_variables(const PhaseTerms& phase) const {
+  std::vector<std::uint32_t> variables;
+  for (std::uint32_t variable = 0; variable < phase.values.size(); ++variable)
+    if (phase.values[variable] != kNoTerm && reported_[variable]) variables.push_back(variable);
+  return variables;
+}
+
+/* What must be computed at this step, operands first. */
+std::vector<TermId> Scheduler::phase_order(const PhaseTerms& phase,
+                                           const std::vector<std::uint32_t>& variables) {
+  std::vector<TermId> order;
+  std::vector<TermId> open;
+  ++visit_;
+  const auto visit = [&](TermId id) {
+    if (visited_[id] == visit_ || terms_[id].level != Level::step) return;
+    visited_[id] = visit_;
+    open.push_back(id);
+    if (is_action(id)) order.push_back(id);
+  };
+  for (const std::uint32_t variable : variables) visit(phase.values[variable]);
+  while (!open.empty()) {
+    const TermId id = open.back();
+    open.pop_back();
+    for_each_input(id, visit);
+  }
+  std::sort(order.begin(), order.end());
+  return order;
+}
+
+void Scheduler::mark_needed() {
+  for (const PhaseTerms& phase : built_.phases)
+    for (const std::uint32_t variable : phase_variables(phase))
+      needed_[phase.values[variable]] = true;
+  for (const SlotSpec& slot : program_.slots)
+    if (slot.step < 0) needed_[built_.scalars[slot.variable]] = true;
+  mark_from(needed_);
+}
+
+/* A loop's own terms (those with an unknown in them) run inside its action, at the level of the
+ * loop. */
+void Scheduler::mark_kept() {
+  const auto level_of = [&](TermId id) {
+    return terms_[id].loop > 0 ? built_.loops[terms_[id].loop - 1].level : terms_[id].level;
+  };
+  for (TermId id = 0; id < terms_.size(); ++id) {
+    if (!needed_[id]) continue;
+    const Level user = level_of(id);
+    for_each_input(id, [&](TermId input) {
+      if (terms_[input].level < user) keep_[input] = true;
+    });
+  }
+  for (const SlotSpec& slot : program_.slots)
+    if (slot.step < 0) keep_[built_.scalars[slot.variable]] = true;
+  for (const PhaseTerms& phase : built_.phases)
+    for (const TermId value : phase.values)
+      if (value != kNoTerm && terms_[value].level < Level::step) keep_[value] = true;
+}
+
+bool Scheduler::is_action(TermId id) const {
+  switch (terms_[id].kind) {
+    case TermKind::number:
+    case TermKind::parameter:
+    case TermKind::captured:
+    case TermKind::aggregate:
+    case TermKind::lagged:
+    case TermKind::unknown:
+      return false;
+    default:
+      return terms_[id].loop == 0;
+  }
+}
+
+std::vector<TermId> Scheduler::in_order(Level level, const std::vector<bool>& marked) const {
+  std::vector<TermId> order;
+  for (TermId id = 0; id < terms_.size(); ++id)
+    if (marked[id] && is_action(id) && terms_[id].level == level) order.push_back(id);
+  return order;
+}
+
+}  // namespace sim
