@@ -3,14 +3,24 @@
 # Reads three files: results ("name seconds", one line a round), latencies ("scenarios mean median p95 p99", milliseconds)
 # and the engine's benchmarks (CSV of Google Benchmark, aggregates only; may be missing).
 
-function fill(name,    list, count, i, j, kept) {
-  count = split(values[name], list, " ")
+# Sorts list[1 .. count] ascending, as numbers or as texts.
+function sort(list, count,    i, j, kept) {
   for (i = 2; i <= count; i++) {
-    kept = list[i] + 0
-    for (j = i - 1; j >= 1 && list[j] + 0 > kept; j--) list[j + 1] = list[j]
+    kept = list[i]
+    for (j = i - 1; j >= 1 && list[j] > kept; j--) list[j + 1] = list[j]
     list[j + 1] = kept
   }
-  middle[name] = count % 2 ? list[(count + 1) / 2] : (list[count / 2] + list[count / 2 + 1]) / 2
+}
+
+function median(list, count) {
+  sort(list, count)
+  return count % 2 ? list[(count + 1) / 2] : (list[count / 2] + list[count / 2 + 1]) / 2
+}
+
+function fill(name,    list, count, i) {
+  count = split(values[name], list, " ")
+  for (i = 1; i <= count; i++) list[i] += 0
+  middle[name] = median(list, count)
   spread[name] = middle[name] > 0 ? (list[count] - list[1]) / middle[name] : 0
 }
 
@@ -24,7 +34,14 @@ function shown(x) {
   return sprintf("%.2f", x)
 }
 
-function ratio(a, b) { return has(a) && has(b) && middle[b] > 0 ? middle[a] / middle[b] : "" }
+# The median over the rounds of the ratio within a round: what slows a whole round down cancels.
+function ratio(a, b,    above, below, count, i, list) {
+  if (!has(a) || !has(b)) return ""
+  count = split(values[a], above, " ")
+  if (split(values[b], below, " ") != count) return middle[a] / middle[b]
+  for (i = 1; i <= count; i++) list[i] = above[i] / below[i]
+  return median(list, count)
+}
 
 function rival_row(title, rival,    j, line) {
   line = sprintf("%-52s", title)
@@ -67,6 +84,7 @@ FILENAME == ARGV[2] { latency[++latencies] = $0; next }
 
 END {
   for (name in values) fill(name)
+  sort(engine_names, engines)
   jobs = split("j1b j1n j2 j3 j4 j5", job, " ")
 
   print ""

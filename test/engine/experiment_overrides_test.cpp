@@ -180,6 +180,26 @@ TEST(Scenarios, AreTheSameAloneAndTogether) {
   }
 }
 
+TEST(Scenarios, OfOneProgramSolveTheirOwnLoops) {
+  Experiment together = experiment_of(
+      "steps 3\ninput k = 0.5\ninput e ~ normal(1, 0.1)\na = k * b + e\nb = 0.5 * a\n"
+      "x[0] = 1\nx[t] = x[t-1] + k * y[t]\ny[t] = 0.25 * x[t] + e\n",
+      300);
+  together.scenarios.push_back({"less", {{"k", 0.25}}});
+  together.scenarios.push_back({"more", {{"k", 0.75}}});
+  const Simulation simulation(together);
+  for (const std::uint32_t scenario : {0u, 2u, 1u, 0u, 2u}) {
+    Experiment alone = together;
+    alone.scenarios = {together.scenarios[scenario]};
+    EXPECT_TRUE(same_bits(samples_of(simulation, scenario), samples_of(alone)));
+  }
+  const double k[] = {0.5, 0.25, 0.75};
+  const std::vector<double> e =
+      samples_of(experiment_of("input e ~ normal(1, 0.1)\noutput e\n", 300), "e");
+  for (std::uint32_t scenario = 0; scenario < 3; ++scenario)
+    EXPECT_NEAR(samples_of(simulation, scenario)[0][7], e[7] / (1 - k[scenario] / 2), 1e-14);
+}
+
 TEST(Bound, ValuesStandBetweenDefaultsAndOverrides) {
   Experiment experiment = with({});
   experiment.bound = {{"price", {7}}, {"growth", {1, 2, 3}}};

@@ -1,7 +1,9 @@
 /*
- * distributions.hpp -- the distributions an input may have: names, parameters, rules, means, words for help and errors.
+ * distributions.hpp -- the distributions an input may have: names, parameters, rules, means, words
+ * for help and errors.
  *
- * How values are drawn is the business of random/quantile.hpp; here is what a person or a parser needs to know.
+ * How values are drawn is the business of random/quantile.hpp; here is what a person or a parser
+ * needs to know.
  */
 #pragma once
 
@@ -54,10 +56,13 @@ std::span<const Distribution> distributions();
 const Distribution* find_distribution(std::string_view name);
 const Distribution& distribution(DistributionKind kind);
 
-/* What is wrong with these parameters ("sd must be greater than 0, is -1"), or nothing. Not for distributions from data. */
-std::optional<std::string> parameter_error(DistributionKind kind, std::span<const double> parameters);
+/* What is wrong with these parameters ("sd must be greater than 0, is -1"), or nothing. Not for
+ * distributions from data. */
+std::optional<std::string> parameter_error(DistributionKind kind,
+                                           std::span<const double> parameters);
 
-/* The mean; NaN where it does not exist. Requires valid parameters. Not for distributions from data. */
+/* The mean; NaN where it does not exist. Requires valid parameters. Not for distributions from
+ * data. */
 double distribution_mean(DistributionKind kind, std::span<const double> parameters);
 
 }  // namespace sim

@@ -1,5 +1,6 @@
 /*
- * functions.hpp -- the functions a model may call: one table for the parser's checks, the help views, the docs and tests.
+ * functions.hpp -- the functions a model may call: one table for the parser's checks, the help
+ * views, the docs and tests.
  */
 #pragma once
 
@@ -29,14 +30,16 @@ struct Function {
   int min_arguments;
   int max_arguments;            // -1: no limit
   std::string_view parameters;  // as shown in help: "x, digits"
-  std::string_view group;       // "arithmetic", "exponential", "trigonometric", "probability", "logic", "time", "data"
-  std::string_view doc;         // one sentence
-  std::string_view example;     // "round(2.5)" ; an expression without free names where possible
-  std::string_view result;      // what the example gives, as text: "3"; empty where it needs a model
-  std::string_view body;        // for expression: formula over the parameters; otherwise empty
+  std::string_view group;  // "arithmetic", "exponential", "trigonometric", "probability", "logic",
+                           // "time", "data"
+  std::string_view doc;    // one sentence
+  std::string_view example;  // "round(2.5)" ; an expression without free names where possible
+  std::string_view result;   // what the example gives, as text: "3"; empty where it needs a model
+  std::string_view body;     // for expression: formula over the parameters; otherwise empty
 };
 
-/* All functions in order of group and name, other names for the same function as entries of their own. */
+/* All functions in order of group and name, other names for the same function as entries of their
+ * own. */
 std::span<const Function> functions();
 
 /*

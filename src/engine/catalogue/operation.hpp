@@ -1,9 +1,10 @@
 /*
  * operation.hpp -- the elementary operations every formula is made of.
  *
- * Each operation takes one, two or three doubles and gives one.  A NaN marks a failed value and is sticky: every operation
- * with a NaN operand gives NaN, comparisons, and/or/not, minimum/maximum and conditions included; only the branch that
- * `select` does not take is ignored.  Conditions take any number, non-zero is true; comparisons give 1 or 0.
+ * Each operation takes one, two or three doubles and gives one.  A NaN marks a failed value and is
+ * sticky: every operation with a NaN operand gives NaN, comparisons, and/or/not, minimum/maximum
+ * and conditions included; only the branch that `select` does not take is ignored.  Conditions take
+ * any number, non-zero is true; comparisons give 1 or 0.
  */
 #pragma once
 
@@ -84,7 +85,8 @@ int operand_count(Operation operation);
 /* The word used in explanations and errors: "multiply", "normal quantile". */
 std::string_view operation_name(Operation operation);
 
-/* The operation on single values; the batch kernels give the same bits. Unused operands are ignored. */
+/* The operation on single values; the batch kernels give the same bits. Unused operands are
+ * ignored. */
 double evaluate(Operation operation, double a, double b = 0, double c = 0);
 
 }  // namespace sim

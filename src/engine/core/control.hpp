@@ -1,8 +1,9 @@
 /*
  * control.hpp -- how a long computation learns that it should stop.
  *
- * The engine asks between batches of work; whoever runs it answers.  The destructor is protected and not virtual, so that an
- * implementation can be trivially destructible and live in a frame that a database error may leave by longjmp.
+ * The engine asks between batches of work; whoever runs it answers.  The destructor is protected
+ * and not virtual, so that an implementation can be trivially destructible and live in a frame that
+ * a database error may leave by longjmp.
  */
 #pragma once
 

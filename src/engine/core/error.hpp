@@ -1,8 +1,9 @@
 /*
  * error.hpp -- the exceptions the engine throws.
  *
- * The engine reports every failure as an Error with a kind, a one-line message that names the object, a detail with the
- * facts and a hint with the next step.  What is built around the engine (a database, a test) decides how to show it.
+ * The engine reports every failure as an Error with a kind, a one-line message that names the
+ * object, a detail with the facts and a hint with the next step.  What is built around the engine
+ * (a database, a test) decides how to show it.
  */
 #pragma once
 

@@ -97,8 +97,11 @@ Model analyse_model(std::string_view source, Diagnostics& diagnostics) {
   declare_uses(tree, model, diagnostics);
   check_functions(model, diagnostics);
   rewrite_expressions(model, diagnostics);
+  int errors = diagnostics.error_count();
   for_each_expression(model, [&](const Expression& expression, ExpressionPlace place) {
+    if (errors > kMostErrors) return;
     check_expression(model, expression, place, diagnostics);
+    errors = diagnostics.error_count();
   });
   for (const Variable& variable : model.variables)
     if (variable.kind == VariableKind::input)

@@ -16,11 +16,16 @@
 
 namespace sim {
 
+/* Formulas are not checked any more after so many errors. */
+inline constexpr int kMostErrors = 1000;
+
 /* `"name"` as messages show it. */
 std::string quoted(std::string_view name);
 
-/* All names that a formula may mean: for suggestions. */
-std::vector<std::string> known_names(const Model& model);
+/* The name a formula probably meant, or none.  Nobody reads hints by the hundred, and finding one
+ * takes time in a long model: after some errors there are none. */
+std::string nearest_known(const Model& model, std::string_view name,
+                          const Diagnostics& diagnostics);
 
 /* Fills variables, data, functions, outputs and solve settings from the statements; reports
  * duplicates and reserved names. */

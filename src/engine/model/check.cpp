@@ -89,7 +89,7 @@ class ExpressionChecker {
   }
 
   void unknown(const Node& node) {
-    if (model_.refused_names.contains(node.name)) return;
+    if (model_.refused_names.contains(node.name) || ++unknown_ > kMostErrors) return;
     if (model_.data_index.contains(node.name)) {
       diagnostics_.error(node.range, quoted(node.name) + " is a data block, not a number",
                          "use mean(" + node.name +
@@ -99,7 +99,7 @@ class ExpressionChecker {
       diagnostics_.error(node.range,
                          quoted(node.name) + " is a function and needs its arguments in brackets");
     } else {
-      const std::string near = nearest_name(node.name, known_names(model_));
+      const std::string near = nearest_known(model_, node.name, diagnostics_);
       diagnostics_.error(node.range, "unknown name " + quoted(node.name),
                          near.empty() ? "" : "Did you mean " + quoted(near) + "?");
     }
@@ -276,6 +276,7 @@ class ExpressionChecker {
   const std::vector<std::string>* parameters_;
   Diagnostics& diagnostics_;
   std::vector<bool> special_;
+  int unknown_ = 0;  // names nobody defined
 };
 
 /* Takes functions callees first, as they can be written out; reports circles. */

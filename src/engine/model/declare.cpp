@@ -15,12 +15,16 @@ std::string quoted(std::string_view name) {
   return text.append(name).append(1, '"');
 }
 
-std::vector<std::string> known_names(const Model& model) {
+std::string nearest_known(const Model& model, std::string_view name,
+                          const Diagnostics& diagnostics) {
+  constexpr int kMostHints = 30;
+  constexpr std::size_t kMostNames = 10'000;
+  if (model.variables.size() > kMostNames || diagnostics.error_count() >= kMostHints) return {};
   std::vector<std::string> names;
   for (const Variable& variable : model.variables)
     if (!variable.hidden) names.push_back(variable.name);
   for (const DataBlock& block : model.data) names.push_back(block.name);
-  return names;
+  return nearest_name(name, names);
 }
 
 namespace {
@@ -195,7 +199,7 @@ class Uses {
     const auto found = model_.variable_index.find(statement.name);
     if (found == model_.variable_index.end()) {
       if (model_.refused_names.contains(statement.name)) return;
-      const std::string near = nearest_name(statement.name, known_names(model_));
+      const std::string near = nearest_known(model_, statement.name, diagnostics_);
       diagnostics_.error(statement.range, "unknown name " + quoted(statement.name),
                          near.empty() ? "" : "Did you mean " + quoted(near) + "?");
       return;
@@ -220,7 +224,7 @@ class Uses {
     if (found == model_.variable_index.end() ||
         model_.variables[found->second].kind == VariableKind::input) {
       if (model_.refused_names.contains(statement.name)) return;
-      const std::string near = nearest_name(statement.name, known_names(model_));
+      const std::string near = nearest_known(model_, statement.name, diagnostics_);
       diagnostics_.error(
           statement.range,
           "a starting value needs a formula, " + quoted(statement.name) + " is none",

@@ -28,7 +28,8 @@ class ChunkReader {
   Keep keep_;
 };
 
-/* Trials of a scenario in which some slot has no finite value, or fewer: the most that one slot has. */
+/* Trials of a scenario in which some slot has no finite value, or fewer: the most that one slot
+ * has. */
 int64 failed_trials(const sim::Partial& partial, std::uint32_t scenario);
 
 }  // namespace simpg

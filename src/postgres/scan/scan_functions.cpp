@@ -63,16 +63,20 @@ void store_samples(SampleReader* reader, const SampleColumns& columns,
 void require_definition(FunctionCallInfo call) {
   const auto* result = reinterpret_cast<ReturnSetInfo*>(call->resultinfo);
   if (result == nullptr || !IsA(result, ReturnSetInfo) || result->expectedDesc == nullptr) {
-    ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                    errmsg("sim.samples is called where no columns are defined"),
-                    errhint("Write FROM sim.samples(...) AS s(trial bigint, total float8), with the names of the "
-                            "model's outputs.")));
+    ereport(
+        ERROR,
+        (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+         errmsg("sim.samples is called where no columns are defined"),
+         errhint(
+             "Write FROM sim.samples(...) AS s(trial bigint, total float8), with the names of the "
+             "model's outputs.")));
   }
 }
 
 void store_partials(const ChunkReader* reader, const ReturnSetInfo* result) {
   const int64 chunks = reader->simulation().chunk_count();
-  MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "sim partial", ALLOCSET_SMALL_SIZES);
+  MemoryContext row_context =
+      AllocSetContextCreate(CurrentMemoryContext, "sim partial", ALLOCSET_SMALL_SIZES);
   BackendControl control;
   for (int64 number = 0; number < chunks; number++) {
     CHECK_FOR_INTERRUPTS();
@@ -82,8 +86,8 @@ void store_partials(const ChunkReader* reader, const ReturnSetInfo* result) {
       chunk = reader->simulation().chunk(number);
       hold(partial->partial, reader->summarize(number, control));
     });
-    Datum values[kChunkColumns] = {Int32GetDatum(static_cast<int32>(chunk.scenario)), Int64GetDatum(number),
-                                   datum_of(partial)};
+    Datum values[kChunkColumns] = {Int32GetDatum(static_cast<int32>(chunk.scenario)),
+                                   Int64GetDatum(number), datum_of(partial)};
     bool nulls[kChunkColumns] = {};
     tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
     MemoryContextReset(row_context);

@@ -147,7 +147,8 @@ TupleTableSlot* next_partial(SimScanState* state, TupleTableSlot* slot) {
   guarded([&] {
     chunk = reader->simulation().chunk(number);
     if (value != nullptr) {
-      failed = failed_trials(hold(value->partial, reader->summarize(number, control)), chunk.scenario);
+      failed =
+          failed_trials(hold(value->partial, reader->summarize(number, control)), chunk.scenario);
     }
   });
   count_trials(state, chunk.trials, failed);

@@ -48,7 +48,8 @@ Job read_job(SimScanState* state) {
                                                : read_chunk_job(values, nulls);
 }
 
-/* What EXPLAIN says is that of the job, where the plan could only guess or is older than the model. */
+/* What EXPLAIN says is that of the job, where the plan could only guess or is older than the model.
+ */
 void describe_job(SimScanState* state, const CompiledExperiment& experiment) {
   const sim::Simulation& simulation = experiment.simulation;
   state->chunk_count = static_cast<uint64>(simulation.chunk_count());

@@ -34,9 +34,9 @@ struct MergeRun {
 };
 
 /*
- * Runs it; the merged partial belongs to the current memory context.  `instrument` are the options of
- * EXPLAIN ANALYZE; where they are not 0 the query stays open for finish_merge_query().  Raises what
- * the scan raises.
+ * Runs it; the merged partial belongs to the current memory context.  `instrument` are the options
+ * of EXPLAIN ANALYZE; where they are not 0 the query stays open for finish_merge_query().  Raises
+ * what the scan raises.
  */
 Holder<sim::Partial>* run_merge_query(const MergeQuery& query, int instrument, MergeRun* run);
 void finish_merge_query(MergeRun* run);

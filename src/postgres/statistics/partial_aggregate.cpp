@@ -43,17 +43,21 @@ State* running_state(FunctionCallInfo call) {
   return state;
 }
 
+/* Holds the bytes twice for a moment only: a state may be large. */
 bytea* serialized(const State* state) {
-  Holder<std::vector<std::uint8_t>>* bytes =
-      make_holder<std::vector<std::uint8_t>>(CurrentMemoryContext);
+  MemoryContext writing =
+      AllocSetContextCreate(CurrentMemoryContext, "sim partial bytes", ALLOCSET_SMALL_SIZES);
+  auto* bytes = make_holder<std::vector<std::uint8_t>>(writing);
   guarded([&] { hold(bytes, state->object->serialize()); });
-  return make_bytea(bytes->object->data(), bytes->object->size());
+  bytea* value = make_bytea(bytes->object->data(), bytes->object->size());
+  MemoryContextDelete(writing);
+  return value;
 }
 
 /* Takes a copy in: the value may be read elsewhere, too. */
 void take_in(State* state, Datum value) {
   if (const sim::Partial* partial = partial_of(value)) {
-    guarded([&] { state->object->merge(std::move(*const_cast<sim::Partial*>(partial))); });
+    guarded([&] { state->object->merge(sim::Partial(*partial)); });
   } else {
     const bytea* bytes = DatumGetByteaPP(value);
     guarded([&] { state->object->merge(sim::Partial::deserialize(bytes_of(bytes))); });

@@ -11,8 +11,8 @@
 namespace simpg {
 
 /*
- * Makes the next sim.merge that ends in this backend put its result into the empty holder and return
- * NULL.  Null takes that back: to be called when the query ended in whatever way.
+ * Makes the next sim.merge that ends in this backend put its result into the empty holder and
+ * return NULL.  Null takes that back: to be called when the query ended in whatever way.
  */
 void expect_merge_result(Holder<sim::Partial>* place);
 

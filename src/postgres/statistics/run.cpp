@@ -3,6 +3,8 @@
  */
 #include "statistics/run.hpp"
 
+#include <algorithm>
+
 #include "scan/chunk_reader.hpp"
 #include "settings.hpp"
 
@@ -15,6 +17,9 @@ SIM_SERVER_END
 namespace simpg {
 
 namespace {
+
+/* A partial must fit a value of SQL, which has at most 1 GB. */
+constexpr int64 kMostMemory = int64{512} * 1024 * 1024;
 
 /* About 10 ms at 0.3 ns each: what starting two workers takes. */
 constexpr double kOperationsInside = 3e7;
@@ -66,7 +71,7 @@ const bytea* keep_value(const RunAnalysis* analysis) {
 Holder<RunAnalysis>* start_analysis(const RunRequest& request) {
   Holder<RunAnalysis>* analysis = make_holder<RunAnalysis>(CurrentMemoryContext);
   BackendControl control;
-  const int64 memory = exact_percentile_memory();
+  const int64 memory = std::min(exact_percentile_memory(), kMostMemory);
   guarded([&] {
     AnalysisOptions options;
     options.probabilities.assign(request.probabilities,
