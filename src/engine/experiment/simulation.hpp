@@ -70,8 +70,8 @@ class Simulation {
 
   /*
    * Values of the wanted slots for each trial of the chunk: out[k * chunk.trials + i] is slot
-   * wanted[k] of trial i.  Values that are not finite are failed trials.  All slots are computed: to
-   * compute less, name fewer outputs in the experiment.  Requires: no slot is wanted twice.
+   * wanted[k] of trial i.  Values that are not finite are failed trials.  All slots are computed:
+   * to compute less, name fewer outputs in the experiment.  Requires: no slot is wanted twice.
    */
   void sample(const Chunk& chunk, std::span<const std::uint32_t> wanted, double* out,
               Control& control) const;
