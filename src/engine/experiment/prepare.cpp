@@ -11,14 +11,10 @@
 
 #include "core/error.hpp"
 #include "language/diagnostics.hpp"
+#include "language/names.hpp"
 
 namespace sim {
 namespace {
-
-std::string in_quotes(std::string_view name) {
-  std::string text(1, '"');
-  return text.append(name).append(1, '"');
-}
 
 std::string shown(double value) {
   char text[32];

@@ -41,7 +41,7 @@ void check_range(const Variable& variable, Diagnostics& diagnostics) {
   if ((variable.range_low && value < *variable.range_low) ||
       (variable.range_high && value > *variable.range_high))
     diagnostics.error(variable.range,
-                      "the default of " + quoted(variable.name) + " is outside its range");
+                      "the default of " + in_quotes(variable.name) + " is outside its range");
 }
 
 /* An input whose default is a constant is a number that scenarios replace at no cost. */

@@ -12,15 +12,13 @@
 #include <string>
 #include <vector>
 
+#include "language/names.hpp"
 #include "model/model.hpp"
 
 namespace sim {
 
 /* Formulas are not checked any more after so many errors. */
 inline constexpr int kMostErrors = 1000;
-
-/* `"name"` as messages show it. */
-std::string quoted(std::string_view name);
 
 /* The name a formula probably meant, or none.  Nobody reads hints by the hundred, and finding one
  * takes time in a long model: after some errors there are none. */

@@ -165,7 +165,7 @@ void TermBuilder::refuse_inputs(const Component& loop) const {
     const Variable& variable = model_.variables[member];
     if (variable.kind != VariableKind::input) continue;
     throw Error(ErrorKind::invalid_model,
-                "the input " + quoted(variable.name) + " depends on itself at step " +
+                "the input " + in_quotes(variable.name) + " depends on itself at step " +
                     std::to_string(phase_ == nullptr ? 0 : phase_->step),
                 {}, "Only formulas may be circular.");
   }

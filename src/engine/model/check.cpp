@@ -72,36 +72,36 @@ class ExpressionChecker {
     if (variable->timed)
       check_timed(node, in_aggregate);
     else if (node.index.kind != IndexKind::none)
-      diagnostics_.error(node.range, quoted(node.name) + " has no time",
+      diagnostics_.error(node.range, in_quotes(node.name) + " has no time",
                          "write " + node.name + " without brackets");
   }
 
   void check_parameter(const Node& node) {
     if (std::find(parameters_->begin(), parameters_->end(), node.name) == parameters_->end()) {
       const std::string near = nearest_name(node.name, *parameters_);
-      diagnostics_.error(node.range, quoted(node.name) + " is not a parameter of this function",
+      diagnostics_.error(node.range, in_quotes(node.name) + " is not a parameter of this function",
                          near.empty() ? "pass it to the function as a parameter"
-                                      : "Did you mean " + quoted(near) + "?");
+                                      : "Did you mean " + in_quotes(near) + "?");
     } else if (node.index.kind != IndexKind::none) {
-      diagnostics_.error(node.range,
-                         "the parameter " + quoted(node.name) + " is one number and has no time");
+      diagnostics_.error(
+          node.range, "the parameter " + in_quotes(node.name) + " is one number and has no time");
     }
   }
 
   void unknown(const Node& node) {
     if (model_.refused_names.contains(node.name) || ++unknown_ > kMostErrors) return;
     if (model_.data_index.contains(node.name)) {
-      diagnostics_.error(node.range, quoted(node.name) + " is a data block, not a number",
+      diagnostics_.error(node.range, in_quotes(node.name) + " is a data block, not a number",
                          "use mean(" + node.name +
                              ".column) or draw from it: input x ~ empirical(" + node.name +
                              ".column)");
     } else if (model_.functions.contains(node.name) || is_function_name(node.name)) {
-      diagnostics_.error(node.range,
-                         quoted(node.name) + " is a function and needs its arguments in brackets");
+      diagnostics_.error(
+          node.range, in_quotes(node.name) + " is a function and needs its arguments in brackets");
     } else {
       const std::string near = nearest_known(model_, node.name, diagnostics_);
-      diagnostics_.error(node.range, "unknown name " + quoted(node.name),
-                         near.empty() ? "" : "Did you mean " + quoted(near) + "?");
+      diagnostics_.error(node.range, "unknown name " + in_quotes(node.name),
+                         near.empty() ? "" : "Did you mean " + in_quotes(near) + "?");
     }
   }
 
@@ -111,7 +111,7 @@ class ExpressionChecker {
     switch (index.kind) {
       case IndexKind::none:
         diagnostics_.error(
-            node.range, quoted(name) + " has a value at each step",
+            node.range, in_quotes(name) + " has a value at each step",
             place_.timed ? "write " + name + "[t]"
                          : "write " + name + "[last], " + name + "[0] or sum(" + name + "[*])");
         break;
@@ -153,7 +153,7 @@ class ExpressionChecker {
 
   void look_ahead(const Node& node) {
     diagnostics_.error(node.range,
-                       "a formula with [t] cannot read " + quoted(node.name) +
+                       "a formula with [t] cannot read " + in_quotes(node.name) +
                            " over all steps: they are not known yet",
                        "keep a running value: total[t] = total[t-1] + " + node.name + "[t]");
   }
@@ -165,8 +165,8 @@ class ExpressionChecker {
       std::vector<std::string> names;
       for (const DataBlock& known : model_.data) names.push_back(known.name);
       const std::string near = nearest_name(node.qualifier, names);
-      diagnostics_.error(node.range, "unknown data block " + quoted(node.qualifier),
-                         near.empty() ? "" : "Did you mean " + quoted(near) + "?");
+      diagnostics_.error(node.range, "unknown data block " + in_quotes(node.qualifier),
+                         near.empty() ? "" : "Did you mean " + in_quotes(near) + "?");
       return;
     }
     const std::vector<std::string>& columns = model_.data[block->second].columns;
@@ -174,12 +174,12 @@ class ExpressionChecker {
       const std::string near = nearest_name(node.name, columns);
       diagnostics_.error(
           node.range,
-          "data block " + quoted(node.qualifier) + " has no column " + quoted(node.name),
-          near.empty() ? "" : "Did you mean " + quoted(near) + "?");
+          "data block " + in_quotes(node.qualifier) + " has no column " + in_quotes(node.name),
+          near.empty() ? "" : "Did you mean " + in_quotes(near) + "?");
     } else if (!in_aggregate) {
       diagnostics_.error(
           node.range,
-          quoted(node.qualifier + "." + node.name) + " is a column of rows, not a number",
+          in_quotes(node.qualifier + "." + node.name) + " is a column of rows, not a number",
           "use mean, sd or count of it, or draw from it: input x ~ empirical(" + node.qualifier +
               "." + node.name + ")");
     }
@@ -188,8 +188,8 @@ class ExpressionChecker {
   void check_call(const Node& node) {
     const int count = static_cast<int>(node.arguments.size());
     if (!node.named.empty()) {
-      diagnostics_.error(
-          node.range, quoted(node.name) + " takes no named argument " + quoted(node.named[0].name));
+      diagnostics_.error(node.range, in_quotes(node.name) + " takes no named argument " +
+                                         in_quotes(node.named[0].name));
       return;
     }
     if (const auto user = model_.functions.find(node.name); user != model_.functions.end()) {
@@ -224,7 +224,7 @@ class ExpressionChecker {
   void unknown_function(const Node& node) {
     if (model_.refused_names.contains(node.name)) return;
     if (const Distribution* distribution = find_distribution(node.name)) {
-      diagnostics_.error(node.range, quoted(node.name) + " is a distribution, not a function",
+      diagnostics_.error(node.range, in_quotes(node.name) + " is a distribution, not a function",
                          "draw it as an input: input x ~ " + std::string(distribution->example));
       return;
     }
@@ -232,9 +232,9 @@ class ExpressionChecker {
     for (const auto& [name, function] : model_.functions) names.push_back(name);
     for (const Function& function : functions()) names.emplace_back(function.name);
     const std::string near = nearest_name(node.name, names);
-    diagnostics_.error(node.range, "unknown function " + quoted(node.name),
+    diagnostics_.error(node.range, "unknown function " + in_quotes(node.name),
                        near.empty() ? "sim.functions lists those there are"
-                                    : "Did you mean " + quoted(near) + "?");
+                                    : "Did you mean " + in_quotes(near) + "?");
   }
 
   /* A name may be both: min(a, b) and min(x[*]). Which one is meant shows in the argument. */
@@ -302,7 +302,7 @@ class FunctionOrder {
       for (const std::uint32_t place : component.members) {
         UserFunction& function = model_.functions.at(names[place]);
         if (component.circular)
-          diagnostics_.error(function.range, "the function " + quoted(names[place]) +
+          diagnostics_.error(function.range, "the function " + in_quotes(names[place]) +
                                                  " calls itself, directly or through others");
         for (const std::uint32_t callee : callees[place])
           if (!component.circular) level[place] = std::max(level[place], level[callee] + 1);

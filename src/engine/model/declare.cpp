@@ -10,11 +10,6 @@
 
 namespace sim {
 
-std::string quoted(std::string_view name) {
-  std::string text(1, '"');
-  return text.append(name).append(1, '"');
-}
-
 std::string nearest_known(const Model& model, std::string_view name,
                           const Diagnostics& diagnostics) {
   constexpr int kMostHints = 30;
@@ -113,13 +108,13 @@ class Declarations {
                                                      " is beyond the last step, " +
                                                      std::to_string(model_.steps));
       if (!variable.start_rules.emplace(statement.start_step, statement.value).second)
-        diagnostics_.error(statement.name_range, quoted(statement.name) + " at step " +
+        diagnostics_.error(statement.name_range, in_quotes(statement.name) + " at step " +
                                                      std::to_string(statement.start_step) +
                                                      " is defined twice");
       return;
     }
     if (variable.rule) {
-      diagnostics_.error(statement.name_range, quoted(statement.name) +
+      diagnostics_.error(statement.name_range, in_quotes(statement.name) +
                                                    " is defined twice, first in line " +
                                                    std::to_string(line_of(variable.rule->range)));
       return;
@@ -140,13 +135,13 @@ class Declarations {
   bool claim(const std::string& name, SourceRange range) {
     if (is_function_name(name)) {
       model_.refused_names.insert(name);
-      diagnostics_.error(range, quoted(name) + " is the name of a built-in function",
+      diagnostics_.error(range, in_quotes(name) + " is the name of a built-in function",
                          "choose another name, for example \"" + name + "_value\"");
       return false;
     }
     const SourceRange* first = defined_at(name);
     if (first == nullptr) return true;
-    diagnostics_.error(range, quoted(name) + " is defined twice, first in line " +
+    diagnostics_.error(range, in_quotes(name) + " is defined twice, first in line " +
                                   std::to_string(line_of(*first)));
     return false;
   }
@@ -200,15 +195,15 @@ class Uses {
     if (found == model_.variable_index.end()) {
       if (model_.refused_names.contains(statement.name)) return;
       const std::string near = nearest_known(model_, statement.name, diagnostics_);
-      diagnostics_.error(statement.range, "unknown name " + quoted(statement.name),
-                         near.empty() ? "" : "Did you mean " + quoted(near) + "?");
+      diagnostics_.error(statement.range, "unknown name " + in_quotes(statement.name),
+                         near.empty() ? "" : "Did you mean " + in_quotes(near) + "?");
       return;
     }
     Variable& variable = model_.variables[found->second];
     if (variable.timed != statement.timed) {
       diagnostics_.error(statement.range,
-                         variable.timed ? quoted(statement.name) + " has a value at each step"
-                                        : quoted(statement.name) + " has no time",
+                         variable.timed ? in_quotes(statement.name) + " has a value at each step"
+                                        : in_quotes(statement.name) + " has no time",
                          variable.timed ? "write output " + statement.name + "[t]"
                                         : "write output " + statement.name);
       return;
@@ -227,14 +222,14 @@ class Uses {
       const std::string near = nearest_known(model_, statement.name, diagnostics_);
       diagnostics_.error(
           statement.range,
-          "a starting value needs a formula, " + quoted(statement.name) + " is none",
-          near.empty() || near == statement.name ? "" : "Did you mean " + quoted(near) + "?");
+          "a starting value needs a formula, " + in_quotes(statement.name) + " is none",
+          near.empty() || near == statement.name ? "" : "Did you mean " + in_quotes(near) + "?");
       return;
     }
     Variable& variable = model_.variables[found->second];
     if (variable.start_value)
       diagnostics_.error(statement.range,
-                         "the starting value of " + quoted(statement.name) + " is given twice");
+                         "the starting value of " + in_quotes(statement.name) + " is given twice");
     variable.start_value = statement.value;
   }
 
@@ -262,7 +257,7 @@ class Uses {
     if (variable.range_low && variable.range_high && *variable.range_low > *variable.range_high &&
         place == 0)
       diagnostics_.error(statement.range_low->range,
-                         "the range of " + quoted(variable.name) + " is empty");
+                         "the range of " + in_quotes(variable.name) + " is empty");
   }
 
   std::optional<double> bound(const std::optional<Expression>& expression) {
@@ -274,7 +269,7 @@ class Uses {
 
   void add_output(std::uint32_t variable, std::int64_t every, SourceRange range) {
     if (!reported_.insert(variable).second) {
-      diagnostics_.error(range, quoted(model_.variables[variable].name) + " is an output twice");
+      diagnostics_.error(range, in_quotes(model_.variables[variable].name) + " is an output twice");
       return;
     }
     model_.outputs.push_back({variable, every});
@@ -299,13 +294,13 @@ void declare_names(const SyntaxTree& tree, Model& model, Diagnostics& diagnostic
   for (const Variable& variable : model.variables) {
     if (variable.timed && model.steps == 0)
       diagnostics.error(variable.range,
-                        quoted(variable.name) + " has time, but the model has no steps",
+                        in_quotes(variable.name) + " has time, but the model has no steps",
                         "add a line such as: steps 12 month");
     if (variable.kind == VariableKind::formula && variable.timed && !variable.rule &&
         static_cast<std::int64_t>(variable.start_rules.size()) <= model.steps)
       diagnostics.error(
           variable.range,
-          quoted(variable.name) + " has start rules but no rule for the steps after them",
+          in_quotes(variable.name) + " has start rules but no rule for the steps after them",
           "add a line: " + variable.name + "[t] = ...");
   }
 }

@@ -45,8 +45,8 @@ class DrawReader {
     for (const Distribution& known : distributions()) names.emplace_back(known.name);
     const std::string near = nearest_name(root_.name, names);
     diagnostics_.error(
-        root_.range, "unknown distribution " + quoted(root_.name),
-        near.empty() ? "sim.distributions lists them" : "Did you mean " + quoted(near) + "?");
+        root_.range, "unknown distribution " + in_quotes(root_.name),
+        near.empty() ? "sim.distributions lists them" : "Did you mean " + in_quotes(near) + "?");
     return nullptr;
   }
 
@@ -66,7 +66,7 @@ class DrawReader {
                                    call_form(distribution));
     if (!root_.named.empty())
       return fail(root_.range,
-                  call_form(distribution) + " takes no argument " + quoted(root_.named[0].name));
+                  call_form(distribution) + " takes no argument " + in_quotes(root_.named[0].name));
     if (count < distribution.min_arguments ||
         (distribution.max_arguments >= 0 && count > distribution.max_arguments))
       return fail(
@@ -95,7 +95,7 @@ class DrawReader {
     for (const NamedArgument& argument : root_.named) {
       if (!takes_block || argument.name != "block")
         return fail(root_.range,
-                    call_form(distribution) + " takes no argument " + quoted(argument.name));
+                    call_form(distribution) + " takes no argument " + in_quotes(argument.name));
       const std::optional<double> block = constant_value(model_, part(argument.node));
       if (!block || *block < 1 || *block != std::floor(*block) || *block > 1e9)
         return fail(call_.nodes[argument.node].range,
@@ -120,9 +120,9 @@ class DrawReader {
       std::vector<std::string> names;
       for (const DataBlock& block : model_.data) names.push_back(block.name);
       const std::string near = nearest_name(definition_.table, names);
-      return fail(source.range, "unknown data block " + quoted(definition_.table),
+      return fail(source.range, "unknown data block " + in_quotes(definition_.table),
                   near.empty() ? "declare it: data " + definition_.table + "(column, ...)"
-                               : "Did you mean " + quoted(near) + "?");
+                               : "Did you mean " + in_quotes(near) + "?");
     }
     const DataBlock& block = model_.data[found->second];
     definition_.columns = one_column ? std::vector<std::string>{source.name} : block.columns;
@@ -131,9 +131,10 @@ class DrawReader {
       for (const std::string& column : block.columns) known = known || column == source.name;
       if (!known) {
         const std::string near = nearest_name(source.name, block.columns);
-        return fail(source.range,
-                    "data block " + quoted(block.name) + " has no column " + quoted(source.name),
-                    near.empty() ? "" : "Did you mean " + quoted(near) + "?");
+        return fail(
+            source.range,
+            "data block " + in_quotes(block.name) + " has no column " + in_quotes(source.name),
+            near.empty() ? "" : "Did you mean " + in_quotes(near) + "?");
       }
     }
     const bool needs_column = distribution.kind == DistributionKind::empirical ||

@@ -107,13 +107,13 @@ class Settling {
   void missing_step(const Variable& variable, std::int64_t step, const Read& read,
                     std::int64_t wanted) {
     const Variable& target = model_.variables[read.variable];
-    const std::string reader = variable.hidden ? "the aggregate" : quoted(variable.name);
+    const std::string reader = variable.hidden ? "the aggregate" : in_quotes(variable.name);
     const std::string where = step < 0 ? reader : reader + " at step " + std::to_string(step);
     std::string reason =
         wanted < 0 ? "steps begin at 0"
         : wanted > step && step >= 0
             ? "it is not known yet"
-            : quoted(target.name) + " (line " +
+            : in_quotes(target.name) + " (line " +
                   std::to_string(position_of(model_.source, target.range.offset).line) +
                   ") begins at step 1";
     std::string hint;
@@ -125,7 +125,7 @@ class Settling {
       hint = "give a start rule: " + target.name + "[0] = ...";
     diagnostics_.error(read.range,
                        where + " reads step " + std::to_string(wanted) + " of " +
-                           quoted(target.name) + ", which does not exist: " + reason,
+                           in_quotes(target.name) + ", which does not exist: " + reason,
                        hint);
   }
 
@@ -160,7 +160,7 @@ class Settling {
       const bool draw = variable.kind == VariableKind::input &&
                         variable.input.kind == InputDefinition::Kind::draw;
       if (!variable.timed && draw && variable.over_time)
-        diagnostics_.error(variable.range, "the distribution of " + quoted(variable.name) +
+        diagnostics_.error(variable.range, "the distribution of " + in_quotes(variable.name) +
                                                " depends on the end of the time steps");
       for (const Read& read : start_value_reads(model_, variable))
         check_start_value(variable, read);
@@ -174,9 +174,9 @@ class Settling {
   void check_start_value(const Variable& variable, const Read& read) {
     if (read.kind == Kind::same) return check_known(variable, read);
     diagnostics_.error(read.range,
-                       "the starting value of " + quoted(variable.name) +
+                       "the starting value of " + in_quotes(variable.name) +
                            " cannot read single steps of " +
-                           quoted(model_.variables[read.variable].name),
+                           in_quotes(model_.variables[read.variable].name),
                        "give a number or a formula without time");
   }
 
@@ -184,7 +184,7 @@ class Settling {
     const Variable& target = model_.variables[read.variable];
     if (!target.over_time && read.kind != Kind::whole) return;
     diagnostics_.error(read.range,
-                       quoted(variable.name) + " cannot read " + quoted(target.name) +
+                       in_quotes(variable.name) + " cannot read " + in_quotes(target.name) +
                            ", which is known only after the last step",
                        "keep a running value: total[t] = total[t-1] + ...");
   }
@@ -212,8 +212,8 @@ class Settling {
       for (const Read& read : start_value_reads(model_, model_.variables[i]))
         if (place[i] == place[read.variable])
           diagnostics_.error(read.range,
-                             "the starting value of " + quoted(model_.variables[i].name) +
-                                 " depends on " + quoted(model_.variables[read.variable].name) +
+                             "the starting value of " + in_quotes(model_.variables[i].name) +
+                                 " depends on " + in_quotes(model_.variables[read.variable].name) +
                                  ", which is not known before the loop is solved",
                              "give a number or a formula outside the loop");
   }
@@ -229,7 +229,7 @@ class Settling {
       if (input == component.members.end()) continue;
       diagnostics_.error(
           model_.variables[*input].range,
-          "the input " + quoted(model_.variables[*input].name) + " depends on itself",
+          "the input " + in_quotes(model_.variables[*input].name) + " depends on itself",
           "only formulas may be circular");
     }
   }
