@@ -153,7 +153,8 @@ void converge(benchmark::State& state, std::string_view model, int size, const c
     experiment.scenarios.push_back(
         {"s" + std::to_string(i), {{input, 60 + 0.01 * static_cast<double>(i)}}});
   sim::Unstoppable control;
-  for (auto _ : state) benchmark::DoNotOptimize(sim::converge(experiment, true, control));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(sim::converge(experiment, sim::Unsolved::refuse, control));
   count_items(state, static_cast<double>(state.range(0)));
 }
 

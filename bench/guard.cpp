@@ -48,7 +48,8 @@ sim::Experiment make_experiment(std::string_view job) {
 /* The name is for valgrind, which collects inside this function alone. */
 extern "C" __attribute__((noinline)) double run_guarded(const sim::Experiment& experiment) {
   sim::Unstoppable control;
-  if (experiment.trials == 0) return sim::converge(experiment, true, control).values.back().value;
+  if (experiment.trials == 0)
+    return sim::converge(experiment, sim::Unsolved::refuse, control).values.back().value;
   const sim::Simulation simulation(experiment);
   const sim::KeepPlan keep{sim::KeepMode::samples, {}};
   sim::Partial partial;

@@ -98,7 +98,7 @@ Answer engine_cycles(const Request& request) {
   experiment.trials = 0;
   experiment.outputs = {"c43_9"};
   sim::Unstoppable control;
-  return {sim::converge(experiment, true, control).values.back().value};
+  return {sim::converge(experiment, sim::Unsolved::refuse, control).values.back().value};
 }
 
 }  // namespace bench

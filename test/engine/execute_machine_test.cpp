@@ -128,13 +128,14 @@ TEST(Cancel, StopsInsideASolver) {
       converge(experiment_of("x = 0.999999 * x + 1\ny = x + 0.1 * y\n"
                              "solve tolerance 1e-300 iterations 100000 method " +
                              std::string(method) + "\n"),
-               false, control);
+               Unsolved::report, control);
     });
     EXPECT_EQ(refusal.kind, ErrorKind::cancelled) << method << refusal.message;
   }
   StopAfter control(0);
-  EXPECT_EQ(refusal_of([&] { converge(experiment_of("x = cos(x)\n"), false, control); }).kind,
-            ErrorKind::cancelled);
+  EXPECT_EQ(
+      refusal_of([&] { converge(experiment_of("x = cos(x)\n"), Unsolved::report, control); }).kind,
+      ErrorKind::cancelled);
 }
 
 TEST(Cancel, LeavesTheSimulationUsable) {

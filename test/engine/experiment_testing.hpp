@@ -42,9 +42,11 @@ inline DataTable table_of(std::string name, std::vector<std::string> columns,
   return table;
 }
 
+/* With reports of the loops; with `require` an error for one that does not converge. */
 inline ConvergeResult converge_all(const Experiment& experiment, bool require = true) {
   Unstoppable control;
-  return converge(experiment, require, control);
+  if (require) converge(experiment, Unsolved::refuse, control);
+  return converge(experiment, Unsolved::report, control);
 }
 
 /* Of the first value of that name (and step); NaN and a failed test where there is none. */

@@ -70,6 +70,7 @@ void Machine::set_parameter(std::size_t parameter, std::span<const double> value
 
 void Machine::run_once() {
   n_ = lanes_;
+  has_failed_loop_ = false;
   for (const std::unique_ptr<Loop>& loop : loops_) loop->forget();
   run_actions(program_.once);
   for (std::uint32_t i = 0; i < program_.draws.size(); ++i) prepare_quantile(i);
@@ -282,6 +283,14 @@ void Machine::pick_row(const DrawSpec& spec, std::uint32_t number, double* out) 
 void Machine::solve(std::uint32_t loop) {
   const std::vector<LaneOutcome> outcomes = loops_[loop]->solve(observer_ != nullptr);
   if (observer_ != nullptr) observer_->solved(loop, program_.phases.empty() ? -1 : step_, outcomes);
+  if (!program_.random && !has_failed_loop_) has_failed_loop_ = !is_solved(program_.loops[loop]);
+}
+
+bool Machine::is_solved(const LoopSpec& loop) {
+  return std::all_of(loop.unknowns.begin(), loop.unknowns.end(), [&](Register unknown) {
+    const double* values = at(unknown);
+    return std::all_of(values, values + n_, [](double value) { return std::isfinite(value); });
+  });
 }
 
 }  // namespace sim

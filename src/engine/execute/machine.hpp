@@ -58,6 +58,10 @@ class Machine {
 
   void observe_loops(LoopObserver* observer) { observer_ = observer; }
 
+  /* Whether unknowns of a loop have not been finite in some lane since the last run_once(): it has
+   * failed then. Of programs without chance only. */
+  bool has_failed_loop() const { return has_failed_loop_; }
+
   /*
    * Computes what depends on parameters only; needed after they change.
    * Throws Error(invalid_parameter) for parameters of a distribution that break its rules and are
@@ -79,6 +83,7 @@ class Machine {
   void draw_mean(const DrawSpec& spec, double* out);
   void pick_row(const DrawSpec& spec, std::uint32_t number, double* out);
   void solve(std::uint32_t loop);
+  bool is_solved(const LoopSpec& loop);
   void begin_trials();
   void begin_step();
   void end_step(const Phase& phase, SlotSink& sink);
@@ -105,6 +110,7 @@ class Machine {
   std::vector<std::uint32_t> step_slots_;  // slots with time, by step
   std::size_t next_slot_ = 0;              // place in step_slots_ of the next to report
   LoopObserver* observer_ = nullptr;
+  bool has_failed_loop_ = false;
 };
 
 }  // namespace sim

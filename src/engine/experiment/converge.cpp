@@ -7,16 +7,25 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <list>
 #include <map>
+#include <numeric>
 
 #include "core/error.hpp"
 #include "execute/machine.hpp"
 #include "experiment/prepare.hpp"
+#include "language/names.hpp"
 
 namespace sim {
 namespace {
 
 constexpr std::size_t kLanes = 128;
+/* Values at a time, 8 MB, if one scenario has not more. */
+constexpr std::size_t kValues = std::size_t{1} << 20;
+/* Programs kept for scenarios to come. */
+constexpr std::size_t kStructures = 16;
+/* Lanes below which a machine is not worth making anew for fewer. */
+constexpr std::size_t kNarrowest = 8;
 
 std::string brief(double value) {
   char text[32];
@@ -93,25 +102,18 @@ class LoopReports final : public LoopObserver {
   std::map<std::pair<std::uint32_t, int>, Worst> worst_;
 };
 
-class ValueSink final : public SlotSink {
+/* Puts the values of each lane in a row of their own. */
+class LaneRows final : public SlotSink {
  public:
-  ValueSink(const Program& program, std::span<const std::uint32_t> scenarios,
-            std::vector<std::vector<ConvergedValue>>& values)
-      : program_(program), scenarios_(scenarios), values_(values) {}
+  LaneRows(std::span<double> values, std::size_t slots) : values_(values), slots_(slots) {}
 
   void take(std::uint32_t slot, const double* values, std::size_t n) override {
-    const SlotSpec& spec = program_.slots[slot];
-    for (std::size_t lane = 0; lane < n; ++lane) {
-      std::vector<ConvergedValue>& of_scenario = values_[scenarios_[lane]];
-      if (of_scenario.size() < program_.slots.size()) of_scenario.resize(program_.slots.size());
-      of_scenario[slot] = {scenarios_[lane], spec.variable, spec.step, values[lane]};
-    }
+    for (std::size_t lane = 0; lane < n; ++lane) values_[lane * slots_ + slot] = values[lane];
   }
 
  private:
-  const Program& program_;
-  std::span<const std::uint32_t> scenarios_;
-  std::vector<std::vector<ConvergedValue>>& values_;
+  std::span<double> values_;
+  std::size_t slots_;
 };
 
 std::string join(const std::vector<std::string>& names, std::string_view separator) {
@@ -137,12 +139,11 @@ std::string hint_for(const LoopReport& report) {
   return "The loop converges slowly. Use solve method auto, or more iterations.";
 }
 
-[[noreturn]] void refuse(const Experiment& experiment, const LoopReport& report,
-                         const LaneOutcome& outcome) {
-  std::string message = "loop " + std::to_string(report.loop) + " of model \"" +
-                        experiment.model.substr(0, experiment.model.find('@')) + "\"";
-  const std::string& scenario = experiment.scenarios[report.scenario].name;
-  if (scenario != "base") message += " in scenario \"" + scenario + "\"";
+[[noreturn]] void refuse(const std::string& model, const std::string& scenario,
+                         const LoopReport& report, const LaneOutcome& outcome) {
+  std::string message = "loop " + std::to_string(report.loop) + " of model " +
+                        in_quotes(model.substr(0, model.find('@')));
+  if (scenario != "base") message += " in scenario " + in_quotes(scenario);
   message += " does not converge";
   if (report.step >= 0) message += " at step " + std::to_string(report.step);
   message += ": " + join(report.variables, ", ");
@@ -155,46 +156,175 @@ std::string hint_for(const LoopReport& report) {
   throw Error(ErrorKind::not_converged, message, detail + ".", hint_for(report));
 }
 
+/* Scenarios of one structure, and the machine that solves them. */
+struct Structure {
+  std::string text;  // see structure_of
+  ScenarioProgram shared;
+  std::unique_ptr<Machine> machine;
+};
+
+/* A machine outlives the call that made it; the control does not. */
+class CurrentControl final : public Control {
+ public:
+  void set(Control& control) { control_ = &control; }
+  bool stop_requested() noexcept override { return control_->stop_requested(); }
+
+ private:
+  Control* control_ = nullptr;
+};
+
 }  // namespace
 
-ConvergeResult converge(const Experiment& experiment, bool require_convergence, Control& control) {
-  const PreparedExperiment prepared =
-      prepare_experiment(experiment, Chance::means, Reports::all_formulas);
-  std::vector<std::vector<ConvergedValue>> values(experiment.scenarios.size());
+struct ScenarioSolver::Implementation {
+  explicit Implementation(const Experiment& experiment)
+      : model(experiment.model), prepared(prepare_model(experiment, Reports::all_formulas)) {
+    for (const Variable& variable : prepared.base.variables) names.push_back(variable.name);
+  }
+
+  Structure& current_structure();
+  std::size_t lanes_of(const Structure& structure) const;
+  Machine& ready_machine(Structure& structure);
+  void run(Machine& machine, const Structure& structure, LoopReports* reports);
+  void take_reports(Machine& machine, const Structure& structure);
+
+  std::string model;  // name@version
+  PreparedModel prepared;
+  std::vector<std::string> names;
+  CurrentControl control;
+  std::list<Structure> structures;  // the latest used first
+
+  std::vector<Scenario> scenarios;
+  std::vector<std::string> texts;  // structure of each
+  Unsolved unsolved = Unsolved::refuse;
+  std::size_t done = 0;
+
+  std::vector<std::uint32_t> lanes;  // the scenarios in work
+  std::vector<double> values;
+  std::vector<SolvedScenario> solved;
+  std::vector<LoopReport> loops;
+};
+
+/* That of the next scenario. */
+Structure& ScenarioSolver::Implementation::current_structure() {
+  const auto known = std::find_if(structures.begin(), structures.end(),
+                                  [&](const Structure& each) { return each.text == texts[done]; });
+  if (known != structures.end()) {
+    structures.splice(structures.begin(), structures, known);
+  } else {
+    ScenarioProgram shared = compile_scenario(prepared, scenarios[done], Chance::means);
+    structures.push_front({texts[done], std::move(shared), nullptr});
+    if (structures.size() > kStructures) structures.pop_back();
+  }
+  return structures.front();
+}
+
+/* How many of the next scenarios go together: of one structure, and of so few values that memory
+ * stays small. */
+std::size_t ScenarioSolver::Implementation::lanes_of(const Structure& structure) const {
+  const std::size_t slots = structure.shared.program.slots.size();
+  const std::size_t most = std::clamp<std::size_t>(kValues / (slots + 1), 1, kLanes);
+  std::size_t n = 1;
+  while (n < most && done + n < scenarios.size() && texts[done + n] == structure.text) ++n;
+  return n;
+}
+
+/* A machine of about the right width with the parameters of the scenarios in work. */
+Machine& ScenarioSolver::Implementation::ready_machine(Structure& structure) {
+  const std::size_t n = lanes.size();
+  std::unique_ptr<Machine>& machine = structure.machine;
+  const Program& program = structure.shared.program;
+  if (!machine || machine->lanes() < n || machine->lanes() > 2 * n + kNarrowest)
+    machine = std::make_unique<Machine>(program, prepared.tables, 1, n, control);
+  std::vector<double> columns(program.parameters.size() * n);
+  for (std::size_t lane = 0; lane < n; ++lane) {
+    const std::vector<double> parameters =
+        parameter_values(structure.shared, scenarios[lanes[lane]]);
+    for (std::size_t k = 0; k < parameters.size(); ++k) columns[k * n + lane] = parameters[k];
+  }
+  for (std::size_t k = 0; k < program.parameters.size(); ++k)
+    machine->set_parameter(k, std::span(columns).subspan(k * n, n));
+  return *machine;
+}
+
+void ScenarioSolver::Implementation::run(Machine& machine, const Structure& structure,
+                                         LoopReports* reports) {
+  LaneRows rows(values, structure.shared.program.slots.size());
+  machine.observe_loops(reports);
+  machine.run_once();
+  machine.run(0, lanes.size(), rows);
+}
+
+/* Solves once more, and is told how. */
+void ScenarioSolver::Implementation::take_reports(Machine& machine, const Structure& structure) {
+  LoopReports reports(structure.shared.program, lanes);
+  run(machine, structure, &reports);
+  for (const auto& [key, worst] : reports.all()) {
+    LoopReport report = reports.report(key, worst);
+    if (unsolved == Unsolved::report)
+      loops.push_back(std::move(report));
+    else if (!report.converged)
+      refuse(model, scenarios[report.scenario].name, report, worst.outcome);
+  }
+}
+
+ScenarioSolver::ScenarioSolver(const Experiment& experiment)
+    : implementation_(std::make_unique<Implementation>(experiment)) {}
+
+ScenarioSolver::~ScenarioSolver() = default;
+
+void ScenarioSolver::begin(std::vector<Scenario> scenarios, Unsolved unsolved) {
+  Implementation& own = *implementation_;
+  own.texts.clear();
+  for (const Scenario& scenario : scenarios) {
+    check_overrides(scenario, own.prepared.base);
+    own.texts.push_back(structure_of(own.prepared.base, scenario));
+  }
+  own.scenarios = std::move(scenarios);
+  own.unsolved = unsolved;
+  own.done = 0;
+}
+
+bool ScenarioSolver::next(Control& control) {
+  Implementation& own = *implementation_;
+  own.solved.clear();
+  own.loops.clear();
+  if (own.done == own.scenarios.size()) return false;
+  if (control.stop_requested()) throw Error(ErrorKind::cancelled, "cancelled");
+  own.control.set(control);
+  Structure& structure = own.current_structure();
+  own.lanes.resize(own.lanes_of(structure));
+  std::iota(own.lanes.begin(), own.lanes.end(), static_cast<std::uint32_t>(own.done));
+  const std::vector<SlotSpec>& slots = structure.shared.program.slots;
+  own.values.resize(slots.size() * own.lanes.size());
+  Machine& machine = own.ready_machine(structure);
+  if (own.unsolved == Unsolved::refuse) own.run(machine, structure, nullptr);
+  if (own.unsolved == Unsolved::report || machine.has_failed_loop())
+    own.take_reports(machine, structure);
+  for (std::size_t lane = 0; lane < own.lanes.size(); ++lane)
+    own.solved.push_back(
+        {own.lanes[lane], slots, std::span(own.values).subspan(lane * slots.size(), slots.size())});
+  own.done += own.lanes.size();
+  return true;
+}
+
+std::span<const SolvedScenario> ScenarioSolver::solved() const { return implementation_->solved; }
+
+std::span<const LoopReport> ScenarioSolver::loops() const { return implementation_->loops; }
+
+const std::vector<std::string>& ScenarioSolver::names() const { return implementation_->names; }
+
+ConvergeResult converge(const Experiment& experiment, Unsolved unsolved, Control& control) {
+  ScenarioSolver solver(experiment);
+  solver.begin(experiment.scenarios, unsolved);
   ConvergeResult result;
-  for (const ScenarioGroup& group : prepared.groups) {
-    const std::size_t lanes = std::min(kLanes, group.scenarios.size());
-    Machine machine(group.program, prepared.tables, experiment.seed, lanes, control);
-    for (std::size_t first = 0; first < group.scenarios.size(); first += lanes) {
-      const std::size_t n = std::min(lanes, group.scenarios.size() - first);
-      const std::span<const std::uint32_t> scenarios(group.scenarios.data() + first, n);
-      for (std::size_t parameter = 0; parameter < group.program.parameters.size(); ++parameter) {
-        std::vector<double> column;
-        for (std::size_t lane = 0; lane < n; ++lane)
-          column.push_back(group.parameters[first + lane][parameter]);
-        machine.set_parameter(parameter, column);
-      }
-      LoopReports reports(group.program, scenarios);
-      ValueSink sink(group.program, scenarios, values);
-      machine.observe_loops(&reports);
-      machine.run_once();
-      machine.run(0, n, sink);
-      for (const auto& [key, worst] : reports.all()) {
-        const LoopReport report = reports.report(key, worst);
-        if (require_convergence && !report.converged) refuse(experiment, report, worst.outcome);
-        result.loops.push_back(report);
-      }
-    }
+  while (solver.next(control)) {
+    for (const SolvedScenario& solved : solver.solved())
+      for (std::size_t i = 0; i < solved.slots.size(); ++i)
+        result.values.push_back(
+            {solved.scenario, solved.slots[i].variable, solved.slots[i].step, solved.values[i]});
+    result.loops.insert(result.loops.end(), solver.loops().begin(), solver.loops().end());
   }
-  std::sort(result.loops.begin(), result.loops.end(), [](const LoopReport& a, const LoopReport& b) {
-    return std::pair{a.scenario, a.loop} < std::pair{b.scenario, b.loop};
-  });
-  result.names = prepared.groups[0].program.variable_names;
-  for (std::vector<ConvergedValue>& of_scenario : values) {
-    if (control.stop_requested()) throw Error(ErrorKind::cancelled, "cancelled");
-    result.values.insert(result.values.end(), of_scenario.begin(), of_scenario.end());
-    std::vector<ConvergedValue>().swap(of_scenario);
-  }
+  result.names = solver.names();
   return result;
 }
 

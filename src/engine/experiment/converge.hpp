@@ -1,24 +1,20 @@
 /*
  * converge.hpp -- solves a model for scenarios, without chance: uncertain inputs stand at their
- * means unless overridden.
+ * means.
  */
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "core/control.hpp"
 #include "experiment/experiment.hpp"
+#include "model/program.hpp"
 
 namespace sim {
-
-struct ConvergedValue {
-  std::uint32_t scenario;
-  std::uint32_t variable;  // place of its name in ConvergeResult::names
-  std::int64_t step;       // -1: no time
-  double value;
-};
 
 /* How one loop of one scenario was solved; over time, its worst step. */
 struct LoopReport {
@@ -34,6 +30,60 @@ struct LoopReport {
   std::int64_t step;  // the step reported; -1 without time
 };
 
+/* The values of one scenario, formulas in the order of the text, steps ascending. */
+struct SolvedScenario {
+  std::uint32_t scenario;           // place among those that were begun
+  std::span<const SlotSpec> slots;  // variable (its place in names()) and step of each value
+  std::span<const double> values;
+};
+
+/* What becomes of a loop that does not converge. */
+enum class Unsolved : std::uint8_t {
+  refuse,  // Error(not_converged) with the loop, iterations, last residuals, contraction factor
+  report,  // its unknowns are NaN, and the report of its loop says so
+};
+
+/*
+ * Solves scenarios of one model, a bounded number of values at a time, and call after call: the
+ * text is analysed once, and programs are kept for the next scenarios of the same structure.
+ * Scenarios are lanes of a batch; none depends on its neighbours or on scenarios of earlier calls.
+ */
+class ScenarioSolver {
+ public:
+  /* The experiment's scenarios, trials and seed are not used; bound values and rows are. Throws
+   * Error for everything that is wrong with them and with the text. */
+  explicit ScenarioSolver(const Experiment& experiment);
+  ~ScenarioSolver();
+  ScenarioSolver(const ScenarioSolver&) = delete;
+  ScenarioSolver& operator=(const ScenarioSolver&) = delete;
+
+  /* Begins anew with these scenarios. Throws Error for names and numbers that do not fit. */
+  void begin(std::vector<Scenario> scenarios, Unsolved unsolved);
+
+  /* Solves some scenarios more, in order; false when none is left. Throws Error, cancelled among
+   * others. */
+  bool next(Control& control);
+
+  /* Those of the last next(); valid until the next one. */
+  std::span<const SolvedScenario> solved() const;
+  /* Of these scenarios, where Unsolved::report was asked for; ordered by scenario and loop. */
+  std::span<const LoopReport> loops() const;
+
+  /* Of the model's variables. */
+  const std::vector<std::string>& names() const;
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+struct ConvergedValue {
+  std::uint32_t scenario;
+  std::uint32_t variable;  // place of its name in ConvergeResult::names
+  std::int64_t step;       // -1: no time
+  double value;
+};
+
 struct ConvergeResult {
   /* Scenarios in order; formulas in the order of the text; steps ascending. */
   std::vector<ConvergedValue> values;
@@ -41,11 +91,7 @@ struct ConvergeResult {
   std::vector<LoopReport> loops;
 };
 
-/*
- * Solves every scenario.  With `require_convergence`, throws Error(not_converged) naming the loop,
- * its iterations, the last residuals, the contraction factor and what to try; otherwise unknowns of
- * a failed loop are NaN and the report says so.
- */
-ConvergeResult converge(const Experiment& experiment, bool require_convergence, Control& control);
+/* Solves every scenario and keeps all of it in memory. */
+ConvergeResult converge(const Experiment& experiment, Unsolved unsolved, Control& control);
 
 }  // namespace sim

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "core/error.hpp"
 #include "language/diagnostics.hpp"
@@ -57,7 +58,7 @@ std::vector<std::string> input_names(const Model& model) {
   return names;
 }
 
-Variable& find_input(Model& model, const std::string& name, const std::string& who) {
+const Variable& find_input(const Model& model, const std::string& name, const std::string& who) {
   const auto found = model.variable_index.find(name);
   if (found == model.variable_index.end()) {
     const std::string near = nearest_name(name, input_names(model));
@@ -65,12 +66,20 @@ Variable& find_input(Model& model, const std::string& name, const std::string& w
                 near.empty() ? "sim.variables lists the inputs of a model."
                              : "Did you mean " + in_quotes(near) + "?");
   }
-  Variable& variable = model.variables[found->second];
+  const Variable& variable = model.variables[found->second];
   if (variable.kind != VariableKind::input)
     throw Error(
         ErrorKind::undefined_name, who + " names " + in_quotes(name) + ", which is a formula", {},
         "Only inputs can be replaced: declare it as input " + name + " = ... in the model.");
   return variable;
+}
+
+Variable& find_input(Model& model, const std::string& name, const std::string& who) {
+  return const_cast<Variable&>(find_input(std::as_const(model), name, who));
+}
+
+std::string speaker(const Scenario& scenario) {
+  return scenario.name == "base" ? "an override" : "scenario " + in_quotes(scenario.name);
 }
 
 /* An input that had no step 0 has none after it is replaced: no other step is reported then. */
@@ -127,8 +136,7 @@ void apply_bound(const Experiment& experiment, Model& model) {
 }
 
 void apply_overrides(const Scenario& scenario, Model& model) {
-  const std::string who =
-      scenario.name == "base" ? "an override" : "scenario " + in_quotes(scenario.name);
+  const std::string who = speaker(scenario);
   for (const Override& item : scenario.overrides) {
     Variable& variable = find_input(model, item.name, who);
     if (const double* number = std::get_if<double>(&item.value)) {
@@ -147,28 +155,6 @@ void apply_overrides(const Scenario& scenario, Model& model) {
   settle_model(model, diagnostics);
   if (diagnostics.has_errors())
     refuse_text(who + " makes the model wrong", diagnostics, model.source);
-}
-
-/* What distinguishes the structure of a scenario from that of the model: equal texts share a
- * program. */
-std::string structure_of(const Model& base, const Scenario& scenario) {
-  std::string structure;
-  for (const Override& item : scenario.overrides) {
-    const Variable* variable = base.find(item.name);
-    const bool number = std::holds_alternative<double>(item.value);
-    if (number && variable != nullptr && variable->input.kind == InputDefinition::Kind::number)
-      continue;
-    structure += item.name + '\x01';
-    if (number) structure += "number";
-    if (const auto* text = std::get_if<std::string>(&item.value)) structure += "text" + *text;
-    if (const auto* series = std::get_if<std::vector<double>>(&item.value)) {
-      structure += "series";
-      structure.append(reinterpret_cast<const char*>(series->data()),
-                       series->size() * sizeof(double));
-    }
-    structure += '\x02';
-  }
-  return structure;
 }
 
 DataTable bind_table(const DataBlock& block, const Experiment& experiment) {
@@ -222,30 +208,49 @@ Output wanted_output(const Experiment& experiment, const Model& model, const std
                            : "Did you mean " + in_quotes(near) + "?");
 }
 
-std::vector<double> parameter_values(const ScenarioGroup& group, const Scenario& scenario) {
-  std::vector<double> values;
-  for (const ParameterSpec& parameter : group.program.parameters) {
-    double value = parameter.value;
-    for (const Override& item : scenario.overrides)
-      if (item.name == parameter.name)
-        if (const double* number = std::get_if<double>(&item.value)) {
-          check_range(*group.model.find(item.name), *number);
-          value = *number;
-        }
-    values.push_back(value);
+}  // namespace
+
+std::string structure_of(const Model& base, const Scenario& scenario) {
+  std::string structure;
+  for (const Override& item : scenario.overrides) {
+    const Variable* variable = base.find(item.name);
+    const bool number = std::holds_alternative<double>(item.value);
+    if (number && variable != nullptr && variable->input.kind == InputDefinition::Kind::number)
+      continue;
+    structure += item.name + '\x01';
+    if (number) structure += "number";
+    if (const auto* text = std::get_if<std::string>(&item.value)) structure += "text" + *text;
+    if (const auto* series = std::get_if<std::vector<double>>(&item.value)) {
+      structure += "series";
+      structure.append(reinterpret_cast<const char*>(series->data()),
+                       series->size() * sizeof(double));
+    }
+    structure += '\x02';
   }
-  return values;
+  return structure;
 }
 
-/* Overrides of a scenario that shares a program are checked here, used by it or not. */
-void check_overrides(const Scenario& scenario, Model& model) {
+void check_overrides(const Scenario& scenario, const Model& model) {
+  if (scenario.overrides.empty()) return;
+  const std::string who = speaker(scenario);
   for (const Override& item : scenario.overrides) {
-    const Variable& variable = find_input(model, item.name, "scenario " + in_quotes(scenario.name));
+    const Variable& variable = find_input(model, item.name, who);
     if (const double* number = std::get_if<double>(&item.value)) check_range(variable, *number);
   }
 }
 
-}  // namespace
+std::vector<double> parameter_values(const ScenarioProgram& shared, const Scenario& scenario) {
+  std::vector<double> values;
+  values.reserve(shared.program.parameters.size());
+  for (const ParameterSpec& parameter : shared.program.parameters) {
+    double value = parameter.value;
+    for (const Override& item : scenario.overrides)
+      if (item.name == parameter.name)
+        if (const double* number = std::get_if<double>(&item.value)) value = *number;
+    values.push_back(value);
+  }
+  return values;
+}
 
 std::vector<Output> wanted_outputs(const Experiment& experiment, const Model& model,
                                    Reports reports) {
@@ -276,40 +281,51 @@ Model require_model(std::string_view name, std::string_view source) {
   return model;
 }
 
-PreparedExperiment prepare_experiment(const Experiment& experiment, Chance chance,
-                                      Reports reports) {
-  Model base = require_model(experiment.model, experiment.source);
+PreparedModel prepare_model(const Experiment& experiment, Reports reports) {
+  PreparedModel prepared;
+  prepared.base = require_model(experiment.model, experiment.source);
+  Model& base = prepared.base;
   if (experiment.max_steps > 0 && base.steps > experiment.max_steps)
     throw Error(
         ErrorKind::limit_exceeded,
         "model " + in_quotes(experiment.model) + " has " + std::to_string(base.steps) +
             " steps, more than sim.max_steps allows: " + std::to_string(experiment.max_steps));
+  apply_bound(experiment, base);
+  for (const DataBlock& block : base.data) prepared.tables.push_back(bind_table(block, experiment));
+  prepared.wanted = wanted_outputs(experiment, base, reports);
+  return prepared;
+}
+
+ScenarioProgram compile_scenario(const PreparedModel& prepared, const Scenario& scenario,
+                                 Chance chance) {
+  ScenarioProgram made{prepared.base, {}};
+  apply_overrides(scenario, made.model);
+  made.program = compile_program(made.model, prepared.wanted, chance, prepared.tables);
+  return made;
+}
+
+PreparedExperiment prepare_experiment(const Experiment& experiment, Chance chance,
+                                      Reports reports) {
+  PreparedModel model = prepare_model(experiment, reports);
   if (experiment.scenarios.empty())
     throw Error(ErrorKind::invalid_parameter, "an experiment needs at least one scenario");
-  apply_bound(experiment, base);
-
   PreparedExperiment prepared;
-  for (const DataBlock& block : base.data) prepared.tables.push_back(bind_table(block, experiment));
-  const std::vector<Output> wanted = wanted_outputs(experiment, base, reports);
   std::map<std::string, std::uint32_t> groups;
   for (std::uint32_t i = 0; i < experiment.scenarios.size(); ++i) {
     const Scenario& scenario = experiment.scenarios[i];
-    const auto [entry, added] = groups.emplace(structure_of(base, scenario),
+    check_overrides(scenario, model.base);
+    const auto [entry, added] = groups.emplace(structure_of(model.base, scenario),
                                                static_cast<std::uint32_t>(prepared.groups.size()));
-    if (added) {
-      ScenarioGroup& group = prepared.groups.emplace_back();
-      group.model = base;
-      apply_overrides(scenario, group.model);
-      group.program = compile_program(group.model, wanted, chance, prepared.tables);
-    } else {
-      check_overrides(scenario, base);
-    }
+    if (added)
+      static_cast<ScenarioProgram&>(prepared.groups.emplace_back()) =
+          compile_scenario(model, scenario, chance);
     ScenarioGroup& group = prepared.groups[entry->second];
     prepared.group_of.push_back(entry->second);
     prepared.place_in.push_back(static_cast<std::uint32_t>(group.scenarios.size()));
     group.scenarios.push_back(i);
     group.parameters.push_back(parameter_values(group, scenario));
   }
+  prepared.tables = std::move(model.tables);
   return prepared;
 }
 

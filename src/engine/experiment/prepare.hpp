@@ -18,10 +18,43 @@
 
 namespace sim {
 
-/* Scenarios of one structure. */
-struct ScenarioGroup {
+enum class Reports : std::uint8_t {
+  outputs,       // what the experiment names, or all the model reports
+  all_formulas,  // every formula at every step, unless the experiment names some
+};
+
+/* What scenarios begin from: the model with its bound values and rows in their places. */
+struct PreparedModel {
+  Model base;
+  std::vector<DataTable> tables;  // by the model's numbering of data blocks
+  std::vector<Output> wanted;     // see wanted_outputs
+};
+
+/* Throws Error for everything that is wrong with the text, the bound values, the rows. */
+PreparedModel prepare_model(const Experiment& experiment, Reports reports);
+
+/* The model as a scenario changes it, and its program. */
+struct ScenarioProgram {
   Model model;
   Program program;
+};
+
+/* Throws Error for overrides that the model cannot take. */
+ScenarioProgram compile_scenario(const PreparedModel& prepared, const Scenario& scenario,
+                                 Chance chance);
+
+/* What distinguishes the structure of a scenario from that of the model: scenarios with equal texts
+ * share a program. */
+std::string structure_of(const Model& base, const Scenario& scenario);
+
+/* Checks names and numbers of a scenario's overrides, used by the program or not. */
+void check_overrides(const Scenario& scenario, const Model& model);
+
+/* Of a scenario that shares the program, in the order of program.parameters. */
+std::vector<double> parameter_values(const ScenarioProgram& shared, const Scenario& scenario);
+
+/* Scenarios of one structure. */
+struct ScenarioGroup : ScenarioProgram {
   std::vector<std::uint32_t> scenarios;  // places in the experiment
   std::vector<std::vector<double>>
       parameters;  // of each of them, in the order of program.parameters
@@ -32,11 +65,6 @@ struct PreparedExperiment {
   std::vector<ScenarioGroup> groups;
   std::vector<std::uint32_t> group_of;  // scenario -> group
   std::vector<std::uint32_t> place_in;  // scenario -> place in its group
-};
-
-enum class Reports : std::uint8_t {
-  outputs,       // what the experiment names, or all the model reports
-  all_formulas,  // every formula at every step, unless the experiment names some
 };
 
 /* Throws Error for everything that is wrong with the text, the values, the rows. */
