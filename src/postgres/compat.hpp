@@ -18,9 +18,19 @@ SIM_SERVER_BEGIN
 #endif
 #include <executor/executor.h>
 #include <nodes/nodeFuncs.h>
+#include <storage/proc.h>
 SIM_SERVER_END
 
 namespace simpg {
+
+/* The number of this session's current transaction, within the session. */
+inline LocalTransactionId local_transaction() {
+#if PG_VERSION_NUM >= 170000
+  return MyProc->vxid.lxid;
+#else
+  return MyProc->lxid;
+#endif
+}
 
 /* Runs a query that was started, all of it. */
 inline void run_to_end(QueryDesc* query) {
@@ -40,6 +50,28 @@ inline bool walk_children(PlanState* state, PlanWalker walker, void* context) {
 #else
   return planstate_tree_walker(state, reinterpret_cast<bool (*)()>(reinterpret_cast<void*>(walker)),
                                context);
+#endif
+}
+
+using NodeWalker = bool (*)(Node*, void*);
+
+/* Calls the walker for each part of the expression. */
+inline bool walk_expression(Node* node, NodeWalker walker, void* context) {
+#if PG_VERSION_NUM >= 160000
+  return expression_tree_walker(node, walker, context);
+#else
+  return expression_tree_walker(node, reinterpret_cast<bool (*)()>(reinterpret_cast<void*>(walker)),
+                                context);
+#endif
+}
+
+/* Calls the walker for each part of the query, range table entries included. */
+inline bool walk_query(Query* query, NodeWalker walker, void* context) {
+#if PG_VERSION_NUM >= 160000
+  return query_tree_walker(query, walker, context, QTW_EXAMINE_RTES_BEFORE);
+#else
+  return query_tree_walker(query, reinterpret_cast<bool (*)()>(reinterpret_cast<void*>(walker)),
+                           context, QTW_EXAMINE_RTES_BEFORE);
 #endif
 }
 

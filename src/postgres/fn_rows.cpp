@@ -13,11 +13,6 @@ namespace simpg {
 
 namespace {
 
-void add(RowWriter& row, Datum value) {
-  row.nulls[row.filled] = false;
-  row.values[row.filled++] = value;
-}
-
 void add_null(RowWriter& row) {
   row.nulls[row.filled] = true;
   row.values[row.filled++] = static_cast<Datum>(0);
@@ -42,13 +37,18 @@ RowWriter open_rows(FunctionCallInfo fcinfo) {
   return row;
 }
 
-void add_text(RowWriter& row, const char* utf8) { add(row, make_text(row, utf8)); }
+void add_datum(RowWriter& row, Datum value) {
+  row.nulls[row.filled] = false;
+  row.values[row.filled++] = value;
+}
+
+void add_text(RowWriter& row, const char* utf8) { add_datum(row, make_text(row, utf8)); }
 
 void add_text(RowWriter& row, std::string_view utf8) {
   if (utf8.empty()) {
     add_null(row);
   } else {
-    add(row, make_text(row, utf8));
+    add_datum(row, make_text(row, utf8));
   }
 }
 
@@ -59,13 +59,14 @@ void add_texts(RowWriter& row, const std::vector<std::string>& utf8) {
   for (const std::string& element : utf8) {
     elements[count++] = make_text(row, element);
   }
-  add(row, PointerGetDatum(construct_array(elements, count, TEXTOID, -1, false, TYPALIGN_INT)));
+  add_datum(row,
+            PointerGetDatum(construct_array(elements, count, TEXTOID, -1, false, TYPALIGN_INT)));
   MemoryContextSwitchTo(before);
 }
 
-void add_integer(RowWriter& row, int32 value) { add(row, Int32GetDatum(value)); }
+void add_integer(RowWriter& row, int32 value) { add_datum(row, Int32GetDatum(value)); }
 
-void add_bigint(RowWriter& row, int64 value) { add(row, Int64GetDatum(value)); }
+void add_bigint(RowWriter& row, int64 value) { add_datum(row, Int64GetDatum(value)); }
 
 void add_step(RowWriter& row, int64 step) {
   if (step < 0) {
@@ -83,9 +84,9 @@ void add_number(RowWriter& row, double value) {
   }
 }
 
-void add_value(RowWriter& row, double value) { add(row, Float8GetDatum(value)); }
+void add_value(RowWriter& row, double value) { add_datum(row, Float8GetDatum(value)); }
 
-void add_boolean(RowWriter& row, bool value) { add(row, BoolGetDatum(value)); }
+void add_boolean(RowWriter& row, bool value) { add_datum(row, BoolGetDatum(value)); }
 
 void put(RowWriter& row) {
   CHECK_FOR_INTERRUPTS();

@@ -27,6 +27,7 @@ struct RowWriter {
 /* Makes the function return a set whose rows are written now. */
 RowWriter open_rows(FunctionCallInfo fcinfo);
 
+void add_datum(RowWriter& row, Datum value);
 void add_text(RowWriter& row, const char* utf8);
 void add_text(RowWriter& row, std::string_view utf8);  // NULL when empty
 void add_texts(RowWriter& row, const std::vector<std::string>& utf8);

@@ -5,9 +5,8 @@
 
 #include "experiment/simulation.hpp"
 #include "settings.hpp"
-#include "store_binding.hpp"
 #include "store_scenario.hpp"
-#include "store_text.hpp"
+#include "store_session.hpp"
 
 namespace simpg {
 
@@ -37,34 +36,21 @@ int64 read_trials(const ExperimentRequest& request) {
   return request.trials;
 }
 
-/* Bindings that the version's text has no use for are left alone: a later version may have it. */
-const StoredTable* read_tables(const StoredModel& model, int* count) {
-  const BindingRows bindings = read_binding_rows(model.id);
-  *count = 0;
-  if (bindings.count == 0) {
-    return nullptr;
-  }
-  const sim::ModelDescription* description = describe(model.label, model.source);
-  StoredTable* tables = static_cast<StoredTable*>(palloc(sizeof(StoredTable) * bindings.count));
-  for (int i = 0; i < bindings.count; i++) {
-    BindingTarget target;
-    if (find_target(*description, to_utf8(bindings.rows[i].name), &target)) {
-      tables[(*count)++] = read_binding(target, bindings.rows[i]);
-    }
-  }
-  return tables;
-}
-
 }  // namespace
 
 StoredExperiment* load_experiment(const ExperimentRequest& request) {
   StoredExperiment* stored = static_cast<StoredExperiment*>(palloc0(sizeof(StoredExperiment)));
-  stored->model = load_model(request.model);
+  const SessionModel* session = session_model(request.model);
+  stored->model = session->model;
+  stored->model.name = pstrdup(session->model.name);
+  stored->model.label = pstrdup(session->model.label);
+  stored->content = session->content;
+  stored->table_count = session->table_count;
+  stored->tables = session->tables;
   stored->trials = read_trials(request);
   stored->seed = request.seed;
   stored->max_steps = max_steps();
-  stored->scenarios = choose_scenarios(stored->model, request, &stored->scenario_count);
-  stored->tables = read_tables(stored->model, &stored->table_count);
+  stored->scenarios = choose_scenarios(session, request, &stored->scenario_count);
   return stored;
 }
 

@@ -15,6 +15,8 @@
 
 #include "postgres.hpp"
 
+#include <vector>
+
 #include "experiment/experiment.hpp"
 
 namespace simpg {
@@ -80,6 +82,7 @@ struct StoredModel {
  * some fills it in. */
 struct StoredExperiment {
   StoredModel model;
+  int64 content;  // of model and tables: see SessionModel; 0: of no use
   int scenario_count;
   const StoredScenario* scenarios;
   int table_count;
@@ -104,13 +107,19 @@ StoredModel load_current_model(const text* name);
 /* False when there is none of that name. A version that does not exist is an error all the same. */
 bool find_model(const char* given, StoredModel* model);
 
-/* Reads all of it. Raises 54000 beyond sim.max_trials, sim.max_scenarios; 22023 for wrong
- * arguments; what bindings raise. */
+/*
+ * Reads all of it.  The text and the tables are valid until the next call.
+ * Raises 54000 beyond sim.max_trials, sim.max_scenarios; 22023 for wrong arguments; what bindings
+ * raise.
+ */
 StoredExperiment* load_experiment(const ExperimentRequest& request);
 
 /* The engine's form of it: pure C++, to be called inside guarded(). Throws Error(invalid_parameter)
  * for keys given twice. */
 sim::Experiment make_experiment(const StoredExperiment& stored);
+
+/* Its scenarios alone. */
+std::vector<sim::Scenario> make_scenarios(const StoredExperiment& stored);
 
 /* The serialized experiment, in the current memory context. */
 bytea* experiment_bytes(const StoredExperiment& stored);

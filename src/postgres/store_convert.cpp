@@ -80,6 +80,15 @@ sim::BoundInput make_input(const StoredTable& stored) {
 
 }  // namespace
 
+std::vector<sim::Scenario> make_scenarios(const StoredExperiment& stored) {
+  std::vector<sim::Scenario> scenarios;
+  scenarios.reserve(static_cast<std::size_t>(stored.scenario_count));
+  for (int i = 0; i < stored.scenario_count; i++) {
+    scenarios.push_back(make_scenario(stored.scenarios[i]));
+  }
+  return scenarios;
+}
+
 sim::Experiment make_experiment(const StoredExperiment& stored) {
   sim::Experiment experiment;
   experiment.model = stored.model.label;
@@ -91,9 +100,7 @@ sim::Experiment make_experiment(const StoredExperiment& stored) {
       experiment.data.push_back(make_table(stored.tables[i]));
     }
   }
-  for (int i = 0; i < stored.scenario_count; i++) {
-    experiment.scenarios.push_back(make_scenario(stored.scenarios[i]));
-  }
+  experiment.scenarios = make_scenarios(stored);
   experiment.trials = stored.trials;
   experiment.seed = static_cast<std::uint64_t>(stored.seed);
   experiment.outputs.assign(stored.outputs, stored.outputs + stored.output_count);

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "settings.hpp"
+#include "store_session.hpp"
 #include "store_sql.hpp"
 #include "store_text.hpp"
 
@@ -203,15 +204,14 @@ StoredScenario layer_scenario(const ScenarioRows& scenarios, const char* name,
     layers[place] = read_layer(row->overrides, psprintf("scenario \"%s\"", row->name));
     row = parent_of(scenarios, *row);
   }
-  return {to_utf8(name), depth + 1, layers};
+  return {to_utf8(pstrdup(name)), depth + 1, layers};
 }
 
-const StoredScenario* choose_scenarios(const StoredModel& model, const ExperimentRequest& request,
+const StoredScenario* choose_scenarios(const SessionModel* model, const ExperimentRequest& request,
                                        int* count) {
   const bool only_base = request.scenario == nullptr && request.scenarios == nullptr;
-  const ScenarioRows scenarios =
-      only_base ? ScenarioRows{0, nullptr} : read_scenario_rows(model.id);
-  const NameList list = requested_names(model, request, scenarios);
+  const ScenarioRows scenarios = only_base ? ScenarioRows{0, nullptr} : *session_scenarios(model);
+  const NameList list = requested_names(model->model, request, scenarios);
   const StoredLayer call = read_layer(request.overrides, "overrides");
   StoredScenario* chosen =
       static_cast<StoredScenario*>(palloc(sizeof(StoredScenario) * list.count));

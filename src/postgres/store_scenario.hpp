@@ -43,9 +43,11 @@ StoredLayer read_layer(Jsonb* overrides, const char* whose);
 StoredScenario layer_scenario(const ScenarioRows& scenarios, const char* name,
                               const StoredLayer& call);
 
+struct SessionModel;
+
 /* The scenarios a request asks for. Raises 22004 for NULL names, 22023 for none or a name twice,
  * 54000 beyond sim.max_scenarios. */
-const StoredScenario* choose_scenarios(const StoredModel& model, const ExperimentRequest& request,
+const StoredScenario* choose_scenarios(const SessionModel* model, const ExperimentRequest& request,
                                        int* count);
 
 }  // namespace simpg

@@ -8,11 +8,13 @@
  */
 #include "statistics/statistics.hpp"
 
+#include <algorithm>
 #include <cmath>
-#include <map>
+#include <utility>
+#include <vector>
 
-#include "experiment/converge.hpp"
 #include "scan/keep.hpp"
+#include "session_solver.hpp"
 #include "summary/influence.hpp"
 
 namespace simpg {
@@ -43,46 +45,49 @@ void write_row(TableWriter& table, const char* scenario, const char* variable, i
   end_row(table);
 }
 
-/* A converged value beside the baseline's. */
-struct ConvergedPair {
-  const sim::ConvergedValue* value;
-  double baseline;
-};
+/* The converged values of the baseline; lives in C++. */
+struct Baseline {
+  std::vector<sim::SlotSpec> slots;  // by variable and step
+  std::vector<double> values;
 
-/* Lives in C++: pairs each value of the other scenarios with the baseline's. */
-struct ConvergedComparison {
-  sim::ConvergeResult result;
-  std::vector<ConvergedPair> pairs;
-};
-
-void pair_values(ConvergedComparison& comparison) {
-  std::map<std::pair<std::uint32_t, std::int64_t>, double> baseline;
-  for (const sim::ConvergedValue& value : comparison.result.values) {
-    if (value.scenario == kBaseline) {
-      baseline[{value.variable, value.step}] = value.value;
-    }
+  void take(const sim::SolvedScenario& solved) {
+    slots.assign(solved.slots.begin(), solved.slots.end());
+    values.assign(solved.values.begin(), solved.values.end());
   }
-  for (const sim::ConvergedValue& value : comparison.result.values) {
-    if (value.scenario != kBaseline) {
-      const auto found = baseline.find({value.variable, value.step});
-      comparison.pairs.push_back({&value, found == baseline.end() ? NAN : found->second});
-    }
+
+  /* NaN where the baseline has none: a scenario may begin at another step. */
+  double at(const sim::SlotSpec& slot) const {
+    const auto before = [](const sim::SlotSpec& a, const sim::SlotSpec& b) {
+      return std::pair{a.variable, a.step} < std::pair{b.variable, b.step};
+    };
+    const auto found = std::lower_bound(slots.begin(), slots.end(), slot, before);
+    return found == slots.end() || before(slot, *found) ? NAN : values[found - slots.begin()];
+  }
+};
+
+void write_scenario(TableWriter& table, const char* scenario, const sim::ScenarioSolver& solver,
+                    const sim::SolvedScenario& solved, const Baseline& baseline) {
+  for (std::size_t i = 0; i < solved.slots.size(); i++) {
+    const sim::SlotSpec& slot = solved.slots[i];
+    write_row(table, scenario, solver.names()[slot.variable].c_str(), slot.step,
+              {solved.values[i], baseline.at(slot), NAN});
   }
 }
 
 void compare_converged(const StatisticsCall& call, TableWriter& table) {
   const StoredExperiment* experiment = load_experiment(call.request);
-  Holder<ConvergedComparison>* comparison = make_holder<ConvergedComparison>(CurrentMemoryContext);
-  BackendControl control;
-  guarded([&] {
-    ConvergedComparison& held = hold(comparison);
-    held.result = sim::converge(make_experiment(*experiment), true, control);
-    pair_values(held);
-  });
-  for (const ConvergedPair& pair : comparison->object->pairs) {
-    const char* variable = comparison->object->result.names[pair.value->variable].c_str();
-    write_row(table, experiment->scenarios[pair.value->scenario].name, variable, pair.value->step,
-              {pair.value->value, pair.baseline, NAN});
+  Holder<Baseline>* baseline = make_holder<Baseline>(CurrentMemoryContext);
+  guarded([&] { hold(baseline); });
+  sim::ScenarioSolver* solver = begin_solving(*experiment, sim::Unsolved::refuse);
+  while (solve_next(solver)) {
+    for (const sim::SolvedScenario& solved : solver->solved()) {
+      if (solved.scenario == kBaseline) {
+        guarded([&] { baseline->object->take(solved); });
+      } else {
+        write_scenario(table, experiment->scenarios[solved.scenario].name, *solver, solved,
+                       *baseline->object);
+      }
+    }
   }
 }
 

@@ -65,6 +65,7 @@ void fill_null(TableWriter& table) { fill(table, Datum{0}, true); }
 
 void end_row(TableWriter& table) {
   Assert(table.column == table.descriptor->natts);
+  CHECK_FOR_INTERRUPTS();
   tuplestore_putvalues(table.store, table.descriptor, table.values, table.nulls);
   table.column = 0;
   MemoryContextReset(table.row_context);

@@ -1,0 +1,188 @@
+/*
+ * store_session.cpp -- a few models per session, the latest used first.
+ */
+#include "store_session.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "store_binding.hpp"
+#include "store_repeatable.hpp"
+#include "store_snapshot.hpp"
+#include "store_text.hpp"
+
+namespace simpg {
+
+namespace {
+
+constexpr int kMostModels = 8;
+/* Bound rows of one model that are kept at most, in bytes. */
+constexpr int64 kMostKept = int64{8} * 1024 * 1024;
+
+struct Entry {
+  SessionModel session;   // first: callers know the entry by it
+  MemoryContext context;  // of all that follows
+  const char* given;      // the name as calls write it
+  Oid user;               // row-level security decides what a user sees
+  bool repeatable;        // bound rows change with the snapshot only
+  SnapshotStamp stamp;
+  bool scenarios_read;
+  ScenarioRows scenarios;
+};
+
+/* The latest used first; null at the end. */
+Entry* entries[kMostModels] = {};
+int64 last_content = 0;
+
+/* Makes the entry the first; the last one leaves when there are too many. */
+void move_to_front(Entry* entry) {
+  Entry** place = std::find(entries, entries + kMostModels, entry);
+  if (place == entries + kMostModels) {
+    place--;
+    if (*place != nullptr) {
+      MemoryContextDelete((*place)->context);
+    }
+  }
+  std::move_backward(entries, place, place + 1);
+  entries[0] = entry;
+}
+
+void forget(Entry* entry) {
+  Entry** place = std::find(entries, entries + kMostModels, entry);
+  if (place == entries + kMostModels) {
+    return;
+  }
+  std::move(place + 1, entries + kMostModels, place);
+  entries[kMostModels - 1] = nullptr;
+  MemoryContextDelete(entry->context);
+}
+
+Entry* find_entry(const char* given) {
+  for (Entry* entry : entries) {
+    if (entry != nullptr && entry->user == GetUserId() && strcmp(entry->given, given) == 0) {
+      return entry;
+    }
+  }
+  return nullptr;
+}
+
+bool same_text(const char* a, const char* b) { return strcmp(a, b) == 0; }
+
+bool same_table(const StoredTable& a, const StoredTable& b) {
+  if (!same_text(a.name, b.name) || a.is_input != b.is_input || a.column_count != b.column_count ||
+      a.rows != b.rows) {
+    return false;
+  }
+  for (int i = 0; i < a.column_count; i++) {
+    if (!same_text(a.columns[i], b.columns[i]) ||
+        memcmp(a.values[i], b.values[i], sizeof(double) * a.rows) != 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool same_content(const SessionModel& a, const SessionModel& b) {
+  return a.model.id == b.model.id && a.model.version == b.model.version &&
+         same_text(a.model.label, b.model.label) && same_text(a.model.source, b.model.source) &&
+         std::equal(a.tables, a.tables + a.table_count, b.tables, b.tables + b.table_count,
+                    same_table);
+}
+
+int64 size_of(const SessionModel& session) {
+  int64 size = 0;
+  for (int i = 0; i < session.table_count; i++) {
+    size += session.tables[i].rows * session.tables[i].column_count * int64{sizeof(double)};
+  }
+  return size;
+}
+
+/* Bindings that the version's text has no use for are left alone: a later version may have it. */
+void read_tables(Entry* entry) {
+  SessionModel& session = entry->session;
+  const BindingRows bindings = read_binding_rows(session.model.id);
+  entry->repeatable = true;
+  if (bindings.count == 0) {
+    return;
+  }
+  const sim::ModelDescription* description = describe(session.model.label, session.model.source);
+  MemoryContext caller = MemoryContextSwitchTo(entry->context);
+  auto* tables = static_cast<StoredTable*>(palloc(sizeof(StoredTable) * bindings.count));
+  for (int i = 0; i < bindings.count; i++) {
+    BindingTarget target;
+    if (find_target(*description, to_utf8(pstrdup(bindings.rows[i].name)), &target)) {
+      tables[session.table_count++] = read_binding(target, bindings.rows[i]);
+      entry->repeatable = entry->repeatable && is_repeatable(bindings.rows[i].view);
+    }
+  }
+  session.tables = tables;
+  MemoryContextSwitchTo(caller);
+}
+
+/* Reads all of it. The stamp is taken first: what changes meanwhile is seen as a change. */
+Entry* read_entry(const text* name, const char* given) {
+  MemoryContext context =
+      AllocSetContextCreate(CurrentMemoryContext, "sim model", ALLOCSET_SMALL_SIZES);
+  MemoryContext caller = MemoryContextSwitchTo(context);
+  auto* entry = static_cast<Entry*>(palloc0(sizeof(Entry)));
+  entry->context = context;
+  entry->stamp = stamp_snapshot(context);
+  entry->given = pstrdup(given);
+  entry->user = GetUserId();
+  entry->session.model = load_model(name);
+  MemoryContextSwitchTo(caller);
+  read_tables(entry);
+  return entry;
+}
+
+/* Gives the entry the number of its content, and keeps it unless it is too large. */
+void take(Entry* entry, Entry* before) {
+  const bool kept = size_of(entry->session) <= kMostKept;
+  if (kept) {
+    const bool same = before != nullptr && same_content(before->session, entry->session);
+    entry->session.content = same ? before->session.content : ++last_content;
+  }
+  if (before != nullptr) {
+    forget(before);
+  }
+  if (kept) {
+    MemoryContextSetParent(entry->context, TopMemoryContext);
+    move_to_front(entry);
+  }
+}
+
+bool is_current(const Entry* entry) { return entry->repeatable && sees_the_same(entry->stamp); }
+
+}  // namespace
+
+const SessionModel* session_model(const text* name) {
+  const char* given = require_text(name, "model");
+  Entry* entry = find_entry(given);
+  if (entry != nullptr && is_current(entry)) {
+    move_to_front(entry);
+    return &entry->session;
+  }
+  Entry* read = read_entry(name, given);
+  // Reading runs the queries of bindings, which may have used the other entries.
+  take(read, find_entry(given));
+  return &read->session;
+}
+
+const ScenarioRows* session_scenarios(const SessionModel* model) {
+  Entry* entry = reinterpret_cast<Entry*>(const_cast<SessionModel*>(model));
+  if (!entry->scenarios_read) {
+    MemoryContext caller = MemoryContextSwitchTo(entry->context);
+    entry->scenarios = read_scenario_rows(model->model.id);
+    MemoryContextSwitchTo(caller);
+    entry->scenarios_read = true;
+  }
+  return &entry->scenarios;
+}
+
+void forget_session_models() {
+  while (entries[0] != nullptr) {
+    forget(entries[0]);
+  }
+}
+
+}  // namespace simpg

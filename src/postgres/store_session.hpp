@@ -1,0 +1,37 @@
+/*
+ * store_session.hpp -- models that this session has read before, with their scenarios and bound
+ * rows.
+ *
+ * What was read is used again as long as the snapshot shows that nothing in the database has
+ * changed (store_snapshot.hpp); otherwise it is read again, and what is the same keeps its number.
+ * So a hit is exact: it never gives what a fresh read would not give.  Rows of bindings that may
+ * change without a snapshot (store_repeatable.hpp) are read at every call, and so are those too
+ * large to be kept.
+ */
+#pragma once
+
+#include "store.hpp"
+#include "store_scenario.hpp"
+
+namespace simpg {
+
+struct SessionModel {
+  StoredModel model;
+  int table_count;
+  const StoredTable* tables;
+  int64 content;  // two reads with the same number gave the same; 0: not kept
+};
+
+/*
+ * The model a call names, with the rows of its bindings.  Valid until the next call of this
+ * function. Raises what load_model and read_binding raise.
+ */
+const SessionModel* session_model(const text* name);
+
+/* The scenarios of the model that session_model gave last; valid as long as it. */
+const ScenarioRows* session_scenarios(const SessionModel* model);
+
+/* Forgets all of it: DISCARD ALL. */
+void forget_session_models();
+
+}  // namespace simpg

@@ -1,0 +1,68 @@
+/*
+ * store_snapshot.cpp -- compares snapshots by their contents.
+ */
+#include "store_snapshot.hpp"
+
+#include <algorithm>
+
+SIM_SERVER_BEGIN
+#include <utils/snapmgr.h>
+SIM_SERVER_END
+
+namespace simpg {
+
+namespace {
+
+/* On a standby running transactions are listed elsewhere, and the list may be cut short. */
+bool is_comparable(Snapshot snapshot) {
+  return snapshot->snapshot_type == SNAPSHOT_MVCC && !snapshot->takenDuringRecovery;
+}
+
+bool has_written() { return TransactionIdIsValid(GetTopTransactionIdIfAny()); }
+
+/* A transaction that has written sees its own commands before this one, unless they were rolled
+ * back since: that ends a subtransaction. */
+bool same_writer(const SnapshotStamp& stamp, Snapshot snapshot) {
+  return stamp.transaction == local_transaction() &&
+         stamp.subtransaction == GetCurrentSubTransactionId() && stamp.command == snapshot->curcid;
+}
+
+}  // namespace
+
+SnapshotStamp stamp_snapshot(MemoryContext context) {
+  SnapshotStamp stamp = {};
+  if (!ActiveSnapshotSet() || !is_comparable(GetActiveSnapshot())) {
+    return stamp;
+  }
+  Snapshot snapshot = GetActiveSnapshot();
+  stamp.known = true;
+  stamp.xmin = snapshot->xmin;
+  stamp.xmax = snapshot->xmax;
+  stamp.count = snapshot->xcnt;
+  stamp.running = static_cast<TransactionId*>(
+      MemoryContextAlloc(context, sizeof(TransactionId) * (snapshot->xcnt + 1)));
+  std::copy_n(snapshot->xip, snapshot->xcnt, stamp.running);
+  stamp.written = has_written();
+  stamp.transaction = local_transaction();
+  stamp.subtransaction = GetCurrentSubTransactionId();
+  stamp.command = snapshot->curcid;
+  return stamp;
+}
+
+bool sees_the_same(const SnapshotStamp& stamp) {
+  if (!stamp.known || !ActiveSnapshotSet() || !is_comparable(GetActiveSnapshot())) {
+    return false;
+  }
+  Snapshot snapshot = GetActiveSnapshot();
+  if (stamp.xmin != snapshot->xmin || stamp.xmax != snapshot->xmax ||
+      !std::equal(stamp.running, stamp.running + stamp.count, snapshot->xip,
+                  snapshot->xip + snapshot->xcnt)) {
+    return false;
+  }
+  if (stamp.written || has_written()) {
+    return stamp.written && has_written() && same_writer(stamp, snapshot);
+  }
+  return true;
+}
+
+}  // namespace simpg
