@@ -8,6 +8,7 @@
  */
 #include "boundary.hpp"
 
+#include "converge/converge.hpp"
 #include "scan/sim_scan.hpp"
 #include "settings.hpp"
 #include "statistics/sim_statistics.hpp"
@@ -23,4 +24,5 @@ void _PG_init(void) {
   simpg::define_settings();
   simpg::register_sim_scan();
   simpg::register_sim_statistics();
+  simpg::register_sim_converge();
 }

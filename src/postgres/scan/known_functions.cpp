@@ -18,11 +18,10 @@ struct Noted {
   uint32 hash;  // of the row of pg_proc
 };
 
-Noted noted[] = {{KnownFunction::samples, InvalidOid, 0},
-                 {KnownFunction::chunks, InvalidOid, 0},
-                 {KnownFunction::monte_carlo, InvalidOid, 0},
-                 {KnownFunction::percentiles, InvalidOid, 0},
-                 {KnownFunction::compare, InvalidOid, 0}};
+Noted noted[] = {
+    {KnownFunction::samples, InvalidOid, 0},     {KnownFunction::chunks, InvalidOid, 0},
+    {KnownFunction::monte_carlo, InvalidOid, 0}, {KnownFunction::percentiles, InvalidOid, 0},
+    {KnownFunction::compare, InvalidOid, 0},     {KnownFunction::converge, InvalidOid, 0}};
 
 /* A row of pg_proc changed: its identifier may come to name another function. Hash 0: any row may
  * have. */

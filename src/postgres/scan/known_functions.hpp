@@ -13,7 +13,7 @@
 
 namespace simpg {
 
-enum class KnownFunction { none, samples, chunks, monte_carlo, percentiles, compare };
+enum class KnownFunction { none, samples, chunks, monte_carlo, percentiles, compare, converge };
 
 void learn_function(KnownFunction function, Oid identifier);
 

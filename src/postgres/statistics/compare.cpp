@@ -13,8 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "converge/session_solver.hpp"
 #include "scan/keep.hpp"
-#include "session_solver.hpp"
 #include "summary/influence.hpp"
 
 namespace simpg {
@@ -78,13 +78,14 @@ void compare_converged(const StatisticsCall& call, TableWriter& table) {
   const StoredExperiment* experiment = load_experiment(call.request);
   Holder<Baseline>* baseline = make_holder<Baseline>(CurrentMemoryContext);
   guarded([&] { hold(baseline); });
-  sim::ScenarioSolver* solver = begin_solving(*experiment, sim::Unsolved::refuse);
+  BorrowedSolver* solver = borrow_solver(*experiment, CurrentMemoryContext);
+  begin_solving(solver, *experiment, sim::Unsolved::refuse);
   while (solve_next(solver)) {
-    for (const sim::SolvedScenario& solved : solver->solved()) {
+    for (const sim::SolvedScenario& solved : (*solver)->solved()) {
       if (solved.scenario == kBaseline) {
         guarded([&] { baseline->object->take(solved); });
       } else {
-        write_scenario(table, experiment->scenarios[solved.scenario].name, *solver, solved,
+        write_scenario(table, experiment->scenarios[solved.scenario].name, **solver, solved,
                        *baseline->object);
       }
     }

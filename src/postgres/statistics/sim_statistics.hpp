@@ -10,6 +10,9 @@
 
 #include "postgres.hpp"
 
+#include "scan/known_functions.hpp"
+#include "statistics/statistics.hpp"
+
 SIM_SERVER_BEGIN
 #include <nodes/extensible.h>
 SIM_SERVER_END
@@ -18,6 +21,9 @@ namespace simpg {
 
 /* Registers the scan and its hook; once, when the module is loaded. */
 void register_sim_statistics();
+
+/* sim_statistics_plan: none for functions that are not of these. */
+StatisticsKind kind_of(KnownFunction function);
 
 /* sim_statistics_execute */
 Node* create_sim_statistics_state(CustomScan* scan);

@@ -4,8 +4,9 @@
  * All rows are computed at the first one after the start or a rescan, and read from a tuple store.
  */
 #include "statistics/sim_statistics.hpp"
-#include "statistics/statistics.hpp"
 
+#include "scan/function_scan.hpp"
+#include "statistics/statistics.hpp"
 #include "store_text.hpp"
 
 SIM_SERVER_BEGIN
@@ -20,10 +21,7 @@ namespace {
 struct SimStatisticsState {
   CustomScanState custom;
   StatisticsKind kind;
-  List* arguments;  // of ExprState
-  int column_count;
-  int* columns;          // of the function, from 0, for each column of the scan
-  TupleDesc descriptor;  // of the function's rows
+  FunctionScanParts parts;
   TupleTableSlot* stored_row;
   MemoryContext job_context;
   Tuplestorestate* rows;  // null until computed
@@ -39,17 +37,14 @@ SimStatisticsState* state_of(CustomScanState* node) {
 StatisticsCall evaluate_call(SimStatisticsState* state) {
   Datum values[kMaxStatisticsArguments];
   bool nulls[kMaxStatisticsArguments];
-  for (int i = 0; i < list_length(state->arguments); i++) {
-    auto* argument = static_cast<ExprState*>(list_nth(state->arguments, i));
-    values[i] = ExecEvalExprSwitchContext(argument, state->custom.ss.ps.ps_ExprContext, &nulls[i]);
-  }
+  evaluate_arguments(state->parts, &state->custom, values, nulls);
   return read_call(state->kind, values, nulls);
 }
 
 void compute_rows(SimStatisticsState* state) {
   MemoryContext caller = MemoryContextSwitchTo(state->job_context);
   Tuplestorestate* rows = tuplestore_begin_heap(false, false, work_mem);
-  TableWriter table = open_table(rows, state->descriptor);
+  TableWriter table = open_table(rows, state->parts.descriptor);
   state->report = RunReport{};
   const int instrument = state->custom.ss.ps.state->es_instrument;
   write_statistics(evaluate_call(state), instrument, table, &state->report);
@@ -81,40 +76,21 @@ TupleTableSlot* next_row(ScanState* scan) {
     return slot;
   }
   slot_getallattrs(state->stored_row);
-  for (int k = 0; k < state->column_count; k++) {
-    slot->tts_values[k] = state->stored_row->tts_values[state->columns[k]];
-    slot->tts_isnull[k] = state->stored_row->tts_isnull[state->columns[k]];
+  for (int k = 0; k < state->parts.column_count; k++) {
+    slot->tts_values[k] = state->stored_row->tts_values[state->parts.columns[k]];
+    slot->tts_isnull[k] = state->stored_row->tts_isnull[state->parts.columns[k]];
   }
   return ExecStoreVirtualTuple(slot);
 }
 
 bool recheck_row(ScanState*, TupleTableSlot*) { return true; }
 
-TupleDesc result_of_function(Oid function) {
-  TupleDesc descriptor = nullptr;
-  Oid type;
-  FmgrInfo info;
-  fmgr_info(function, &info);
-  LOCAL_FCINFO(call, 0);
-  InitFunctionCallInfoData(*call, &info, 0, InvalidOid, nullptr, nullptr);
-  get_call_result_type(call, &type, &descriptor);
-  return CreateTupleDescCopy(descriptor);
-}
-
 void begin(CustomScanState* node, EState* executor, int) {
   SimStatisticsState* state = state_of(node);
-  auto* scan = reinterpret_cast<CustomScan*>(node->ss.ps.plan);
-  state->kind = static_cast<StatisticsKind>(intVal(linitial(scan->custom_private)));
-  const List* columns = static_cast<List*>(lsecond(scan->custom_private));
-  state->arguments = ExecInitExprList(scan->custom_exprs, &node->ss.ps);
-  state->column_count = list_length(columns);
-  state->columns = static_cast<int*>(palloc(sizeof(int) * (state->column_count + 1)));
-  for (int k = 0; k < state->column_count; k++) {
-    state->columns[k] = list_nth_int(columns, k) - 1;
-  }
-  state->descriptor =
-      result_of_function(linitial_oid(static_cast<List*>(lthird(scan->custom_private))));
-  state->stored_row = ExecInitExtraTupleSlot(executor, state->descriptor, &TTSOpsMinimalTuple);
+  state->parts = open_function_scan(node);
+  state->kind = kind_of(state->parts.function);
+  state->stored_row =
+      ExecInitExtraTupleSlot(executor, state->parts.descriptor, &TTSOpsMinimalTuple);
   state->job_context =
       AllocSetContextCreate(executor->es_query_cxt, "sim statistics job", ALLOCSET_DEFAULT_SIZES);
 }
@@ -130,24 +106,9 @@ void rescan(CustomScanState* node) {
   ExecScanReScan(&node->ss);
 }
 
-/* Whether the arguments have values before the query runs. */
-bool known_when_planned(List* arguments) {
-  ListCell* cell;
-  foreach (cell, arguments) {
-    const auto* argument = static_cast<Node*>(lfirst(cell));
-    const bool parameter =
-        IsA(argument, Param) && reinterpret_cast<const Param*>(argument)->paramkind == PARAM_EXTERN;
-    if (!IsA(argument, Const) && !parameter) {
-      return false;
-    }
-  }
-  return true;
-}
-
 /* Before it ran: the query that would run. */
 void explain_planned(SimStatisticsState* state, ExplainState* explain) {
-  const auto* scan = reinterpret_cast<CustomScan*>(state->custom.ss.ps.plan);
-  if (!known_when_planned(scan->custom_exprs)) {
+  if (!known_when_planned(&state->custom)) {
     return;
   }
   const bytea* experiment = experiment_of(evaluate_call(state));

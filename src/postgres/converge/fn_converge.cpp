@@ -1,0 +1,100 @@
+/*
+ * fn_converge.cpp -- sim.converge and sim.converge_report as plain functions.
+ */
+#include "converge/converge.hpp"
+#include "fn_rows.hpp"
+#include "scan/function_scan.hpp"
+#include "store_text.hpp"
+
+namespace simpg {
+
+namespace {
+
+const StoredExperiment* load_call(FunctionCallInfo call) {
+  Datum values[kConvergeArguments];
+  bool nulls[kConvergeArguments];
+  for (int i = 0; i < kConvergeArguments; i++) {
+    values[i] = call->args[i].value;
+    nulls[i] = call->args[i].isnull;
+  }
+  return load_converge(values, nulls);
+}
+
+void put_scenario(RowWriter& row, Datum scenario, const sim::SolvedScenario& solved,
+                  const Datum* names) {
+  for (std::size_t i = 0; i < solved.slots.size(); i++) {
+    add_datum(row, scenario);
+    add_datum(row, names[solved.slots[i].variable]);
+    add_step(row, solved.slots[i].step);
+    add_value(row, solved.values[i]);
+    put(row);
+  }
+}
+
+void put_report(RowWriter& row, const char* scenario, const sim::LoopReport& loop) {
+  add_text(row, scenario);
+  add_integer(row, loop.loop);
+  add_texts(row, loop.variables);
+  add_text(row, loop.method.c_str());
+  add_bigint(row, loop.iterations);
+  add_value(row, loop.residual);
+  add_number(row, loop.contraction);
+  add_boolean(row, loop.converged);
+  add_step(row, loop.step);
+  put(row);
+}
+
+}  // namespace
+
+const StoredExperiment* load_converge(const Datum* values, const bool* nulls) {
+  ExperimentRequest request;
+  request.converging = true;
+  request.model = nulls[0] ? nullptr : DatumGetTextPP(values[0]);
+  request.scenarios = nulls[1] ? nullptr : DatumGetArrayTypeP(values[1]);
+  request.overrides = nulls[2] ? nullptr : DatumGetJsonbP(values[2]);
+  return load_experiment(request);
+}
+
+Datum* name_values(const sim::ScenarioSolver& solver) {
+  const std::vector<std::string>& names = solver.names();
+  auto* values = static_cast<Datum*>(palloc(sizeof(Datum) * (names.size() + 1)));
+  for (std::size_t i = 0; i < names.size(); i++) {
+    values[i] = text_from_utf8(names[i].c_str());
+  }
+  return values;
+}
+
+/* sim.converge(model, scenarios, overrides): a row for each scenario, formula and step. */
+SIM_FUNCTION(sim_converge) {
+  const StoredExperiment* experiment = load_call(fcinfo);
+  BorrowedSolver* solver = borrow_solver(*experiment, CurrentMemoryContext);
+  begin_solving(solver, *experiment, sim::Unsolved::refuse);
+  RowWriter row = open_rows(fcinfo);
+  const Datum* names = name_values(**solver);
+  while (solve_next(solver)) {
+    for (const sim::SolvedScenario& solved : (*solver)->solved()) {
+      const Datum scenario = text_from_utf8(experiment->scenarios[solved.scenario].name);
+      put_scenario(row, scenario, solved, names);
+    }
+  }
+  return Datum{0};
+}
+
+/* sim.converge_report(model, scenarios, overrides): a row for each scenario and loop. */
+SIM_FUNCTION(sim_converge_report) {
+  const StoredExperiment* experiment = load_call(fcinfo);
+  BorrowedSolver* solver = borrow_solver(*experiment, CurrentMemoryContext);
+  begin_solving(solver, *experiment, sim::Unsolved::report);
+  RowWriter row = open_rows(fcinfo);
+  while (solve_next(solver)) {
+    for (const sim::LoopReport& loop : (*solver)->loops()) {
+      put_report(row, experiment->scenarios[loop.scenario].name, loop);
+    }
+  }
+  return Datum{0};
+}
+
+/* The planner support function of sim.converge. */
+SIM_FUNCTION(sim_converge_support) { return learn_from_request(fcinfo, KnownFunction::converge); }
+
+}  // namespace simpg

@@ -1,0 +1,190 @@
+/*
+ * sim_converge.cpp -- SimConverge in the executor, and what EXPLAIN prints of it.
+ */
+#include "converge/converge.hpp"
+#include "scan/function_scan.hpp"
+#include "store_text.hpp"
+
+namespace simpg {
+
+namespace {
+
+struct SimConvergeState {
+  CustomScanState custom;
+  FunctionScanParts parts;
+  MemoryContext solver_context;  // of the solver and its names
+  BorrowedSolver* solver;        // null until a call needs one
+  const Datum* names;
+  MemoryContext call_context;  // of what a call reads
+  const StoredExperiment* experiment;
+  bool begun;
+  std::size_t next_scenario;           // place among those that the solver gave last
+  const sim::SolvedScenario* current;  // null before the first
+  Datum scenario_name;
+  std::size_t next_value;
+  int64 calls;
+  int64 scenarios;
+};
+
+SimConvergeState* state_of(CustomScanState* node) {
+  return reinterpret_cast<SimConvergeState*>(node);
+}
+
+void load_call(SimConvergeState* state) {
+  Datum values[kConvergeArguments];
+  bool nulls[kConvergeArguments];
+  evaluate_arguments(state->parts, &state->custom, values, nulls);
+  state->experiment = load_converge(values, nulls);
+}
+
+/* Mostly the solver of the call before: parameters vary more often than models. */
+void find_solver(SimConvergeState* state) {
+  if (state->solver != nullptr && state->solver->fits(*state->experiment)) {
+    return;
+  }
+  state->solver = nullptr;
+  MemoryContextReset(state->solver_context);
+  MemoryContext caller = MemoryContextSwitchTo(state->solver_context);
+  state->solver = borrow_solver(*state->experiment, state->solver_context);
+  state->names = name_values(**state->solver);
+  MemoryContextSwitchTo(caller);
+}
+
+void begin_call(SimConvergeState* state) {
+  MemoryContext caller = MemoryContextSwitchTo(state->call_context);
+  load_call(state);
+  find_solver(state);
+  begin_solving(state->solver, *state->experiment, sim::Unsolved::refuse);
+  MemoryContextSwitchTo(caller);
+  state->begun = true;
+  state->current = nullptr;
+  state->next_scenario = 0;
+  state->calls++;
+}
+
+/* The next scenario that has been solved or can be; false at the end. */
+bool find_scenario_rows(SimConvergeState* state) {
+  sim::ScenarioSolver& solver = **state->solver;
+  if (state->next_scenario == 0 || state->next_scenario == solver.solved().size()) {
+    CHECK_FOR_INTERRUPTS();
+    state->next_scenario = 0;
+    if (!solve_next(state->solver)) {
+      return false;
+    }
+  }
+  state->current = &solver.solved()[state->next_scenario++];
+  state->next_value = 0;
+  state->scenarios++;
+  MemoryContext caller = MemoryContextSwitchTo(state->call_context);
+  state->scenario_name =
+      text_from_utf8(state->experiment->scenarios[state->current->scenario].name);
+  MemoryContextSwitchTo(caller);
+  return true;
+}
+
+void fill_row(const SimConvergeState* state, TupleTableSlot* slot) {
+  const sim::SlotSpec& place = state->current->slots[state->next_value];
+  const Datum row[kConvergeColumns] = {state->scenario_name, state->names[place.variable],
+                                       Int32GetDatum(static_cast<int32>(place.step)),
+                                       Float8GetDatum(state->current->values[state->next_value])};
+  const bool nulls[kConvergeColumns] = {false, false, place.step < 0, false};
+  for (int k = 0; k < state->parts.column_count; k++) {
+    slot->tts_values[k] = row[state->parts.columns[k]];
+    slot->tts_isnull[k] = nulls[state->parts.columns[k]];
+  }
+}
+
+TupleTableSlot* next_row(ScanState* scan) {
+  auto* state = reinterpret_cast<SimConvergeState*>(scan);
+  TupleTableSlot* slot = scan->ss_ScanTupleSlot;
+  ExecClearTuple(slot);
+  if (!state->begun) {
+    begin_call(state);
+  }
+  while (state->current == nullptr || state->next_value == state->current->slots.size()) {
+    if (!find_scenario_rows(state)) {
+      return slot;
+    }
+  }
+  fill_row(state, slot);
+  state->next_value++;
+  return ExecStoreVirtualTuple(slot);
+}
+
+bool recheck_row(ScanState*, TupleTableSlot*) { return true; }
+
+void begin(CustomScanState* node, EState* executor, int) {
+  SimConvergeState* state = state_of(node);
+  state->parts = open_function_scan(node);
+  state->solver_context =
+      AllocSetContextCreate(executor->es_query_cxt, "sim converge solver", ALLOCSET_SMALL_SIZES);
+  state->call_context =
+      AllocSetContextCreate(executor->es_query_cxt, "sim converge call", ALLOCSET_SMALL_SIZES);
+}
+
+TupleTableSlot* execute(CustomScanState* node) {
+  return ExecScan(&node->ss, next_row, recheck_row);
+}
+
+void end_call(SimConvergeState* state) {
+  state->begun = false;
+  state->current = nullptr;
+  state->experiment = nullptr;
+  MemoryContextReset(state->call_context);
+}
+
+void end(CustomScanState* node) {
+  SimConvergeState* state = state_of(node);
+  end_call(state);
+  state->solver = nullptr;
+  MemoryContextReset(state->solver_context);
+}
+
+void rescan(CustomScanState* node) {
+  end_call(state_of(node));
+  ExecScanReScan(&node->ss);
+}
+
+void explain_converge(CustomScanState* node, List*, ExplainState* explain) {
+  SimConvergeState* state = state_of(node);
+  if (explain->analyze) {
+    ExplainPropertyInteger("Calls", nullptr, state->calls, explain);
+    ExplainPropertyInteger("Scenarios", nullptr, state->scenarios, explain);
+  } else if (known_when_planned(node)) {
+    load_call(state);
+    ExplainPropertyText("Model", from_utf8(state->experiment->model.label), explain);
+    ExplainPropertyInteger("Scenarios", nullptr, state->experiment->scenario_count, explain);
+  }
+}
+
+constexpr CustomExecMethods kExecuteMethods = {.CustomName = "SimConverge",
+                                               .BeginCustomScan = begin,
+                                               .ExecCustomScan = execute,
+                                               .EndCustomScan = end,
+                                               .ReScanCustomScan = rescan,
+                                               .MarkPosCustomScan = nullptr,
+                                               .RestrPosCustomScan = nullptr,
+                                               .EstimateDSMCustomScan = nullptr,
+                                               .InitializeDSMCustomScan = nullptr,
+                                               .ReInitializeDSMCustomScan = nullptr,
+                                               .InitializeWorkerCustomScan = nullptr,
+                                               .ShutdownCustomScan = nullptr,
+                                               .ExplainCustomScan = explain_converge};
+
+constexpr CustomScanMethods kScanMethods = {"SimConverge", create_sim_converge_state};
+
+}  // namespace
+
+Node* create_sim_converge_state(CustomScan*) {
+  auto* state = static_cast<SimConvergeState*>(palloc0(sizeof(SimConvergeState)));
+  NodeSetTag(state, T_CustomScanState);
+  state->custom.methods = &kExecuteMethods;
+  return reinterpret_cast<Node*>(state);
+}
+
+void register_sim_converge() {
+  RegisterCustomScanMethods(&kScanMethods);
+  register_function_scan({KnownFunction::converge, kConvergeArguments, true, &kScanMethods});
+}
+
+}  // namespace simpg
