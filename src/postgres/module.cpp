@@ -9,6 +9,7 @@
 #include "boundary.hpp"
 
 #include "converge/converge.hpp"
+#include "discard.hpp"
 #include "scan/sim_scan.hpp"
 #include "settings.hpp"
 #include "statistics/sim_statistics.hpp"
@@ -25,4 +26,5 @@ void _PG_init(void) {
   simpg::register_sim_scan();
   simpg::register_sim_statistics();
   simpg::register_sim_converge();
+  simpg::register_discard();
 }

@@ -68,8 +68,8 @@ void Machine::set_parameter(std::size_t parameter, std::span<const double> value
     out[lane] = values[std::min(lane, values.size() - 1)];
 }
 
-void Machine::run_once() {
-  n_ = lanes_;
+void Machine::run_once(std::size_t n) {
+  n_ = n;
   has_failed_loop_ = false;
   for (const std::unique_ptr<Loop>& loop : loops_) loop->forget();
   run_actions(program_.once);
@@ -83,7 +83,7 @@ void Machine::prepare_quantile(std::uint32_t number) {
   quantiles_[number].reset();
   if (!spec.constant_parameters || spec.parameters.empty()) return;
   std::vector<double> parameters(spec.parameters.size());
-  for (std::size_t lane = 0; lane < (program_.random ? 1 : lanes_); ++lane) {
+  for (std::size_t lane = 0; lane < (program_.random ? 1 : n_); ++lane) {
     for (std::size_t k = 0; k < parameters.size(); ++k)
       parameters[k] = at(spec.parameters[k])[lane];
     if (const std::optional<std::string> wrong = parameter_error(spec.kind, parameters))

@@ -63,13 +63,15 @@ class Machine {
   bool has_failed_loop() const { return has_failed_loop_; }
 
   /*
-   * Computes what depends on parameters only; needed after they change.
+   * Computes what depends on parameters only, in the first n lanes; needed after they change.
    * Throws Error(invalid_parameter) for parameters of a distribution that break its rules and are
    * the same in all trials.
    */
-  void run_once();
+  void run_once(std::size_t n);
+  void run_once() { run_once(lanes_); }
 
-  /* Runs trials first_trial .. first_trial + n - 1, counted from 0. Requires: 1 <= n <= lanes(). */
+  /* Runs trials first_trial .. first_trial + n - 1, counted from 0. Requires: 1 <= n <= that of
+   * run_once(). */
   void run(std::int64_t first_trial, std::size_t n, SlotSink& sink);
 
  private:

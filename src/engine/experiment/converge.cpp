@@ -250,7 +250,7 @@ void ScenarioSolver::Implementation::run(Machine& machine, const Structure& stru
                                          LoopReports* reports) {
   LaneRows rows(values, structure.shared.program.slots.size());
   machine.observe_loops(reports);
-  machine.run_once();
+  machine.run_once(lanes.size());
   machine.run(0, lanes.size(), rows);
 }
 

@@ -1,10 +1,11 @@
 /*
- * compiled.cpp -- compiles experiments that come as bytes, and remembers the last one.
+ * compiled.cpp -- compiles experiments that come as bytes, and remembers the last few.
  */
 #include "scan/compiled.hpp"
 
 #include <algorithm>
 #include <cstring>
+#include <list>
 #include <string>
 #include <vector>
 
@@ -16,27 +17,42 @@ namespace simpg {
 
 namespace {
 
+constexpr std::size_t kMostKept = 8;
+/* Larger experiments, of much bound data, are kept until the transaction ends and no longer. */
+constexpr std::size_t kMostBytes = std::size_t{8} * 1024 * 1024;
+
 struct Compiled {
   std::vector<std::uint8_t> experiment;
   Knobs knobs;
   SharedExperiment result;
-  boundary_detail::Alive alive;
 };
 
-std::unique_ptr<Compiled> last_compiled;
+/* The latest used first. */
+std::list<Compiled> kept;
 
-void forget_at_end(XactEvent event, void*) {
+void forget_large(XactEvent event, void*) {
   switch (event) {
     case XACT_EVENT_COMMIT:
     case XACT_EVENT_PARALLEL_COMMIT:
     case XACT_EVENT_ABORT:
     case XACT_EVENT_PARALLEL_ABORT:
     case XACT_EVENT_PREPARE:
-      last_compiled.reset();
+      std::erase_if(kept, [](const Compiled& each) { return each.experiment.size() > kMostBytes; });
       break;
     default:
       break;
   }
+}
+
+SharedExperiment find_kept(std::span<const std::uint8_t> experiment, const Knobs& knobs) {
+  const auto known = std::find_if(kept.begin(), kept.end(), [&](const Compiled& each) {
+    return each.knobs == knobs && std::ranges::equal(each.experiment, experiment);
+  });
+  if (known == kept.end()) {
+    return nullptr;
+  }
+  kept.splice(kept.begin(), kept, known);
+  return kept.front().result;
 }
 
 [[noreturn]] void refuse(const std::string& message, const std::string& setting) {
@@ -89,11 +105,9 @@ bytea* make_bytea(const std::uint8_t* bytes, std::size_t size) {
 }
 
 SharedExperiment compile(std::span<const std::uint8_t> experiment, const Knobs& knobs) {
-  if (last_compiled != nullptr && last_compiled->knobs == knobs &&
-      std::ranges::equal(last_compiled->experiment, experiment)) {
-    return last_compiled->result;
+  if (SharedExperiment known = find_kept(experiment, knobs)) {
+    return known;
   }
-  last_compiled.reset();
   sim::Experiment parsed = sim::deserialize_experiment(experiment);
   check_limits(parsed, knobs);
   if (parsed.max_steps <= 0 || parsed.max_steps > knobs.max_steps)
@@ -109,14 +123,15 @@ SharedExperiment compile(std::span<const std::uint8_t> experiment, const Knobs& 
   if (knobs.batch_lanes > 0)
     simulation.set_batch_lanes(static_cast<std::size_t>(knobs.batch_lanes));
   if (knobs.chunk_leaves > 0) simulation.set_chunk_leaves(knobs.chunk_leaves);
-  auto compiled = std::make_unique<Compiled>();
-  compiled->experiment.assign(experiment.begin(), experiment.end());
-  compiled->knobs = knobs;
-  compiled->result = std::move(result);
-  last_compiled = std::move(compiled);
-  return last_compiled->result;
+  kept.push_front({{experiment.begin(), experiment.end()}, knobs, std::move(result)});
+  if (kept.size() > kMostKept) {
+    kept.pop_back();
+  }
+  return kept.front().result;
 }
 
-void register_compiled() { RegisterXactCallback(forget_at_end, nullptr); }
+void forget_compiled() { kept.clear(); }
+
+void register_compiled() { RegisterXactCallback(forget_large, nullptr); }
 
 }  // namespace simpg

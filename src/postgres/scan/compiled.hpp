@@ -2,8 +2,8 @@
  * compiled.hpp -- experiments as bytes, compiled: pure C++, to be called inside guarded().
  *
  * The planner, the leader of a parallel query and the functions around it each need the same
- * compiled experiment within one statement.  The last one compiled is kept until the transaction
- * ends.
+ * compiled experiment within one statement, and dashboards ask the same again: the last few are
+ * kept, by content.
  */
 #pragma once
 
@@ -59,7 +59,11 @@ using SharedExperiment = std::shared_ptr<const CompiledExperiment>;
  */
 SharedExperiment compile(std::span<const std::uint8_t> experiment, const Knobs& knobs);
 
-/* Makes the end of a transaction forget what was compiled; once, when the module is loaded. */
+/* Makes the end of a transaction forget what is too large to stay; once, when the module is loaded.
+ */
 void register_compiled();
+
+/* Forgets all of it: DISCARD ALL. */
+void forget_compiled();
 
 }  // namespace simpg

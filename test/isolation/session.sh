@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# session.sh -- one session keeps what another changes: it never answers with what is no longer so.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+# shellcheck source=test/harness/tap.sh
+source test/harness/tap.sh
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+run() { PGOPTIONS='-c client_min_messages=error' psql -X -q -A -t -v ON_ERROR_STOP=1 "$@" 2>&1; }
+
+# One session that stays: ask STATEMENT prints its answer.
+mkfifo "$work/questions"
+printf 'end 0\n' >"$work/answers"
+run <"$work/questions" >>"$work/answers" &
+exec 3>"$work/questions"
+ask() {
+  local number
+  number=$(grep -c '^end ' "$work/answers")
+  printf '%s;\n\\echo end %s\n' "$1" "$number" >&3
+  until grep -q "^end $number\$" "$work/answers"; do sleep 0.02; done
+  sed -n "/^end $((number - 1))\$/,\$p" "$work/answers" | grep -v '^end ' || true
+}
+
+readonly kAnswer="SELECT value FROM sim.converge('m') WHERE variable = 'y'"
+readonly kMean="SELECT mean FROM sim.monte_carlo('m', trials => 10) WHERE output = 'y'"
+
+run >"$work/log" <<'SQL'
+SELECT sim.create_model('m', E'input a = 1\noutput y = 10 * a');
+CREATE TABLE price (value float8);
+INSERT INTO price VALUES (2);
+SELECT sim.bind('m', 'a', 'SELECT value FROM price');
+SQL
+check_same "a bound value" "$(ask "$kAnswer")" 20
+check_same "simulated" "$(ask "$kMean")" 20
+run -c "UPDATE price SET value = 3"
+check_same "what another session committed is seen by the next statement" "$(ask "$kAnswer")" 30
+check_same "also by a simulation" "$(ask "$kMean")" 30
+run -c "SELECT sim.create_model('m', E'input a = 1\noutput y = 100 * a', replace => true)" >"$work/log"
+check_same "a model that another session replaced" "$(ask "$kAnswer")" 300
+check_same "simulated" "$(ask "$kMean")" 300
+
+ask "BEGIN ISOLATION LEVEL REPEATABLE READ" >"$work/log"
+check_same "a transaction with one snapshot" "$(ask "$kAnswer")" 300
+run -c "UPDATE price SET value = 4"
+run -c "SELECT sim.create_model('m', E'input a = 1\noutput y = 1000 * a', replace => true)" >"$work/log"
+check_same "keeps to its snapshot" "$(ask "$kAnswer")" 300
+check_same "in a simulation too" "$(ask "$kMean")" 300
+ask "COMMIT" >"$work/log"
+check_same "and sees all of it afterwards" "$(ask "$kAnswer")" 4000
+check_same "in a simulation too" "$(ask "$kMean")" 4000
+
+ask "BEGIN" >"$work/log"
+ask "UPDATE price SET value = 5" >"$work/log"
+check_same "a transaction sees its own change" "$(ask "$kAnswer")" 5000
+check_same "and nobody else does" "$(run -c "$kAnswer")" 4000
+ask "ROLLBACK" >"$work/log"
+check_same "and nobody at all when it is rolled back" "$(ask "$kAnswer")" 4000
+
+ask "DISCARD ALL" >"$work/log"
+check_same "after DISCARD ALL" "$(ask "$kAnswer")" 4000
+run -c "DROP EXTENSION pg_simulate CASCADE" -c "CREATE EXTENSION pg_simulate" >"$work/log"
+run >"$work/log" <<'SQL'
+SELECT sim.create_model('m', E'input a = 1\noutput y = 7 * a');
+SQL
+check_same "a model of the same name and number in an extension made anew" "$(ask "$kAnswer")" 7
+check_same "simulated" "$(ask "$kMean")" 7
+
+exec 3>&-
+wait
+done_testing
