@@ -136,23 +136,112 @@ TEST(Kernels, SelectIgnoresTheBranchNotTaken) {
   EXPECT_TRUE(std::isnan(out[4]));
 }
 
+TEST(Kernels, OfFusedPairsGiveTheBitsOfBothOperationsOneAfterTheOther) {
+  const std::vector<double> a = operands(10), b = operands(11), c = operands(12);
+  struct Pair {
+    FollowUp follow_up;
+    Operation operation;
+    bool second;  // the first operation's value is the second operand
+  };
+  constexpr Pair kPairs[] = {{FollowUp::add, Operation::add, false},
+                             {FollowUp::subtract, Operation::subtract, false},
+                             {FollowUp::subtract_from, Operation::subtract, true},
+                             {FollowUp::multiply, Operation::multiply, false}};
+  int fused = 0;
+  on_each_instruction_set([&] {
+    for (int code = 0; code < kOperationCount; ++code) {
+      const auto inner = static_cast<Operation>(code);
+      for (const Pair& pair : kPairs) {
+        const Kernel kernel = kernel_of(kernels(), inner, pair.follow_up);
+        if (kernel == nullptr) continue;
+        ++fused;
+        std::vector<double> out(a.size());
+        for (const std::size_t n : {a.size(), std::size_t{13}, std::size_t{1}}) {
+          out.assign(a.size(), -77);
+          kernel(a.data(), b.data(), c.data(), out.data(), n);
+          for (std::size_t i = 0; i < n; ++i) {
+            const double x = evaluate(inner, a[i], b[i]);
+            const double wanted =
+                pair.second ? evaluate(pair.operation, c[i], x) : evaluate(pair.operation, x, c[i]);
+            ASSERT_TRUE(same_bits(out[i], wanted))
+                << operation_name(inner) << ", " << operation_name(pair.operation) << " of " << a[i]
+                << ", " << b[i] << ", " << c[i] << " = " << out[i];
+          }
+          EXPECT_TRUE(n == a.size() || out[n] == -77);
+        }
+        std::vector<double> same = c;
+        kernel(a.data(), b.data(), same.data(), same.data(), same.size());
+        out.resize(a.size());
+        kernel(a.data(), b.data(), c.data(), out.data(), out.size());
+        EXPECT_TRUE(std::equal(same.begin(), same.end(), out.begin(),
+                               [](double x, double y) { return same_bits(x, y); }));
+      }
+    }
+  });
+  EXPECT_GE(fused, 20);
+}
+
+std::vector<double> row_registers(const std::vector<std::int64_t>& rows) {
+  std::vector<double> bits;
+  for (const std::int64_t row : rows) bits.push_back(row_bits(row));
+  return bits;
+}
+
+std::vector<std::int64_t> row_numbers(const std::vector<double>& bits) {
+  std::vector<std::int64_t> rows;
+  for (const double bit : bits) rows.push_back(row_number(bit));
+  return rows;
+}
+
 TEST(Rows, ArePickedAdvancedAndGatheredAlikeEverywhere) {
+  using Rows = std::vector<std::int64_t>;
   on_each_instruction_set([] {
     const std::vector<double> u = {0x1p-53, 0.1, 0.5, 0.999, 1 - 0x1p-53};
     std::vector<double> row(u.size());
     pick_rows(u.data(), 10, row.data(), u.size());
-    EXPECT_EQ(row, (std::vector<double>{0, 1, 5, 9, 9}));
+    EXPECT_EQ(row_numbers(row), (Rows{0, 1, 5, 9, 9}));
     pick_rows(u.data(), 1, row.data(), u.size());
-    EXPECT_EQ(row, (std::vector<double>{0, 0, 0, 0, 0}));
-    const std::vector<double> start = {0, 1, 5, 8, 9};
+    EXPECT_EQ(row_numbers(row), (Rows{0, 0, 0, 0, 0}));
+    pick_rows(u.data(), 2'000'000'000, row.data(), u.size());
+    EXPECT_EQ(row_numbers(row),
+              (Rows{0, 200'000'000, 1'000'000'000, 1'998'000'000, 1'999'999'999}));
+    const std::vector<double> many = row_registers({0, 1'999'999'999});
+    advance_rows(many.data(), 1'999'999'998, 2'000'000'000, row.data(), 2);
+    EXPECT_EQ(row_number(row[0]), 1'999'999'998);
+    EXPECT_EQ(row_number(row[1]), 1'999'999'997);
+    const std::vector<double> start = row_registers({0, 1, 5, 8, 9});
     advance_rows(start.data(), 3, 10, row.data(), start.size());
-    EXPECT_EQ(row, (std::vector<double>{3, 4, 8, 1, 2}));
+    EXPECT_EQ(row_numbers(row), (Rows{3, 4, 8, 1, 2}));
     const std::vector<double> column = {10, 11, 12, 13, 14, 15, 16, 17, 18, 19};
     std::vector<double> values(row.size());
     gather(column.data(), row.data(), values.data(), row.size());
     EXPECT_EQ(values, (std::vector<double>{13, 14, 18, 11, 12}));
     fill(-0.0, values.data(), values.size());
     EXPECT_TRUE(std::signbit(values[4]));
+  });
+}
+
+TEST(Rows, GiveSeveralColumnsAtOnce) {
+  on_each_instruction_set([] {
+    std::vector<double> rows;
+    for (int i = 0; i < 30; ++i) rows.push_back(i);
+    for (const std::size_t n : {1u, 2u, 7u, 10u}) {
+      const std::vector<double> row = row_registers({9, 0, 3, 3, 8, 1, 2, 7, 6, 4});
+      std::vector<double> out[3] = {std::vector<double>(11, -77), std::vector<double>(11, -77),
+                                    std::vector<double>(11, -77)};
+      gather_three(rows.data(), row.data(), out[0].data(), out[1].data(), out[2].data(), n);
+      for (std::size_t k = 0; k < 3; ++k) {
+        for (std::size_t i = 0; i < n; ++i)
+          EXPECT_EQ(out[k][i], rows[3 * static_cast<std::size_t>(row_number(row[i])) + k]);
+        EXPECT_EQ(out[k][n], -77);
+      }
+      gather_two(rows.data(), row.data(), out[0].data(), out[1].data(), n);
+      for (std::size_t k = 0; k < 2; ++k) {
+        for (std::size_t i = 0; i < n; ++i)
+          EXPECT_EQ(out[k][i], rows[2 * static_cast<std::size_t>(row_number(row[i])) + k]);
+        EXPECT_EQ(out[k][n], -77);
+      }
+    }
   });
 }
 

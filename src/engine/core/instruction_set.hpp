@@ -66,6 +66,20 @@ inline InstructionSet instruction_set() { return detail::active_instruction_set;
  */
 bool force_instruction_set(InstructionSet set);
 
+/* The copy of Kernel::run that was compiled for a set, for callers that run it often. */
+template <class Kernel, class... Arguments>
+inline auto kernel_for(InstructionSet set) -> void (*)(Arguments...) {
+  switch (set) {
+    case InstructionSet::avx512:
+      return detail::run_avx512<Kernel, Arguments...>;
+    case InstructionSet::avx2:
+      return detail::run_avx2<Kernel, Arguments...>;
+    case InstructionSet::baseline:
+      break;
+  }
+  return detail::run_baseline<Kernel, Arguments...>;
+}
+
 /* Runs the copy of Kernel::run that was compiled for the instructions in use. */
 template <class Kernel, class... Arguments>
 inline void dispatch(Arguments... arguments) {

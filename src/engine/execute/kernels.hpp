@@ -4,27 +4,55 @@
  */
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 
 #include "catalogue/operation.hpp"
+#include "model/program.hpp"
 
 namespace sim {
 
 /* out[i] = operation(a[i], b[i], c[i]) for i < n. `out` may be one of the operands; arrays must not
  * overlap otherwise. */
+using Kernel = void (*)(const double* a, const double* b, const double* c, double* out,
+                        std::size_t n);
+
+/* By what follows, then by operation; null for pairs that are never fused. */
+using KernelTable = std::array<std::array<Kernel, kOperationCount>, kFollowUpCount>;
+
+/* The kernels for the instructions in use. */
+const KernelTable& kernels();
+
+inline Kernel kernel_of(const KernelTable& table, Operation operation, FollowUp follow_up) {
+  return table[static_cast<std::size_t>(follow_up)][static_cast<std::size_t>(operation)];
+}
+
 void run_operation(Operation operation, const double* a, const double* b, const double* c,
                    double* out, std::size_t n);
 
 void fill(double value, double* out, std::size_t n);
 
-/* out[i] = column[row[i]]; rows are whole numbers within the column. */
+/* Row numbers stand in registers as the bits of integers. */
+inline double row_bits(std::int64_t row) { return std::bit_cast<double>(row); }
+inline std::int64_t row_number(double bits) { return std::bit_cast<std::int64_t>(bits); }
+
+/* out[i] = column[row[i]]; rows are within the column. */
 void gather(const double* column, const double* row, double* out, std::size_t n);
 
-/* row[i] = floor(u[i] * rows), for 0 < u < 1. */
-void pick_rows(const double* u, double rows, double* row, std::size_t n);
+/* The same for two or three columns at once: `rows` holds the first row's values, then the next
+ * row's. */
+void gather_two(const double* rows, const double* row, double* first, double* second,
+                std::size_t n);
+void gather_three(const double* rows, const double* row, double* first, double* second,
+                  double* third, std::size_t n);
 
-/* row[i] = (start[i] + offset) mod rows, for whole numbers 0 <= start < rows, 0 <= offset < rows.
- */
-void advance_rows(const double* start, double offset, double rows, double* row, std::size_t n);
+/* row[i] = floor(u[i] * rows), for 0 < u < 1 and 1 <= rows < 2^31. */
+void pick_rows(const double* u, std::int64_t rows, double* row, std::size_t n);
+
+/* row[i] = (start[i] + offset) mod rows, for 0 <= start, offset < rows. */
+void advance_rows(const double* start, std::int64_t offset, std::int64_t rows, double* row,
+                  std::size_t n);
 
 }  // namespace sim

@@ -9,7 +9,6 @@
 #include <cstring>
 
 #include "core/error.hpp"
-#include "execute/kernels.hpp"
 #include "execute/machine_loop.hpp"
 
 namespace sim {
@@ -30,6 +29,8 @@ Machine::Machine(const Program& program, std::span<const DataTable> tables, std:
       n_(lanes),
       memory_(program.register_count * lanes_ + kAlignment / sizeof(double)),
       views_(program.views.size(), nullptr),
+      ring_place_(program.rings.size(), 0),
+      kernels_(kernels()),
       nan_(lanes_, std::nan("")),
       uniform_(lanes_),
       quantiles_(program.draws.size()),
@@ -42,6 +43,7 @@ Machine::Machine(const Program& program, std::span<const DataTable> tables, std:
   for (std::size_t i = 0; i < program_.parameters.size(); ++i)
     set_parameter(i, program_.parameters[i].value);
   for (const DrawSpec& draw : program_.draws) keys_.push_back(make_random_key(seed, draw.key));
+  join_columns();
   for (const LoopSpec& loop : program_.loops) loops_.push_back(std::make_unique<Loop>(*this, loop));
   for (std::uint32_t slot = 0; slot < program_.slots.size(); ++slot)
     if (program_.slots[slot].step >= 0) step_slots_.push_back(slot);
@@ -52,9 +54,21 @@ Machine::Machine(const Program& program, std::span<const DataTable> tables, std:
 
 Machine::~Machine() = default;
 
-double* Machine::at(Register reg) {
-  return (reg & kViewBit) != 0 ? views_[reg & ~kViewBit]
-                               : registers_ + static_cast<std::size_t>(reg) * lanes_;
+/* Columns that are read together lie row by row: a row is then one place in memory. */
+void Machine::join_columns() {
+  joined_.resize(program_.gathers.size());
+  for (std::size_t i = 0; i < joined_.size(); ++i) {
+    const GatherSpec& spec = program_.gathers[i];
+    const std::size_t width = spec.columns.size();
+    if (width == 1) continue;
+    const DataTable& table = tables_[spec.table];
+    joined_[i].resize(width * static_cast<std::size_t>(table.rows));
+    for (std::size_t k = 0; k < width; ++k) {
+      const double* column = table.column(spec.columns[k]);
+      for (std::int64_t row = 0; row < table.rows; ++row)
+        joined_[i][static_cast<std::size_t>(row) * width + k] = column[row];
+    }
+  }
 }
 
 void Machine::set_parameter(std::size_t parameter, double value) {
@@ -128,12 +142,15 @@ void Machine::begin_trials() {
  * failed values. */
 void Machine::begin_step() {
   if (control_.stop_requested()) throw Error(ErrorKind::cancelled, "cancelled");
+  for (std::size_t r = 0; r < ring_place_.size(); ++r)
+    ring_place_[r] =
+        step_ == 0 || ring_place_[r] == program_.rings[r].depth ? 0 : ring_place_[r] + 1;
   for (std::size_t v = 0; v < views_.size(); ++v) {
     const RingView& view = program_.views[v];
     const RingSpec& ring = program_.rings[view.ring];
-    const std::int64_t step = step_ - view.lag;
-    views_[v] =
-        step < 0 ? nan_.data() : at(ring.first + static_cast<Register>(step % (ring.depth + 1)));
+    const std::int64_t place = ring_place_[view.ring] - view.lag;
+    const std::int64_t wrapped = place < 0 ? place + ring.depth + 1 : place;
+    views_[v] = step_ < view.lag ? nan_.data() : at(ring.first + static_cast<Register>(wrapped));
   }
 }
 
@@ -202,8 +219,8 @@ void Machine::run_actions(const ActionList& actions) {
 void Machine::run_action(const Action& action) {
   switch (action.kind) {
     case ActionKind::operation:
-      run_operation(action.operation, operand(action.a), operand(action.b), operand(action.c),
-                    at(action.out), n_);
+      kernel_of(kernels_, action.operation, action.follow_up)(
+          operand(action.a), operand(action.b), operand(action.c), at(action.out), n_);
       break;
     case ActionKind::copy:
       std::copy_n(at(action.a), n_, at(action.out));
@@ -227,7 +244,7 @@ void Machine::run_action(const Action& action) {
       pick_row(program_.draws[action.spec], action.spec, at(action.out));
       break;
     case ActionKind::gather:
-      gather(tables_[action.spec].column(action.b), at(action.a), at(action.out), n_);
+      gather_row(action);
       break;
     case ActionKind::solve:
       solve(action.spec);
@@ -263,8 +280,8 @@ void Machine::pick_row(const DrawSpec& spec, std::uint32_t number, double* out) 
   const std::int64_t step = spec.timed ? step_ : 1;
   if (spec.kind == DistributionKind::historical) {
     for (std::size_t lane = 0; lane < n_; ++lane)
-      out[lane] = static_cast<double>(
-          std::min(first_trial_ + static_cast<std::int64_t>(lane) + step - 1, rows - 1));
+      out[lane] =
+          row_bits(std::min(first_trial_ + static_cast<std::int64_t>(lane) + step - 1, rows - 1));
     return;
   }
   const std::int64_t place = (step - 1) % spec.block;
@@ -274,10 +291,21 @@ void Machine::pick_row(const DrawSpec& spec, std::uint32_t number, double* out) 
     block_from_[number] = step - place;
     uniforms(keys_[number], static_cast<std::uint64_t>(first_trial_) + 1,
              spec.timed ? static_cast<std::uint32_t>(step - place) : 0, 0, uniform_.data(), n_);
-    pick_rows(uniform_.data(), static_cast<double>(rows), start, n_);
+    pick_rows(uniform_.data(), rows, start, n_);
   }
-  if (spec.block > 1)
-    advance_rows(start, static_cast<double>(place % rows), static_cast<double>(rows), out, n_);
+  if (spec.block > 1) advance_rows(start, place % rows, rows, out, n_);
+}
+
+void Machine::gather_row(const Action& action) {
+  const GatherSpec& spec = program_.gathers[action.spec];
+  const double* row = at(action.a);
+  const double* joined = joined_[action.spec].data();
+  if (spec.columns.size() == 1)
+    gather(tables_[spec.table].column(spec.columns[0]), row, at(action.out), n_);
+  else if (spec.columns.size() == 2)
+    gather_two(joined, row, at(action.out), at(action.b), n_);
+  else
+    gather_three(joined, row, at(action.out), at(action.b), at(action.c), n_);
 }
 
 void Machine::solve(std::uint32_t loop) {

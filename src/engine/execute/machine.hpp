@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/control.hpp"
+#include "execute/kernels.hpp"
 #include "model/data_table.hpp"
 #include "model/program.hpp"
 #include "random/philox.hpp"
@@ -77,7 +78,10 @@ class Machine {
  private:
   class Loop;
 
-  double* at(Register reg);
+  double* at(Register reg) {
+    return (reg & kViewBit) != 0 ? views_[reg & ~kViewBit]
+                                 : registers_ + static_cast<std::size_t>(reg) * lanes_;
+  }
   const double* operand(Register reg) { return reg == kNoRegister ? nullptr : at(reg); }
   void run_actions(const ActionList& actions);
   void run_action(const Action& action);
@@ -86,6 +90,8 @@ class Machine {
   void pick_row(const DrawSpec& spec, std::uint32_t number, double* out);
   void solve(std::uint32_t loop);
   bool is_solved(const LoopSpec& loop);
+  void join_columns();
+  void gather_row(const Action& action);
   void begin_trials();
   void begin_step();
   void end_step(const Phase& phase, SlotSink& sink);
@@ -103,6 +109,9 @@ class Machine {
   std::vector<double> memory_;
   double* registers_ = nullptr;  // aligned start of the registers
   std::vector<double*> views_;
+  std::vector<std::int64_t> ring_place_;  // by ring: where in it the value of this step lies
+  const KernelTable& kernels_;
+  std::vector<std::vector<double>> joined_;  // by gather of several columns: their values by row
   std::vector<double> nan_;
   std::vector<double> uniform_;
   std::vector<RandomKey> keys_;                       // of each draw

@@ -37,7 +37,10 @@ double list_weight(const Program& program, const ActionList& actions) {
   for (const Action& action : actions) {
     switch (action.kind) {
       case ActionKind::operation:
-        weight += operation_weight(action.operation);
+        weight += operation_weight(action.operation) + (action.follow_up != FollowUp::nothing);
+        break;
+      case ActionKind::gather:
+        weight += static_cast<double>(program.gathers[action.spec].columns.size());
         break;
       case ActionKind::draw:
         weight += draw_weight(program.draws[action.spec].kind);

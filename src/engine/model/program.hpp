@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -24,20 +25,32 @@ inline constexpr Register kNoRegister = 0xffffffffu;
 inline constexpr Register kViewBit = 0x80000000u;  // set: the number of a view, not of a register
 
 enum class ActionKind : std::uint8_t {
-  operation,  // out = operation(a, b, c)
+  operation,  // out = operation(a, b, c), or with a follow-up over operation(a, b) and c
   copy,       // out = a
   time,       // out = the step number
   series,     // out = value of series `spec` at the step
   draw,       // out = quantile of draw `spec` at a fresh uniform
   mean,       // out = mean of draw `spec`
   row,        // out = row number of draw `spec`
-  gather,     // out = column b of table `spec` at row register a
+  gather,     // out, b, c = first, second, third column of gather `spec` at row register a
   solve,      // solves loop `spec` into its unknowns' registers
 };
 
+/* A second operation that is done in the same pass, where passing the value on through a register
+ * would cost more than the operations themselves. */
+enum class FollowUp : std::uint8_t {
+  nothing,
+  add,            // operation(a, b) + c
+  subtract,       // operation(a, b) - c
+  subtract_from,  // c - operation(a, b)
+  multiply,       // operation(a, b) * c
+};
+inline constexpr std::size_t kFollowUpCount = static_cast<std::size_t>(FollowUp::multiply) + 1;
+
 struct Action {
-  ActionKind kind;
+  ActionKind kind = ActionKind::operation;
   Operation operation = Operation::add;
+  FollowUp follow_up = FollowUp::nothing;
   std::uint32_t spec = 0;
   Register out = kNoRegister;
   Register a = kNoRegister;
@@ -68,6 +81,12 @@ struct DrawSpec {
   std::uint32_t table = 0;  // for rows of data
   std::int64_t block = 1;
   Register block_start = kNoRegister;  // bootstrap in blocks: where the current block began
+};
+
+/* One to three columns of a table that are read at the same row. */
+struct GatherSpec {
+  std::uint32_t table;
+  std::vector<std::uint32_t> columns;
 };
 
 struct SeriesSpec {
@@ -156,6 +175,7 @@ struct Program {
   std::vector<ParameterSpec> parameters;
   std::vector<NumberSpec> numbers;
   std::vector<DrawSpec> draws;
+  std::vector<GatherSpec> gathers;
   std::vector<SeriesSpec> series;
   std::vector<CaptureSpec> captures;
   std::vector<AggregateSpec> aggregates;

@@ -89,49 +89,38 @@ void Scheduler::release(TermId id, Level level) {
 }
 
 void Scheduler::release_inputs(TermId id, Level level) {
+  if (absorbed_[id] != kNoTerm) release_inputs(absorbed_[id], level);
   for_each_input(id, [&](TermId input) { release(input, level); });
 }
 
 Action Scheduler::action_of(TermId id) const {
   static constexpr std::pair<TermKind, ActionKind> kinds[] = {
-      {TermKind::operation, ActionKind::operation}, {TermKind::time, ActionKind::time},
-      {TermKind::series, ActionKind::series},       {TermKind::draw, ActionKind::draw},
-      {TermKind::mean, ActionKind::mean},           {TermKind::row, ActionKind::row},
-      {TermKind::gather, ActionKind::gather}};
-  const Term& term = terms_[id];
-  Action action{ActionKind::operation, term.operation, 0,          kNoRegister,
-                kNoRegister,           kNoRegister,    kNoRegister};
+      {TermKind::time, ActionKind::time},
+      {TermKind::series, ActionKind::series},
+      {TermKind::draw, ActionKind::draw},
+      {TermKind::mean, ActionKind::mean},
+      {TermKind::row, ActionKind::row}};
+  Action action;
   for (const auto& [from, to] : kinds)
-    if (from == term.kind) action.kind = to;
-  if (term.kind == TermKind::gather) {
-    action.spec = term.b;
-    action.b = term.c;
-  } else if (term.kind != TermKind::operation) {
-    action.spec = term.a;
-  }
+    if (from == terms_[id].kind) action.kind = to;
+  action.spec = terms_[id].a;
   return action;
 }
 
 void Scheduler::emit(TermId id, Level level, ActionList& actions) {
   const Term& term = terms_[id];
-  Action action = action_of(id);
-  if (term.kind == TermKind::operation) {
-    action.a = operand(term.a);
-    action.b = operand(term.b);
-    action.c = operand(term.c);
-  } else if (term.kind == TermKind::gather) {
-    action.a = operand(term.a);
-  } else if (term.kind == TermKind::draw || term.kind == TermKind::mean) {
+  const bool is_operation = term.kind == TermKind::operation;
+  Action action = is_operation ? operation_action(id) : action_of(id);
+  if (term.kind == TermKind::draw || term.kind == TermKind::mean) {
     DrawTerms& draw = built_.draws[term.a];
     draw.spec.parameters.clear();
     for (const TermId parameter : draw.parameters)
       draw.spec.parameters.push_back(operand(parameter));
   }
   // Elementwise operations may write over an operand; draws read their parameters while they write.
-  const bool in_place = term.kind == TermKind::operation;
-  if (in_place) release_inputs(id, level);
+  if (is_operation) release_inputs(id, level);
   if (register_[id] == kNoRegister) register_[id] = registers_.take();
-  if (!in_place) release_inputs(id, level);
+  if (!is_operation) release_inputs(id, level);
   action.out = register_[id];
   actions.push_back(action);
 }
@@ -142,8 +131,13 @@ ActionList Scheduler::list(Level level, const std::vector<TermId>& order,
   ActionList actions;
   count_uses(level, order);
   for (const TermId id : results) ++uses_[id];
+  fuse_operations(level, order);
+  join_gathers(order);
   for (const TermId id : order) {
-    if (terms_[id].kind != TermKind::solved)
+    if (done_[id]) continue;
+    if (terms_[id].kind == TermKind::gather)
+      emit_gathers(gathers_of_.at(id), level, actions);
+    else if (terms_[id].kind != TermKind::solved)
       emit(id, level, actions);
     else if (built_.loops[terms_[id].a].spec.unknowns.empty())
       emit_loop(terms_[id].a, level, actions);
@@ -181,8 +175,9 @@ Phase Scheduler::phase_list(const PhaseTerms& terms) {
   Phase phase;
   phase.actions = list(Level::step, order, results);
   for (const std::uint32_t variable : copies)
-    phase.actions.push_back({ActionKind::copy, Operation::add, 0, ring_now(variable),
-                             operand(terms.values[variable]), kNoRegister, kNoRegister});
+    phase.actions.push_back({.kind = ActionKind::copy,
+                             .out = ring_now(variable),
+                             .a = operand(terms.values[variable])});
   phase.values.assign(terms.values.size(), kNoRegister);
   for (const std::uint32_t variable : variables)
     phase.values[variable] = operand(terms.values[variable]);

@@ -60,10 +60,7 @@ ActionList Scheduler::body_actions(const std::vector<TermId>& roots, std::uint32
       register_[id] = registers_.take();
       temporary.push_back(register_[id]);
     }
-    Action action = action_of(id);
-    action.a = operand(term.a);
-    action.b = operand(term.b);
-    action.c = operand(term.c);
+    Action action = operation_action(id);
     action.out = register_[id];
     actions.push_back(action);
   }
@@ -99,9 +96,7 @@ void Scheduler::emit_loop(std::uint32_t loop, Level level, ActionList& actions) 
   for (const Register free : temporary) registers_.give_back(free);
   for (const TermId input : loop_inputs(loop)) release(input, level);
 
-  Action action{ActionKind::solve, Operation::add, loop,       kNoRegister,
-                kNoRegister,       kNoRegister,    kNoRegister};
-  actions.push_back(action);
+  actions.push_back({.kind = ActionKind::solve, .spec = loop});
 }
 
 }  // namespace sim

@@ -58,6 +58,8 @@ class Scheduler {
         visited_(terms_.size(), 0),
         register_(terms_.size(), kNoRegister),
         uses_(terms_.size(), 0),
+        absorbed_(terms_.size(), kNoTerm),
+        done_(terms_.size(), false),
         loop_inputs_(built_.loops.size()) {}
 
   Program run() {
@@ -99,7 +101,11 @@ class Scheduler {
   Register ring_now(std::uint32_t variable);
   std::vector<TermId> in_order(Level level, const std::vector<bool>& marked) const;
   void count_uses(Level level, const std::vector<TermId>& order);
+  void fuse_operations(Level level, const std::vector<TermId>& order);
+  void join_gathers(const std::vector<TermId>& order);
   void emit(TermId id, Level level, ActionList& actions);
+  Action operation_action(TermId id);
+  void emit_gathers(const std::vector<TermId>& gathers, Level level, ActionList& actions);
   void emit_loop(std::uint32_t loop, Level level, ActionList& actions);
   void release_inputs(TermId id, Level level);
   void release(TermId id, Level level);
@@ -118,7 +124,11 @@ class Scheduler {
   std::vector<std::uint32_t> visited_;  // by term: the last visit of phase_order that came by
   std::uint32_t visit_ = 0;
   std::vector<Register> register_;
-  std::vector<std::uint32_t> uses_;     // inside the list being made
+  std::vector<std::uint32_t> uses_;  // inside the list being made
+  std::vector<TermId> absorbed_;     // by term: the operand it computes itself, in one action
+  std::vector<bool> done_;           // in the list being made: needs no action of its own any more
+  std::map<TermId, std::vector<TermId>> gathers_of_;  // by first gather: those of one action
+  std::map<std::pair<std::uint32_t, std::vector<std::uint32_t>>, std::uint32_t> gather_specs_;
   std::vector<std::uint32_t> ring_of_;  // by variable: its ring
   std::vector<std::vector<TermId>> loop_inputs_;
   std::map<std::pair<std::uint32_t, std::int64_t>, Register> views_;
