@@ -20,6 +20,7 @@ int max_model_size_setting = 4096;             // kB
 int exact_percentile_memory_setting = 131072;  // kB
 int batch_lanes_setting = 0;
 int chunk_leaves_setting = 0;
+bool optimise_setting = true;
 
 constexpr double kMostTrials = 9007199254740992.0;  // 2^53: counts stay exact as doubles
 
@@ -68,6 +69,10 @@ void define_settings() {
                           "Leaves of 1,024 trials that a worker takes at a time; 0 chooses.",
                           "Changes speed, never a result.", &chunk_leaves_setting, 0, 0, 1048576,
                           PGC_USERSET, GUC_NOT_IN_SAMPLE, check_chunk_leaves, nullptr, nullptr);
+  DefineCustomBoolVariable("sim.optimise",
+                           "Whether the program of a model is optimised before trials run.",
+                           "Changes speed, never a result.", &optimise_setting, true, PGC_USERSET,
+                           GUC_NOT_IN_SAMPLE, nullptr, nullptr, nullptr);
   MarkGUCPrefixReserved("sim");
 }
 
@@ -80,5 +85,6 @@ int64 exact_percentile_memory() {
 }
 int batch_lanes() { return batch_lanes_setting; }
 int chunk_leaves() { return chunk_leaves_setting; }
+bool optimise() { return optimise_setting; }
 
 }  // namespace simpg

@@ -27,4 +27,7 @@ int64 exact_percentile_memory();
 int batch_lanes();   // sim.batch_lanes
 int chunk_leaves();  // sim.chunk_leaves
 
+/* sim.optimise, for debugging: whether programs of trials are optimised. */
+bool optimise();
+
 }  // namespace simpg

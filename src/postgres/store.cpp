@@ -50,6 +50,7 @@ StoredExperiment* load_experiment(const ExperimentRequest& request) {
   stored->trials = read_trials(request);
   stored->seed = request.seed;
   stored->max_steps = max_steps();
+  stored->optimise = optimise();
   stored->scenarios = choose_scenarios(session, request, &stored->scenario_count);
   return stored;
 }

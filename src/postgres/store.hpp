@@ -90,6 +90,7 @@ struct StoredExperiment {
   int64 trials;  // 0 converging, sim::kAllWindows by default
   int64 seed;
   int64 max_steps;
+  bool optimise;
   int output_count;
   const char* const* outputs;
 };

@@ -105,6 +105,7 @@ sim::Experiment make_experiment(const StoredExperiment& stored) {
   experiment.seed = static_cast<std::uint64_t>(stored.seed);
   experiment.outputs.assign(stored.outputs, stored.outputs + stored.output_count);
   experiment.max_steps = stored.max_steps;
+  experiment.optimisation = stored.optimise ? sim::Optimisation::on : sim::Optimisation::off;
   return experiment;
 }
 

@@ -93,6 +93,8 @@ chunks of 64 leaves|SET sim.chunk_leaves = 64;
 batches of 128 lanes|SET sim.batch_lanes = 128;
 batches of 640 lanes|SET sim.batch_lanes = 640;
 batches of a leaf in small chunks with workers|SET sim.batch_lanes = 1024; SET sim.chunk_leaves = 2; SET max_parallel_workers_per_gather = 3;
+programs that are not optimised|SET sim.optimise = off;
+programs that are not optimised with workers|SET sim.optimise = off; SET max_parallel_workers_per_gather = 2;
 everything in a worker|SET @forced@ = on;
 little memory for percentiles|SET sim.exact_percentile_memory = '1MB';
 very little memory for percentiles|SET sim.exact_percentile_memory = '64kB'; SET max_parallel_workers_per_gather = 2;

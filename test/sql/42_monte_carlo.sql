@@ -1,6 +1,6 @@
 -- 42_monte_carlo.sql -- statistics, percentiles, comparisons: against SQL's own aggregates over the same samples.
 BEGIN;
-SELECT plan(68);
+SELECT plan(70);
 
 SELECT sim.create_model('plant', $$
   input material  = 100
@@ -110,6 +110,11 @@ SET LOCAL sim.chunk_leaves = 1;
 SELECT results_eq('SELECT * FROM sim.monte_carlo(''plant'', 3000000)', 'SELECT * FROM serial', 'nor do chunks and batches of other sizes');
 RESET sim.batch_lanes;
 RESET sim.chunk_leaves;
+SET LOCAL sim.optimise = off;
+SELECT results_eq('SELECT * FROM sim.monte_carlo(''plant'', 3000000)', 'SELECT * FROM serial', 'nor does a program that is not optimised, with workers');
+CREATE TEMP TABLE unoptimised AS SELECT sim.result_hash('plant', 20000, scenarios => ARRAY['*']) AS hash;
+RESET sim.optimise;
+SELECT is(sim.result_hash('plant', 20000, scenarios => ARRAY['*']), hash, 'the hash is the same with and without optimisation') FROM unoptimised;
 
 -- Hash.
 SELECT matches(sim.result_hash('plant', 1000), '^[0-9a-f]{64}$', 'a hash is 64 hexadecimal digits');

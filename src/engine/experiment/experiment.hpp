@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "model/data_table.hpp"
+#include "model/optimisation.hpp"
 
 namespace sim {
 
@@ -51,7 +52,8 @@ struct Experiment {
   std::uint64_t seed = 1;
   /* Names to compute, in this order: outputs, or any other input or formula; empty: all outputs. */
   std::vector<std::string> outputs;
-  std::int64_t max_steps = 0;  // refuse models with more steps; 0: no limit
+  std::int64_t max_steps = 0;                    // refuse models with more steps; 0: no limit
+  Optimisation optimisation = Optimisation::on;  // not in the bytes: it changes no result
 };
 
 /* Combines layers of overrides, lowest precedence first; later layers win. The result is ordered by

@@ -293,6 +293,7 @@ PreparedModel prepare_model(const Experiment& experiment, Reports reports) {
   apply_bound(experiment, base);
   for (const DataBlock& block : base.data) prepared.tables.push_back(bind_table(block, experiment));
   prepared.wanted = wanted_outputs(experiment, base, reports);
+  prepared.optimisation = experiment.optimisation;
   return prepared;
 }
 
@@ -300,7 +301,8 @@ ScenarioProgram compile_scenario(const PreparedModel& prepared, const Scenario& 
                                  Chance chance) {
   ScenarioProgram made{prepared.base, {}};
   apply_overrides(scenario, made.model);
-  made.program = compile_program(made.model, prepared.wanted, chance, prepared.tables);
+  made.program =
+      compile_program(made.model, prepared.wanted, chance, prepared.tables, prepared.optimisation);
   return made;
 }
 

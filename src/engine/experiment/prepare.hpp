@@ -28,6 +28,7 @@ struct PreparedModel {
   Model base;
   std::vector<DataTable> tables;  // by the model's numbering of data blocks
   std::vector<Output> wanted;     // see wanted_outputs
+  Optimisation optimisation = Optimisation::on;
 };
 
 /* Throws Error for everything that is wrong with the text, the bound values, the rows. */

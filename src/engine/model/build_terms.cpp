@@ -205,8 +205,8 @@ void TermBuilder::list_slots() {
 }
 
 TermProgram build_terms(const Model& model, std::span<const Output> wanted, Chance chance,
-                        std::span<const DataTable> tables) {
-  return TermBuilder(model, wanted, chance, tables).build();
+                        std::span<const DataTable> tables, Optimisation optimisation) {
+  return TermBuilder(model, wanted, chance, tables, optimisation).build();
 }
 
 }  // namespace sim

@@ -8,6 +8,7 @@
 
 #include "model/data_table.hpp"
 #include "model/model.hpp"
+#include "model/optimisation.hpp"
 #include "model/program.hpp"
 
 namespace sim {
@@ -23,6 +24,7 @@ enum class Chance : std::uint8_t {
  * cannot be solved by the method the model asks for.
  */
 Program compile_program(const Model& model, std::span<const Output> wanted, Chance chance,
-                        std::span<const DataTable> tables);
+                        std::span<const DataTable> tables,
+                        Optimisation optimisation = Optimisation::on);
 
 }  // namespace sim

@@ -57,8 +57,9 @@ struct TermProgram {
 };
 
 TermProgram build_terms(const Model& model, std::span<const Output> wanted, Chance chance,
-                        std::span<const DataTable> tables);
+                        std::span<const DataTable> tables,
+                        Optimisation optimisation = Optimisation::on);
 
-Program schedule(TermProgram built);
+Program schedule(TermProgram built, Optimisation optimisation);
 
 }  // namespace sim

@@ -200,11 +200,13 @@ void Scheduler::copy_specs() {
   for (LoopTerms& loop : built_.loops) program_.loops.push_back(std::move(loop.spec));
 }
 
-Program schedule(TermProgram built) { return Scheduler(std::move(built)).run(); }
+Program schedule(TermProgram built, Optimisation optimisation) {
+  return Scheduler(std::move(built), optimisation).run();
+}
 
 Program compile_program(const Model& model, std::span<const Output> wanted, Chance chance,
-                        std::span<const DataTable> tables) {
-  return schedule(build_terms(model, wanted, chance, tables));
+                        std::span<const DataTable> tables, Optimisation optimisation) {
+  return schedule(build_terms(model, wanted, chance, tables, optimisation), optimisation);
 }
 
 }  // namespace sim

@@ -45,6 +45,7 @@ void Scheduler::fuse_operations(Level level, const std::vector<TermId>& order) {
     absorbed_[id] = kNoTerm;
     done_[id] = false;
   }
+  if (optimisation_ == Optimisation::off) return;
   const auto fits = [&](TermId id) {
     const Term& term = terms_[id];
     return term.kind == TermKind::operation && term.level == level && term.loop == 0 &&
@@ -91,7 +92,7 @@ void Scheduler::join_gathers(const std::vector<TermId>& order) {
     std::vector<TermId>& joined = gathers_of_[entry->second];
     joined.push_back(id);
     if (!added) done_[id] = true;
-    if (joined.size() == kColumnsOfAGather) open.erase(entry);
+    if (joined.size() == kColumnsOfAGather || optimisation_ == Optimisation::off) open.erase(entry);
   }
 }
 

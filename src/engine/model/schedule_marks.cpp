@@ -62,10 +62,35 @@ void Scheduler::mark_needed() {
 
 /* A loop's own terms (those with an unknown in them) run inside its action, at the level of the
  * loop. */
-void Scheduler::mark_kept() {
-  const auto level_of = [&](TermId id) {
-    return terms_[id].loop > 0 ? built_.loops[terms_[id].loop - 1].level : terms_[id].level;
+Level Scheduler::level_of(TermId id) const {
+  return terms_[id].loop > 0 ? built_.loops[terms_[id].loop - 1].level : terms_[id].level;
+}
+
+/* Moves operations to the list that reads them, where it is one alone.  What is a variable's value
+ * or a parameter of a distribution stays where it is: other lists find it there. */
+void Scheduler::delay_operations() {
+  std::vector<unsigned> readers(terms_.size(), 0);  // a bit for each level
+  const auto read_at = [&](TermId id, Level level) {
+    readers[id] |= 1u << static_cast<unsigned>(level);
   };
+  const auto pin = [&](TermId id) {
+    if (id != kNoTerm) read_at(id, terms_[id].level);
+  };
+  for (const PhaseTerms& phase : built_.phases)
+    std::for_each(phase.values.begin(), phase.values.end(), pin);
+  std::for_each(built_.scalars.begin(), built_.scalars.end(), pin);
+  for (const DrawTerms& draw : built_.draws)
+    std::for_each(draw.parameters.begin(), draw.parameters.end(), pin);
+  for (TermId id = static_cast<TermId>(terms_.size()); id-- > 0;) {
+    if (!needed_[id]) continue;
+    if (terms_[id].kind == TermKind::operation && terms_[id].loop == 0)
+      for (const Level level : {Level::trial, Level::step, Level::final})
+        if (readers[id] == 1u << static_cast<unsigned>(level)) terms_.set_level(id, level);
+    for_each_input(id, [&](TermId input) { read_at(input, level_of(id)); });
+  }
+}
+
+void Scheduler::mark_kept() {
   for (TermId id = 0; id < terms_.size(); ++id) {
     if (!needed_[id]) continue;
     const Level user = level_of(id);

@@ -22,6 +22,8 @@ inline constexpr std::size_t kMaxRegisters = 1'000'000;
 
 class Registers {
  public:
+  explicit Registers(bool reuse) : reuse_(reuse) {}
+
   Register take() {
     if (free_.empty()) return take_run(1);
     const Register taken = free_.back();
@@ -38,18 +40,22 @@ class Registers {
     count_ += static_cast<Register>(length);
     return first;
   }
-  void give_back(Register free) { free_.push_back(free); }
+  void give_back(Register free) {
+    if (reuse_) free_.push_back(free);
+  }
   Register count() const { return count_; }
 
  private:
+  bool reuse_;
   std::vector<Register> free_;
   Register count_ = 0;
 };
 
 class Scheduler {
  public:
-  explicit Scheduler(TermProgram built)
-      : built_(std::move(built)),
+  Scheduler(TermProgram built, Optimisation optimisation)
+      : optimisation_(optimisation),
+        built_(std::move(built)),
         terms_(built_.terms),
         program_(built_.program),
         needed_(terms_.size(), false),
@@ -60,11 +66,13 @@ class Scheduler {
         uses_(terms_.size(), 0),
         absorbed_(terms_.size(), kNoTerm),
         done_(terms_.size(), false),
-        loop_inputs_(built_.loops.size()) {}
+        loop_inputs_(built_.loops.size()),
+        registers_(optimisation == Optimisation::on) {}
 
   Program run() {
     mark_reported();
     mark_needed();
+    if (optimisation_ == Optimisation::off) delay_operations();
     mark_kept();
     place_specs();
     program_.once = list(Level::once, in_order(Level::once, needed_), {});
@@ -91,6 +99,8 @@ class Scheduler {
 
   void mark_reported();
   void mark_needed();
+  void delay_operations();
+  Level level_of(TermId id) const;
   void mark_kept();
   void place_specs();
   void place_slots();
@@ -115,6 +125,7 @@ class Scheduler {
   Register operand(TermId id);
   Register number_register(TermId id);
 
+  const Optimisation optimisation_;
   TermProgram built_;
   TermGraph& terms_;
   Program& program_;

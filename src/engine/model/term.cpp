@@ -43,12 +43,11 @@ TermId TermGraph::number(double value) {
 }
 
 TermId TermGraph::operation(Operation operation, TermId a, TermId b, TermId c) {
-  const bool folds =
-      is_number(a) && (b == kNoTerm || is_number(b)) && (c == kNoTerm || is_number(c));
-  if (folds)
-    return number(evaluate(operation, terms_[a].number, b == kNoTerm ? 0 : terms_[b].number,
-                           c == kNoTerm ? 0 : terms_[c].number));
+  const auto value = [&](TermId id) { return id == kNoTerm ? 0 : terms_[id].number; };
   Term term;
+  term.known = is_number(a) && (b == kNoTerm || is_number(b)) && (c == kNoTerm || is_number(c));
+  if (term.known) term.number = evaluate(operation, value(a), value(b), value(c));
+  if (term.known && simplify_) return number(term.number);
   term.kind = TermKind::operation;
   term.operation = operation;
   term.a = a;
@@ -58,7 +57,7 @@ TermId TermGraph::operation(Operation operation, TermId a, TermId b, TermId c) {
     term.level = std::max(term.level, terms_[operand].level);
     term.loop = std::max(term.loop, terms_[operand].loop);
   });
-  return intern(term);
+  return simplify_ ? intern(term) : add(term);
 }
 
 TermId TermGraph::leaf(TermKind kind, Level level, std::uint32_t a, std::uint32_t b,
@@ -81,13 +80,15 @@ TermId TermGraph::intern(const Term& term) {
     if (same(terms_[table_[place]], term)) return table_[place];
     place = (place + 1) & mask;
   }
+  return table_[place] = add(term);
+}
+
+TermId TermGraph::add(const Term& term) {
   if (terms_.size() >= kMaxTerms)
     throw Error(ErrorKind::limit_exceeded, "the model expands to more than 4,000,000 operations",
                 {}, "Shorten its functions or loops.");
-  const TermId id = static_cast<TermId>(terms_.size());
-  table_[place] = id;
   terms_.push_back(term);
-  return id;
+  return static_cast<TermId>(terms_.size() - 1);
 }
 
 void TermGraph::grow() {

@@ -49,11 +49,16 @@ struct Term {
   Level level = Level::once;
   std::uint32_t loop = 0;  // 1 + the loop whose unknowns the term depends on; 0: none
   std::uint32_t a = 0, b = 0, c = 0;
+  bool known = false;  // an operation over numbers alone; `number` is its value
   double number = 0;
 };
 
 class TermGraph {
  public:
+  /* Without `simplify` no operation becomes a number and no two of them one term, but values of
+   * operations over numbers are known all the same: nobody may decide otherwise for it. */
+  explicit TermGraph(bool simplify = true) : simplify_(simplify) {}
+
   TermId number(double value);
   /* Computes at once when all operands are numbers; otherwise the existing or a new term. */
   TermId operation(Operation operation, TermId a, TermId b = kNoTerm, TermId c = kNoTerm);
@@ -63,12 +68,18 @@ class TermGraph {
 
   const Term& operator[](TermId id) const { return terms_[id]; }
   std::size_t size() const { return terms_.size(); }
-  bool is_number(TermId id) const { return terms_[id].kind == TermKind::number; }
+  bool is_number(TermId id) const {
+    return terms_[id].kind == TermKind::number || terms_[id].known;
+  }
+  /* Requires: a level that is no lower, and at which all readers find the term. */
+  void set_level(TermId id, Level level) { terms_[id].level = level; }
 
  private:
   TermId intern(const Term& term);
+  TermId add(const Term& term);
   void grow();
 
+  bool simplify_;
   std::vector<Term> terms_;
   std::vector<TermId> table_;  // open addressing, kNoTerm marks a free place
 };

@@ -18,12 +18,14 @@ namespace sim {
 class TermBuilder final : public LeafReader {
  public:
   TermBuilder(const Model& model, std::span<const Output> wanted, Chance chance,
-              std::span<const DataTable> tables)
+              std::span<const DataTable> tables, Optimisation optimisation)
       : model_(model),
         wanted_(wanted),
         chance_(chance),
         tables_(tables),
-        lowering_(model, built_.terms) {}
+        lowering_(model, built_.terms) {
+    built_.terms = TermGraph(optimisation == Optimisation::on);
+  }
 
   TermProgram build() {
     built_.program.steps = model_.steps;

@@ -13,20 +13,21 @@ namespace {
 constexpr std::size_t kMostWaiting = 8;
 
 struct WaitingSolver {
-  int64 content;
-  int64 max_steps;
+  SolverKey key;
   std::unique_ptr<sim::ScenarioSolver> solver;
 };
 
 std::list<WaitingSolver> waiting;
 
+SolverKey key_of(const StoredExperiment& stored) {
+  return {stored.content, stored.max_steps, stored.optimise};
+}
+
 }  // namespace
 
-BorrowedSolver::BorrowedSolver(const StoredExperiment& stored)
-    : content_(stored.content), max_steps_(stored.max_steps) {
-  const auto known = std::find_if(waiting.begin(), waiting.end(), [&](const WaitingSolver& each) {
-    return each.content == content_ && each.max_steps == max_steps_;
-  });
+BorrowedSolver::BorrowedSolver(const StoredExperiment& stored) : key_(key_of(stored)) {
+  const auto known = std::find_if(waiting.begin(), waiting.end(),
+                                  [&](const WaitingSolver& each) { return each.key == key_; });
   if (known != waiting.end()) {
     solver_ = std::move(known->solver);
     waiting.erase(known);
@@ -36,11 +37,11 @@ BorrowedSolver::BorrowedSolver(const StoredExperiment& stored)
 }
 
 BorrowedSolver::~BorrowedSolver() {
-  if (content_ == 0) {
+  if (key_.content == 0) {
     return;
   }
   try {
-    waiting.push_front({content_, max_steps_, std::move(solver_)});
+    waiting.push_front({key_, std::move(solver_)});
     if (waiting.size() > kMostWaiting) {
       waiting.pop_back();
     }
@@ -50,7 +51,7 @@ BorrowedSolver::~BorrowedSolver() {
 }
 
 bool BorrowedSolver::fits(const StoredExperiment& stored) const {
-  return content_ != 0 && content_ == stored.content && max_steps_ == stored.max_steps;
+  return key_.content != 0 && key_ == key_of(stored);
 }
 
 BorrowedSolver* borrow_solver(const StoredExperiment& stored, MemoryContext context) {

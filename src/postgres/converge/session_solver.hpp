@@ -15,6 +15,15 @@
 
 namespace simpg {
 
+/* Solvers of equal keys are alike. */
+struct SolverKey {
+  int64 content;  // 0: not to be kept
+  int64 max_steps;
+  bool optimise;
+
+  friend bool operator==(const SolverKey&, const SolverKey&) = default;
+};
+
 /* A solver in use. When it goes, whatever way, the solver waits for the next call. */
 class BorrowedSolver {
  public:
@@ -29,8 +38,7 @@ class BorrowedSolver {
   sim::ScenarioSolver* operator->() const { return solver_.get(); }
 
  private:
-  int64 content_;  // 0: not to be kept
-  int64 max_steps_;
+  SolverKey key_;
   std::unique_ptr<sim::ScenarioSolver> solver_;
 };
 

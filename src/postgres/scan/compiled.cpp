@@ -82,8 +82,8 @@ void check_limits(const sim::Experiment& experiment, const Knobs& knobs) {
 }  // namespace
 
 Knobs current_knobs() {
-  return {batch_lanes(),   chunk_leaves(), max_steps(),
-          max_scenarios(), max_trials(),   max_model_size()};
+  return {batch_lanes(), chunk_leaves(),   max_steps(), max_scenarios(),
+          max_trials(),  max_model_size(), optimise()};
 }
 
 void check_value_size(std::size_t size) {
@@ -112,6 +112,7 @@ SharedExperiment compile(std::span<const std::uint8_t> experiment, const Knobs& 
   check_limits(parsed, knobs);
   if (parsed.max_steps <= 0 || parsed.max_steps > knobs.max_steps)
     parsed.max_steps = knobs.max_steps;
+  parsed.optimisation = knobs.optimise ? sim::Optimisation::on : sim::Optimisation::off;
   auto result = std::make_shared<CompiledExperiment>(
       CompiledExperiment{parsed.model, sim::Simulation(parsed)});
   sim::Simulation& simulation = result->simulation;

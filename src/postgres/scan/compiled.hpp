@@ -27,6 +27,7 @@ struct Knobs {
   int max_scenarios;
   int64 max_trials;
   int64 max_model_size;
+  bool optimise;
 
   friend bool operator==(const Knobs&, const Knobs&) = default;
 };
