@@ -43,12 +43,19 @@ constexpr std::uint64_t kLowerExponent = 0x4330000000000000;  // of 2^52
 constexpr double kExponentSum = 0x1p84 + 0x1p52;
 constexpr std::size_t kVectors = 2;
 
+// An integer below 2^53 as a double: by the one instruction that AVX-512 has for it, elsewhere by
+// setting exponents and taking them away again, (2^84 + upper half) - (2^84 + 2^52) + (2^52 + lower
+// half), in which every operation is exact.
+#define SIM_CONVERT(x) __builtin_convertvector(x, Real)
+#define SIM_CONVERT_HALVES(x) \
+  (((Real)((x >> 32) | kUpperExponent) - kExponentSum) + (Real)((x & kLowHalf) | kLowerExponent))
+
 // The compiler does not find the one instruction that multiplies the lower halves of 64-bit lanes,
 // so the loop is written for vectors, several at a time to fill the multiplier's latency; it
-// differs between instruction sets only in the vectors' size and the name of that instruction.  An
-// integer below 2^53 becomes a double by setting exponents and taking them away again: (2^84 +
-// upper half) - (2^84 + 2^52) + (2^52 + lower half), in which every operation is exact.
-#define SIM_DEFINE_UNIFORMS(width, target, Integer, multiply)                                \
+// differs between instruction sets only in the vectors' size and the names of two instructions.
+// Requires: all trials have the same upper half, so that the first two rounds are largely computed
+// once.
+#define SIM_DEFINE_UNIFORMS(width, target, Integer, multiply, convert)                       \
   using Word##width = std::uint64_t __attribute__((vector_size(width)));                     \
   using Real##width = double __attribute__((vector_size(width)));                            \
   target void uniforms_##width(RandomKey key, std::uint64_t first_trial, std::uint32_t step, \
@@ -58,13 +65,14 @@ constexpr std::size_t kVectors = 2;
     constexpr std::size_t kLanes = width / sizeof(double);                                   \
     const Word multiplier0 = Word{} + kMultiplier0;                                          \
     const Word multiplier1 = Word{} + kMultiplier1;                                          \
+    const Word upper_trial = Word{} + (first_trial >> 32);                                   \
     Word trial;                                                                              \
     for (std::size_t lane = 0; lane < kLanes; ++lane) trial[lane] = first_trial + lane;      \
     for (std::size_t i = 0; i < n; i += kVectors * kLanes) {                                 \
       Word c0[kVectors], c1[kVectors], c2[kVectors], c3[kVectors];                           \
       for (std::size_t v = 0; v < kVectors; ++v, trial += kLanes) {                          \
         c0[v] = trial; /* what stands in upper halves is ignored until the end */            \
-        c1[v] = trial >> 32;                                                                 \
+        c1[v] = upper_trial;                                                                 \
         c2[v] = Word{} + step;                                                               \
         c3[v] = Word{} + draw;                                                               \
       }                                                                                      \
@@ -82,10 +90,8 @@ constexpr std::size_t kVectors = 2;
       }                                                                                      \
       Real u[kVectors];                                                                      \
       for (std::size_t v = 0; v < kVectors; ++v) {                                           \
-        const Word upper = ((c1[v] & kLowHalf) >> 11) | kUpperExponent;                      \
-        const Word lower =                                                                   \
-            (((c1[v] << 21) | ((c0[v] & kLowHalf) >> 11)) & kLowHalf) | kLowerExponent;      \
-        u[v] = ((((Real)upper - kExponentSum) + (Real)lower) + 0.5) * 0x1p-53;               \
+        const Word bits = ((c1[v] << 32) | (c0[v] & kLowHalf)) >> 11;                        \
+        u[v] = (convert(bits) + 0.5) * 0x1p-53;                                              \
         u[v] = u[v] < kLargestUniform ? u[v] : Real{} + kLargestUniform;                     \
       }                                                                                      \
       if (n - i >= kVectors * kLanes) {                                                      \
@@ -96,9 +102,23 @@ constexpr std::size_t kVectors = 2;
     }                                                                                        \
   }
 
-SIM_DEFINE_UNIFORMS(16, , __m128i, _mm_mul_epu32)
-SIM_DEFINE_UNIFORMS(32, SIM_TARGET_AVX2, __m256i, _mm256_mul_epu32)
-SIM_DEFINE_UNIFORMS(64, SIM_TARGET_AVX512, __m512i, _mm512_mul_epu32)
+SIM_DEFINE_UNIFORMS(16, , __m128i, _mm_mul_epu32, SIM_CONVERT_HALVES)
+SIM_DEFINE_UNIFORMS(32, SIM_TARGET_AVX2, __m256i, _mm256_mul_epu32, SIM_CONVERT_HALVES)
+SIM_DEFINE_UNIFORMS(64, SIM_TARGET_AVX512, __m512i, _mm512_mul_epu32, SIM_CONVERT)
+
+/* Requires: all trials have the same upper half. */
+void uniforms_of_half(RandomKey key, std::uint64_t first_trial, std::uint32_t step,
+                      std::uint32_t draw, double* out, std::size_t n) {
+  switch (instruction_set()) {
+    case InstructionSet::avx512:
+      return uniforms_64(key, first_trial, step, draw, out, n);
+    case InstructionSet::avx2:
+      return uniforms_32(key, first_trial, step, draw, out, n);
+    case InstructionSet::baseline:
+      break;
+  }
+  uniforms_16(key, first_trial, step, draw, out, n);
+}
 
 }  // namespace
 
@@ -140,15 +160,10 @@ double uniform(RandomKey key, std::uint64_t trial, std::uint32_t step, std::uint
 
 void uniforms(RandomKey key, std::uint64_t first_trial, std::uint32_t step, std::uint32_t draw,
               double* out, std::size_t n) {
-  switch (instruction_set()) {
-    case InstructionSet::avx512:
-      return uniforms_64(key, first_trial, step, draw, out, n);
-    case InstructionSet::avx2:
-      return uniforms_32(key, first_trial, step, draw, out, n);
-    case InstructionSet::baseline:
-      break;
-  }
-  uniforms_16(key, first_trial, step, draw, out, n);
+  const std::uint64_t before_carry = kLowHalf - (first_trial & kLowHalf) + 1;
+  const std::size_t head = n < before_carry ? n : static_cast<std::size_t>(before_carry);
+  uniforms_of_half(key, first_trial, step, draw, out, head);
+  if (head < n) uniforms_of_half(key, first_trial + head, step, draw, out + head, n - head);
 }
 
 }  // namespace sim
