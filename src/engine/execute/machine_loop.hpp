@@ -30,6 +30,10 @@ class Machine::Loop final : public LoopSystem {
   void evaluate_jacobian() override { machine_.run_actions(spec_.jacobian_body); }
   const double* value(std::size_t i) const override { return machine_.at(spec_.values[i]); }
   std::span<const JacobianColumn> jacobian() const override { return jacobian_; }
+  const double* eliminated(std::size_t i) const override {
+    return spec_.solution.empty() ? nullptr : machine_.at(spec_.solution[i]);
+  }
+  const double* trusted() const override { return machine_.operand(spec_.trusted); }
   EquationValue evaluate_equation(std::size_t place) override;
 
  private:

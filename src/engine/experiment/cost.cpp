@@ -55,8 +55,9 @@ double list_weight(const Program& program, const ActionList& actions) {
             list_weight(program, loop.body) + list_weight(program, loop.jacobian_body);
         // Newton takes about five rounds; an elimination costs n^3 / 3 and some housekeeping a
         // lane.
-        weight += loop.uniform                         ? n * n
-                  : loop.method == SolveMethod::direct ? 200 + n * n * n / 3
+        weight += loop.method == SolveMethod::direct && !loop.solution.empty() ? n + 1
+                  : loop.uniform                                               ? n * n
+                  : loop.method == SolveMethod::direct                         ? 200 + n * n * n / 3
                                                        : 5 * (body + 200 + n * n * n / 3);
         break;
       }

@@ -16,13 +16,18 @@ namespace {
 
 constexpr std::string_view kLevelNames[] = {"once", "per trial", "per step", "after the last step"};
 
+constexpr std::uint32_t kNoLoop = 0xffffffffu;
+
 class Explanation {
  public:
   Explanation(const Experiment& experiment, const ScenarioGroup& group,
               std::span<const DataTable> tables)
       : model_(group.model),
         terms_(build_terms(model_, wanted_outputs(experiment, model_, Reports::outputs),
-                           Chance::drawn, tables)) {}
+                           Chance::drawn, tables)),
+        loop_of_(model_.variables.size(), kNoLoop) {
+    for (std::uint32_t loop = 0; loop < terms_.loops.size(); ++loop) find_members(loop);
+  }
 
   std::vector<ExplainRow> rows() {
     for (const Level level : {Level::once, Level::trial, Level::step, Level::final})
@@ -48,6 +53,20 @@ class Explanation {
     return terms_.phases.empty() ? kNoTerm : terms_.phases.back().values[variable];
   }
 
+  /* A loop that elimination has solved leaves no term of its own but its solution. */
+  void find_members(std::uint32_t loop) {
+    const LoopTerms& terms = terms_.loops[loop];
+    for (std::size_t place = 0; place < terms.spec.variables.size(); ++place) {
+      const std::uint32_t variable = terms.spec.variables[place];
+      const TermId id = value_of(variable);
+      if (id == kNoTerm) continue;
+      const Term& term = terms_.terms[id];
+      if ((term.kind == TermKind::solved && term.a == loop) ||
+          (!terms.solution.empty() && terms.solution[place] == id))
+        loop_of_[variable] = loop;
+    }
+  }
+
   void add_level(Level level) {
     std::vector<std::string> drawn;
     std::vector<std::string> computed;
@@ -60,8 +79,8 @@ class Explanation {
                              variable.input.kind == InputDefinition::Kind::draw;
       if (uncertain)
         drawn.push_back(variable.name);
-      else if (terms_.terms[id].kind == TermKind::solved)
-        loops.insert(terms_.terms[id].a);
+      else if (loop_of_[i] != kNoLoop)
+        loops.insert(loop_of_[i]);
       else
         computed.push_back(variable.name);
     }
@@ -83,6 +102,7 @@ class Explanation {
 
   const Model& model_;
   const TermProgram terms_;
+  std::vector<std::uint32_t> loop_of_;  // by variable: its loop at the usual step
   std::vector<ExplainRow> rows_;
 };
 

@@ -154,9 +154,14 @@ void TermBuilder::build_component(const Component& component) {
     }
     starts.push_back(start);
   }
-  built_.loops[loop] = builder.finish(formulas, starts);
+  LoopTerms& terms = built_.loops[loop];
+  terms = builder.finish(formulas, starts);
+  // Where elimination always holds nothing is left to do at run time, but to report in converging.
+  const bool done = terms.spec.method == SolveMethod::direct && !terms.solution.empty() &&
+                    terms.trusted == kNoTerm && chance_ == Chance::drawn;
   for (std::uint32_t i = 0; i < variables.size(); ++i)
-    values()[variables[i]] = built_.terms.leaf(TermKind::solved, built_.loops[loop].level, loop, i);
+    values()[variables[i]] =
+        done ? terms.solution[i] : built_.terms.leaf(TermKind::solved, terms.level, loop, i);
 }
 
 /* Circles that exist at single steps only are not seen before: a start rule may close them. */

@@ -34,6 +34,10 @@ struct LoopTerms {
   std::vector<TermId> values;  // g_i(x), or g_i(0) when direct
   std::vector<JacobianTerm> jacobian;
   std::vector<TermId> starts;  // kNoTerm: 0
+  /* What elimination gives: the unknowns when direct, else Newton's step; empty: not written out.
+   */
+  std::vector<TermId> solution;
+  TermId trusted = kNoTerm;  // 1 where that is to be used; kNoTerm: always
   TermId first_unknown = 0;
 };
 

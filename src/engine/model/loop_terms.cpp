@@ -11,6 +11,7 @@
 #include "core/error.hpp"
 #include "model/analysis.hpp"
 #include "model/derivative.hpp"
+#include "model/elimination.hpp"
 
 namespace sim {
 
@@ -56,6 +57,7 @@ LoopTerms LoopTermsBuilder::finish(const std::vector<TermId>& formulas,
   if (loop.spec.method == SolveMethod::gauss_seidel || loop.spec.method == SolveMethod::jacobi)
     loop.jacobian.clear();
   loop.first_unknown = unknowns_.front();
+  write_out_elimination(loop);
 
   for (const TermId value : loop.values) loop.level = std::max(loop.level, terms_[value].level);
   for (const JacobianTerm& entry : loop.jacobian)
@@ -63,6 +65,34 @@ LoopTerms LoopTermsBuilder::finish(const std::vector<TermId>& formulas,
   for (const TermId start : loop.starts)
     if (start != kNoTerm) loop.level = std::max(loop.level, terms_[start].level);
   return loop;
+}
+
+/*
+ * A direct solution is refused where a pivot is only rounding error of the largest one: the matrix
+ * is singular. Newton's step need not be right, for its line search judges it.
+ */
+void LoopTermsBuilder::write_out_elimination(LoopTerms& loop) {
+  const bool direct = loop.spec.method == SolveMethod::direct;
+  if (!direct && loop.spec.method != SolveMethod::newton) return;
+  std::vector<TermId> right = loop.values;
+  if (!direct)
+    for (std::size_t i = 0; i < right.size(); ++i)
+      right[i] = terms_.operation(Operation::subtract, loop.values[i], unknowns_[i]);
+  std::optional<Elimination> written = eliminate(terms_, loop.jacobian, right);
+  if (!written) return;
+  TermId trusted = written->bounded;
+  if (direct) {
+    const TermId limit =
+        terms_.operation(Operation::multiply, written->largest_pivot,
+                         terms_.number(kSingular * static_cast<double>(right.size())));
+    const TermId regular = terms_.operation(Operation::greater, written->smallest_pivot, limit);
+    trusted =
+        trusted == kNoTerm ? regular : terms_.operation(Operation::logical_and, trusted, regular);
+  }
+  const bool known = trusted != kNoTerm && terms_.is_number(trusted);
+  if (known && terms_[trusted].number != 1) return;
+  loop.solution = std::move(written->solution);
+  loop.trusted = known ? kNoTerm : trusted;
 }
 
 /* Told by the operations, not by the slopes: those of floor(x) or of x > 5 are zero. */

@@ -126,6 +126,9 @@ struct RingView {
   std::int64_t lag;
 };
 
+/* A matrix of n unknowns is singular where a pivot is at most n times this of the largest one. */
+inline constexpr double kSingular = 1e-15;
+
 struct JacobianEntry {
   std::uint32_t row;
   std::uint32_t column;
@@ -155,6 +158,9 @@ struct LoopSpec {
   ActionList jacobian_body;        // further actions for the Jacobian; empty when direct
   std::vector<Register> values;    // g_i(x); when direct g_i(0)
   std::vector<JacobianEntry> jacobian;
+  std::vector<Register> solution;  // by elimination, the unknowns when direct, else Newton's step;
+                                   // empty: not written out
+  Register trusted = kNoRegister;  // 1 where that is to be used; kNoRegister: always
   std::vector<LoopEquation> equations;  // in the order of the text; for gauss_seidel and jacobi
 };
 

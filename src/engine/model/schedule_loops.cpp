@@ -14,11 +14,11 @@ const std::vector<TermId>& Scheduler::loop_inputs(std::uint32_t loop) {
   if (!inputs.empty()) return inputs;
   const LoopTerms& terms = built_.loops[loop];
   const TermId first = terms.first_unknown;
-  std::vector<bool> seen(terms_.size(), false);
   std::vector<TermId> open;
+  ++visit_;
   const auto visit = [&](TermId id) {
-    if (seen[id]) return;
-    seen[id] = true;
+    if (visited_[id] == visit_) return;
+    visited_[id] = visit_;
     if (terms_[id].loop == loop + 1)
       open.push_back(id);
     else
@@ -88,11 +88,15 @@ void Scheduler::emit_loop(std::uint32_t loop, Level level, ActionList& actions) 
     spec.body = body_actions(terms.values, loop, temporary, false);
     std::vector<TermId> slopes;
     for (const JacobianTerm& entry : terms.jacobian) slopes.push_back(entry.value);
+    slopes.insert(slopes.end(), terms.solution.begin(), terms.solution.end());
+    if (terms.trusted != kNoTerm) slopes.push_back(terms.trusted);
     spec.jacobian_body = body_actions(slopes, loop, temporary, false);
   }
   for (const TermId value : terms.values) spec.values.push_back(operand(value));
   for (const JacobianTerm& entry : terms.jacobian)
     spec.jacobian.push_back({entry.row, entry.column, operand(entry.value)});
+  for (const TermId value : terms.solution) spec.solution.push_back(operand(value));
+  spec.trusted = operand(terms.trusted);
   for (const Register free : temporary) registers_.give_back(free);
   for (const TermId input : loop_inputs(loop)) release(input, level);
 

@@ -132,7 +132,7 @@ class Scheduler {
   std::vector<bool> needed_;
   std::vector<bool> keep_;      // value is read by a later list, or after all lists
   std::vector<bool> reported_;  // by variable: whether its value at each step is kept or reported
-  std::vector<std::uint32_t> visited_;  // by term: the last visit of phase_order that came by
+  std::vector<std::uint32_t> visited_;  // by term: the last walk that came by
   std::uint32_t visit_ = 0;
   std::vector<Register> register_;
   std::vector<std::uint32_t> uses_;  // inside the list being made
@@ -162,6 +162,8 @@ void Scheduler::for_each_loop_input(const LoopTerms& loop, Visit visit) const {
   for (const JacobianTerm& entry : loop.jacobian) visit(entry.value);
   for (const TermId start : loop.starts)
     if (start != kNoTerm) visit(start);
+  for (const TermId value : loop.solution) visit(value);
+  if (loop.trusted != kNoTerm) visit(loop.trusted);
 }
 
 }  // namespace sim

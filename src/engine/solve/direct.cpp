@@ -1,5 +1,6 @@
 /*
- * direct.cpp -- factors I - A with Eigen, and applies one factorisation to many lanes side by side.
+ * direct.cpp -- takes what elimination gave where it is good; else factors I - A with Eigen, and
+ * applies one factorisation to many lanes side by side.
  */
 #include "solve/direct.hpp"
 
@@ -7,7 +8,8 @@
 #include <cmath>
 
 #include "core/eigen.hpp"
-#include "core/instruction_set.hpp"
+#include "model/program.hpp"
+#include "solve/lanes.hpp"
 #include "solve/shared.hpp"
 
 namespace sim {
@@ -35,7 +37,7 @@ Matrix lane_matrix(LoopSystem& system, std::size_t lane) {
 template <class Decomposition>
 bool is_singular(const Decomposition& factors) {
   const auto pivots = factors.matrixLU().diagonal().cwiseAbs();
-  const double limit = 1e-15 * static_cast<double>(factors.rows()) * pivots.maxCoeff();
+  const double limit = kSingular * static_cast<double>(factors.rows()) * pivots.maxCoeff();
   return !(pivots.minCoeff() > limit) || !std::isfinite(pivots.maxCoeff());
 }
 
@@ -52,24 +54,55 @@ bool solve_lane(LoopSystem& system, std::size_t lane) {
   return true;
 }
 
-/* Largest |A x + b - x| of a lane. */
-double residual_of(LoopSystem& system, std::size_t lane) {
-  std::vector<double> right(system.size());
-  for (std::size_t i = 0; i < right.size(); ++i) right[i] = system.value(i)[lane];
-  for (const JacobianColumn& entry : system.jacobian())
-    right[entry.row] += entry.value[lane] * system.unknown(entry.column)[lane];
-  double residual = 0;
-  for (std::size_t i = 0; i < right.size(); ++i)
-    residual = larger(residual, std::fabs(right[i] - system.unknown(i)[lane]));
-  return residual;
+template <class Matrix>
+void solve_or_fail(LoopSystem& system, std::size_t lane) {
+  if (!solve_lane<Matrix>(system, lane)) fail_lane(system, lane);
+}
+
+/* Factors the matrix of one lane and solves, with pivots as that lane's values want them. */
+void factor_lane(LoopSystem& system, std::size_t lane) {
+  if (system.size() <= kSmall)
+    solve_or_fail<SmallMatrix>(system, lane);
+  else
+    solve_or_fail<LargeMatrix>(system, lane);
+}
+
+/* Takes what elimination in a fixed order gave, and factors the lanes where that was not good. */
+void take_eliminated(LoopSystem& system) {
+  const std::size_t lanes = system.lanes();
+  for (std::size_t i = 0; i < system.size(); ++i)
+    std::copy_n(system.eliminated(i), lanes, system.unknown(i));
+  const double* trusted = system.trusted();
+  if (trusted == nullptr) return;
+  for (std::size_t lane = 0; lane < lanes; ++lane)
+    if (trusted[lane] != 1) factor_lane(system, lane);
+}
+
+/* Largest |A x + b - x| of each lane. */
+std::vector<double> residuals_of(LoopSystem& system) {
+  const std::size_t lanes = system.lanes();
+  std::vector<double> largest(lanes, 0.0);
+  std::vector<double> right(lanes);
+  auto entry = system.jacobian().begin();
+  for (std::size_t row = 0; row < system.size(); ++row) {
+    std::copy_n(system.value(row), lanes, right.data());
+    for (; entry != system.jacobian().end() && entry->row == row; ++entry) {
+      const double* x = system.unknown(entry->column);
+      dispatch<AddProduct>(entry->value, x, right.data(), lanes);
+    }
+    const double* x = system.unknown(row);
+    dispatch<LargestDifference>(right.data(), x, largest.data(), lanes);
+  }
+  return largest;
 }
 
 std::vector<LaneOutcome> outcomes_of(LoopSystem& system) {
+  const std::vector<double> residuals = residuals_of(system);
   std::vector<LaneOutcome> outcomes(system.lanes());
   for (std::size_t lane = 0; lane < outcomes.size(); ++lane) {
     outcomes[lane].iterations = 1;
-    remember(outcomes[lane], residual_of(system, lane));
-    outcomes[lane].converged = std::isfinite(outcomes[lane].residual);
+    remember(outcomes[lane], residuals[lane]);
+    outcomes[lane].converged = std::isfinite(residuals[lane]);
   }
   return outcomes;
 }
@@ -130,22 +163,24 @@ DirectSolver::~DirectSolver() = default;
 
 void DirectSolver::forget() { factors_.reset(); }
 
+void DirectSolver::apply_factors(LoopSystem& system) {
+  if (!factors_) factors_ = std::make_unique<Factors>(system);
+  if (!factors_->singular) return factors_->apply(system);
+  for (std::size_t lane = 0; lane < system.lanes(); ++lane) fail_lane(system, lane);
+}
+
 std::vector<LaneOutcome> DirectSolver::solve(LoopSystem& system, bool uniform,
                                              const SolveOptions& options, Control& control) {
   stop_if_asked(control);
-  const bool small = system.size() <= kSmall;
-  if (uniform) {
-    if (!factors_) factors_ = std::make_unique<Factors>(system);
-    if (!factors_->singular) factors_->apply(system);
-  }
-  for (std::size_t lane = 0; lane < system.lanes(); ++lane) {
-    const bool solved = uniform ? !factors_->singular
-                        : small ? solve_lane<SmallMatrix>(system, lane)
-                                : solve_lane<LargeMatrix>(system, lane);
-    if (!solved) fail_lane(system, lane);
-    if (uniform && solved) break;
-    if (system.size() > kLarge) stop_if_asked(control);
-  }
+  if (system.eliminated(0) != nullptr)
+    take_eliminated(system);
+  else if (uniform)
+    apply_factors(system);
+  else
+    for (std::size_t lane = 0; lane < system.lanes(); ++lane) {
+      factor_lane(system, lane);
+      if (system.size() > kLarge) stop_if_asked(control);
+    }
   if (!options.report) return {};
   return outcomes_of(system);
 }

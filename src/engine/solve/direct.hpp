@@ -1,5 +1,5 @@
 /*
- * direct.hpp -- linear loops, x = A x + b: one factorisation of I - A, no iteration.
+ * direct.hpp -- linear loops, x = A x + b: solved in one go, no iteration.
  */
 #pragma once
 
@@ -11,9 +11,10 @@
 namespace sim {
 
 /*
- * Solves (I - A) x = b by LU with partial pivoting (Golub & Van Loan 2013, 3.4) in each lane.  The
- * system's value(i) is b_i and jacobian() holds A; neither is evaluated here.  A lane whose matrix
- * is singular to working precision fails: its unknowns are NaN.
+ * Solves (I - A) x = b in each lane.  The system's value(i) is b_i and jacobian() holds A; neither
+ * is evaluated here.  Where the system comes with eliminated() unknowns a lane takes them if it
+ * trusts them; otherwise it is solved by LU with partial pivoting (Golub & Van Loan 2013, 3.4).  A
+ * lane whose matrix is singular to working precision fails: its unknowns are NaN.
  */
 class DirectSolver {
  public:
@@ -35,6 +36,7 @@ class DirectSolver {
 
  private:
   struct Factors;
+  void apply_factors(LoopSystem& system);
   std::unique_ptr<Factors> factors_;
 };
 

@@ -19,7 +19,7 @@
 
 namespace sim {
 
-/* d g_row / d x_column, one value a lane. */
+/* d g_row / d x_column, one value a lane. They come row by row. */
 struct JacobianColumn {
   std::uint32_t row;
   std::uint32_t column;
@@ -40,6 +40,12 @@ class LoopSystem {
   /* g_i as last computed. */
   virtual const double* value(std::size_t i) const = 0;
   virtual std::span<const JacobianColumn> jacobian() const = 0;
+
+  /* Unknown i of a linear system, or its step in Newton's method, as elimination in a fixed order
+   * gave it with the values or the Jacobian; null where there is none. */
+  virtual const double* eliminated(std::size_t i) const = 0;
+  /* 1 in lanes where that order of elimination was good; null: in all. */
+  virtual const double* trusted() const = 0;
 
   /* Formulas one by one, in the order of the text: computes that at `place` and gives its unknown
    * and values. */

@@ -1,0 +1,204 @@
+/*
+ * solve_lanes_test.cpp -- loops over many lanes: each lane's solution is its own, right, and the
+ * same bits whoever its neighbours are.
+ */
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/eigen.hpp"
+#include "core/instruction_set.hpp"
+#include "experiment_random_models.hpp"
+#include "experiment_testing.hpp"
+
+namespace sim::testing {
+namespace {
+
+using Matrix = Eigen::Matrix<long double, Eigen::Dynamic, Eigen::Dynamic>;
+using Vector = Eigen::Matrix<long double, Eigen::Dynamic, 1>;
+
+std::string cell(const char* of, int row, int column) {
+  return of + std::to_string(row) + "_" + std::to_string(column);
+}
+
+double uniform(Dice& dice) { return static_cast<double>(dice.below(1 << 24)) / (1 << 24); }
+
+/* x = A x + b with all coefficients as inputs, so that each scenario has a matrix of its own. */
+struct System {
+  Matrix a;
+  Vector b;
+};
+
+enum class Shape { dense, ring };
+
+bool has_entry(Shape shape, int n, int row, int column) {
+  return shape == Shape::dense || column == (row + n - 1) % n;
+}
+
+std::string model_of(Shape shape, int n, const std::string& method = "") {
+  std::string inputs, formulas;
+  for (int row = 0; row < n; ++row) {
+    inputs += "input b" + std::to_string(row) + " = 0\n";
+    formulas += "x" + std::to_string(row) + " = b" + std::to_string(row);
+    for (int column = 0; column < n; ++column) {
+      if (!has_entry(shape, n, row, column)) continue;
+      inputs += "input " + cell("a", row, column) + " = 0\n";
+      formulas += " + " + cell("a", row, column) + " * x" + std::to_string(column);
+    }
+    formulas += "\n";
+  }
+  return inputs + formulas + method;
+}
+
+/* Well scaled, badly scaled, with a small pivot in the usual order, or singular. */
+System random_system(Dice& dice, Shape shape, int n, std::size_t kind) {
+  System system{Matrix::Zero(n, n), Vector::Zero(n)};
+  const int range = shape == Shape::ring ? 1 : 12;  // around a ring scales multiply
+  for (int row = 0; row < n; ++row) {
+    const double scale =
+        kind == 1 ? std::ldexp(1.0, static_cast<int>(dice.below(2 * range + 1)) - range) : 1;
+    for (int column = 0; column < n; ++column)
+      if (has_entry(shape, n, row, column))
+        system.a(row, column) = scale * (2 * uniform(dice) - 1) / (shape == Shape::ring ? 1 : n);
+    system.b(row) = scale * 10 * uniform(dice);
+  }
+  if (kind == 2 && shape == Shape::dense)
+    for (int i = 0; i < n; ++i) system.a(i, i) = 1 - 1e-9 * uniform(dice);
+  if (kind == 3)
+    for (int column = 0; column < n; ++column)
+      for (int row = 0; row < n; ++row)
+        system.a(row, column) =
+            has_entry(shape, n, row, column) ? (shape == Shape::ring ? 1 : row == column) : 0;
+  return system;
+}
+
+Scenario scenario_of(const System& system, Shape shape, std::string name) {
+  Scenario scenario{std::move(name), {}};
+  const int n = static_cast<int>(system.b.size());
+  for (int row = 0; row < n; ++row) {
+    scenario.overrides.push_back({"b" + std::to_string(row), static_cast<double>(system.b(row))});
+    for (int column = 0; column < n; ++column)
+      if (has_entry(shape, n, row, column))
+        scenario.overrides.push_back(
+            {cell("a", row, column), static_cast<double>(system.a(row, column))});
+  }
+  return scenario;
+}
+
+struct Lanes {
+  std::vector<System> systems;
+  Experiment experiment;
+};
+
+Lanes make_lanes(Shape shape, int n, std::size_t count, const std::string& method = "") {
+  Dice dice(static_cast<std::uint64_t>(n) * 1000 + count);
+  Lanes lanes{{}, experiment_of(model_of(shape, n, method))};
+  lanes.experiment.scenarios.clear();
+  for (std::size_t lane = 0; lane < count; ++lane) {
+    lanes.systems.push_back(random_system(dice, shape, n, lane % 7 == 3 ? 3 : lane % 3));
+    lanes.experiment.scenarios.push_back(
+        scenario_of(lanes.systems.back(), shape, "s" + std::to_string(lane)));
+  }
+  return lanes;
+}
+
+/* By scenario, the unknowns. */
+Samples solutions_of(const Experiment& experiment, int n) {
+  const ConvergeResult result = converge_all(experiment, false);
+  Samples solutions(experiment.scenarios.size(), std::vector<double>(static_cast<std::size_t>(n)));
+  for (const ConvergedValue& value : result.values)
+    solutions[value.scenario][std::stoul(result.names[value.variable].substr(1))] = value.value;
+  return solutions;
+}
+
+void expect_solves(const System& system, const std::vector<double>& found) {
+  const Eigen::Index n = system.b.size();
+  const Matrix matrix = Matrix::Identity(n, n) - system.a;
+  const Eigen::FullPivLU<Matrix> factors(matrix);
+  const Vector wanted = factors.solve(system.b);
+  const long double condition = matrix.norm() * factors.inverse().norm();
+  for (Eigen::Index i = 0; i < n; ++i)
+    EXPECT_NEAR(found[static_cast<std::size_t>(i)], static_cast<double>(wanted(i)),
+                static_cast<double>(1e-14L * condition * wanted.norm()));
+}
+
+TEST(LinearLanes, AreSolvedWellScaledAndBadlyBesideSingularOnes) {
+  for (const Shape shape : {Shape::dense, Shape::ring})
+    for (const int n : {1, 2, 3, 9, 24}) {
+      if (shape == Shape::ring && n == 1) continue;
+      const Lanes lanes = make_lanes(shape, n, 200);
+      const Samples solutions = solutions_of(lanes.experiment, n);
+      for (std::size_t lane = 0; lane < 200; ++lane) {
+        if (lane % 7 == 3)
+          for (const double value : solutions[lane]) EXPECT_TRUE(std::isnan(value));
+        else
+          expect_solves(lanes.systems[lane], solutions[lane]);
+      }
+    }
+}
+
+/* Newton's method takes a linear loop's solution in one step; a singular loop has none. */
+TEST(NewtonLanes, FindTheSameSolutions) {
+  const Lanes lanes = make_lanes(Shape::ring, 5, 130, "solve method newton\n");
+  const Samples solutions = solutions_of(lanes.experiment, 5);
+  for (std::size_t lane = 0; lane < 130; ++lane)
+    if (lane % 7 != 3) expect_solves(lanes.systems[lane], solutions[lane]);
+}
+
+class LaneBits : public ::testing::TestWithParam<std::string> {
+ protected:
+  static constexpr int kUnknowns = 4;
+
+  static Experiment experiment(std::size_t lanes) {
+    if (GetParam() != "curved")
+      return make_lanes(Shape::dense, kUnknowns, lanes, GetParam()).experiment;
+    // Lanes that need few iterations, many, a shorter step, damped iteration, or have no solution.
+    Experiment curved = experiment_of(
+        "input k = 1\ninput c = 0\nx0 = k * cos(x1) + c\nx1 = 0.5 * x0 + sqrt(k) + 0.1 * x3\n"
+        "x2 = exp(-x1 * x1) + c * x2 ^ 2\nx3 = if(x2 > 0.5, 0.3 * x0, 0.2 * x1)\n");
+    curved.scenarios.clear();
+    Dice dice(lanes);
+    for (std::size_t lane = 0; lane < lanes; ++lane)
+      curved.scenarios.push_back(
+          {"s" + std::to_string(lane), {{"k", 6 * uniform(dice) - 1}, {"c", 3 * uniform(dice)}}});
+    return curved;
+  }
+};
+
+TEST_P(LaneBits, DoNotDependOnTheNumberOfLanesOrTheirOrder) {
+  const Experiment all = experiment(200);
+  const Samples wanted = solutions_of(all, kUnknowns);
+  Experiment part = all;
+  for (const std::size_t lanes : {1u, 7u, 64u, 128u}) {
+    part.scenarios.assign(all.scenarios.begin(),
+                          all.scenarios.begin() + static_cast<std::ptrdiff_t>(lanes));
+    EXPECT_TRUE(
+        same_bits(solutions_of(part, kUnknowns),
+                  Samples(wanted.begin(), wanted.begin() + static_cast<std::ptrdiff_t>(lanes))))
+        << lanes;
+  }
+  part.scenarios.assign(all.scenarios.rbegin(), all.scenarios.rend());
+  Samples reversed = solutions_of(part, kUnknowns);
+  std::reverse(reversed.begin(), reversed.end());
+  EXPECT_TRUE(same_bits(reversed, wanted));
+}
+
+TEST_P(LaneBits, AreTheSameOnEveryInstructionSet) {
+  const Experiment all = experiment(130);
+  const Samples wanted = solutions_of(all, kUnknowns);
+  for (const InstructionSet set : {InstructionSet::baseline, InstructionSet::avx2})
+    if (force_instruction_set(set)) {
+      EXPECT_TRUE(same_bits(solutions_of(all, kUnknowns), wanted)) << static_cast<int>(set);
+    }
+  force_instruction_set(best_instruction_set());
+}
+
+INSTANTIATE_TEST_SUITE_P(Methods, LaneBits,
+                         ::testing::Values("", "solve method newton\n",
+                                           "solve method gauss_seidel iterations 50\n",
+                                           "solve method jacobi iterations 50 damping 0.5\n",
+                                           "curved"));
+
+}  // namespace
+}  // namespace sim::testing
