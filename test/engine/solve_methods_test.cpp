@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/eigen.hpp"
+#include "experiment_random_models.hpp"
 #include "experiment_testing.hpp"
 
 namespace sim::testing {
@@ -278,6 +280,31 @@ TEST(Contraction, IsTheFactorOfOneRoundInTheOrderOfTheText) {
       0.3, 1e-12);
   EXPECT_NEAR(converge_all(experiment_of("x = 0.5 * cos(x)\n")).loops[0].contraction,
               0.5 * std::sin(converged("x = 0.5 * cos(x)\n", "x")), 1e-9);
+}
+
+TEST(Contraction, IsTheSpectralRadiusOfTheRoundWhateverTheOrder) {
+  Dice dice(7);
+  for (int round = 0; round < 30; ++round) {
+    const int n = 2 + round % 6;
+    Eigen::MatrixXd a = Eigen::MatrixXd::Zero(n, n);
+    std::string model;
+    for (int i = 0; i < n; ++i) {
+      model += "x" + std::to_string(i) + " = 1";
+      for (int j = 0; j < n; ++j) {
+        if (j != (i + 1) % n && !dice.one_in(3)) continue;
+        a(i, j) = (static_cast<double>(dice.below(100)) - 50) / 64;
+        model += " + " + std::to_string(a(i, j)) + " * x" + std::to_string(j);
+      }
+      model += "\n";
+    }
+    const Eigen::MatrixXd lower = a.triangularView<Eigen::StrictlyLower>();
+    const Eigen::MatrixXd upper = a.triangularView<Eigen::Upper>();
+    const Eigen::MatrixXd iteration = (Eigen::MatrixXd::Identity(n, n) - lower).inverse() * upper;
+    const double radius = iteration.eigenvalues().cwiseAbs().maxCoeff();
+    const ConvergeResult result = converge_all(experiment_of(model), false);
+    ASSERT_EQ(result.loops.size(), 1u);
+    EXPECT_NEAR(result.loops[0].contraction, radius, 1e-7 * std::max(1.0, radius)) << model;
+  }
 }
 
 TEST(Loops, OfEachStepAreSolvedFromTheLastStepsValues) {

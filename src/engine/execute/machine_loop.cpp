@@ -51,7 +51,7 @@ std::vector<LaneOutcome> Machine::Loop::solve(bool report) {
                                machine_.control_);
       break;
   }
-  if (report) estimate(outcomes);
+  if (report && machine_.observer_->wants_contraction()) estimate(outcomes);
   return outcomes;
 }
 
@@ -60,13 +60,7 @@ void Machine::Loop::estimate(std::vector<LaneOutcome>& outcomes) {
     evaluate();
     evaluate_jacobian();
   }
-  std::vector<Slope> slopes(jacobian_.size());
-  for (std::size_t lane = 0; lane < outcomes.size(); ++lane) {
-    if (outcomes[lane].fell_back) continue;
-    for (std::size_t k = 0; k < slopes.size(); ++k)
-      slopes[k] = {jacobian_[k].row, jacobian_[k].column, jacobian_[k].value[lane]};
-    outcomes[lane].contraction = gauss_seidel_contraction(size(), slopes, spec_.text_order);
-  }
+  estimate_contraction(*this, spec_.text_order, outcomes);
 }
 
 }  // namespace sim

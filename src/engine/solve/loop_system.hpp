@@ -68,7 +68,7 @@ struct LaneOutcome {
   double residual = std::numeric_limits<double>::quiet_NaN();  // largest |g(x) - x| at the end, or
                                                                // the largest last change
   double contraction =
-      std::numeric_limits<double>::quiet_NaN();    // see spectral radius in contraction.hpp
+      std::numeric_limits<double>::quiet_NaN();    // see estimate_contraction in methods.hpp
   bool fell_back = false;                          // Newton gave way to damped fixed point
   std::array<double, kResidualHistory> history{};  // the last residuals, the latest last
 };

@@ -38,17 +38,17 @@ std::vector<LaneOutcome> solve_jacobi(LoopSystem& system, const SolveOptions& op
                                       Control& control);
 
 /*
- * The spectral radius of the Gauss-Seidel iteration matrix (I - L)^-1 U of A = L + U, lower and
- * upper part in the order `text_order`: the factor by which one round in the order of the text
- * shrinks the error (Golub & Van Loan 2013, 11.2.3). `slopes` are entries (row, column, value) of
- * one lane.  NaN for more than 200 unknowns.
+ * Estimates outcome.contraction of all lanes but those that fell back, from the Jacobian as last
+ * computed: the spectral radius of the Gauss-Seidel iteration matrix (I - L)^-1 U of A = L + U,
+ * lower and upper part in the order `text_order`, the factor by which one round in the order of the
+ * text shrinks the error (Golub & Van Loan 2013, 11.2.3).  Left alone where more than 200 unknowns
+ * are read before they are computed.
  */
-struct Slope {
-  std::uint32_t row;
-  std::uint32_t column;
-  double value;
-};
-double gauss_seidel_contraction(std::size_t unknowns, std::span<const Slope> slopes,
-                                std::span<const std::uint32_t> text_order);
+void estimate_contraction(LoopSystem& system, std::span<const std::uint32_t> text_order,
+                          std::span<LaneOutcome> outcomes);
+
+/* The size of the largest eigenvalue of a square matrix, column by column; NaN where it has none.
+ */
+double spectral_radius(std::span<const double> matrix, std::size_t size);
 
 }  // namespace sim
