@@ -35,15 +35,23 @@ class Machine::Loop final : public LoopSystem {
   }
   const double* trusted() const override { return machine_.operand(spec_.trusted); }
   EquationValue evaluate_equation(std::size_t place) override;
+  void narrow(std::span<const std::uint32_t> places) override;
+  void widen() override;
 
  private:
   void set_starts();
+  void save_all_lanes();
   void estimate(std::vector<LaneOutcome>& outcomes);
 
   Machine& machine_;
   const LoopSpec& spec_;
   DirectSolver direct_;
   std::vector<JacobianColumn> jacobian_;
+  /* While narrowed: which lanes are at work, of how many, and what all lanes have. */
+  std::vector<std::uint32_t> lane_;
+  std::size_t all_lanes_ = 0;
+  std::vector<double> all_unknowns_;
+  std::vector<double> all_inputs_;
 };
 
 }  // namespace sim

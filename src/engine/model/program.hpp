@@ -154,6 +154,8 @@ struct LoopSpec {
   double damping = 1;
   std::vector<Register> unknowns;  // hold the guess, then the solution
   std::vector<Register> starts;    // kNoRegister: 0
+  std::vector<Register> inputs;    // what it reads from outside, different in each lane; empty
+                                   // when direct
   ActionList body;                 // g(x) from the unknowns; empty when direct
   ActionList jacobian_body;        // further actions for the Jacobian; empty when direct
   std::vector<Register> values;    // g_i(x); when direct g_i(0)

@@ -98,6 +98,9 @@ void Scheduler::emit_loop(std::uint32_t loop, Level level, ActionList& actions) 
   for (const TermId value : terms.solution) spec.solution.push_back(operand(value));
   spec.trusted = operand(terms.trusted);
   for (const Register free : temporary) registers_.give_back(free);
+  if (spec.method != SolveMethod::direct)
+    for (const TermId input : loop_inputs(loop))
+      if (!terms_.is_number(input)) spec.inputs.push_back(operand(input));
   for (const TermId input : loop_inputs(loop)) release(input, level);
 
   actions.push_back({.kind = ActionKind::solve, .spec = loop});

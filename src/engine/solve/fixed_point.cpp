@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "solve/lanes.hpp"
 #include "solve/methods.hpp"
 #include "solve/shared.hpp"
+#include "solve/working_lanes.hpp"
 
 namespace sim {
 namespace {
@@ -28,60 +30,71 @@ class Rounds {
         control_(control),
         newest_(newest),
         outcomes_(system.lanes()),
-        open_(system.lanes(), true) {}
+        working_(system),
+        open_(system.lanes(), 1.0),
+        damping_(system.lanes(), options.damping),
+        change_(system.lanes()) {}
 
   std::vector<LaneOutcome> run() {
-    std::vector<double> change(system_.lanes());
     for (std::int64_t round = 1; round <= options_.iterations && any_open(); ++round) {
       stop_if_asked(control_);
-      std::fill(change.begin(), change.end(), 0.0);
-      newest_ ? sweep(change) : step_together(change);
-      for (std::size_t lane = 0; lane < change.size(); ++lane)
-        if (open_[lane]) judge(lane, round, change[lane]);
+      std::fill(change_.begin(), change_.end(), 0.0);
+      newest_ ? sweep() : step_together();
+      for (std::size_t k = 0; k < change_.size(); ++k)
+        if (open_[k] != 0) judge(k, round);
+      leave();
     }
+    system_.widen();
     for (std::size_t lane = 0; lane < outcomes_.size(); ++lane)
       if (!outcomes_[lane].converged) fail_lane(system_, lane);
     return std::move(outcomes_);
   }
 
  private:
-  bool any_open() const { return std::find(open_.begin(), open_.end(), true) != open_.end(); }
+  bool any_open() const { return std::find(open_.begin(), open_.end(), 1.0) != open_.end(); }
 
-  void sweep(std::vector<double>& change) {
+  void leave() {
+    const std::vector<std::uint32_t> places =
+        working_.few_that([&](std::size_t k) { return open_[k] != 0; });
+    if (places.empty()) return;
+    working_.keep(places);
+    keep_places(open_, open_.size(), places);
+    damping_.resize(places.size());
+    change_.resize(places.size());
+  }
+
+  void sweep() {
     for (std::size_t place = 0; place < system_.size(); ++place) {
       const LoopSystem::EquationValue equation = system_.evaluate_equation(place);
-      move(equation.unknown, equation.value, change);
+      move(equation.unknown, equation.value);
     }
   }
 
-  void step_together(std::vector<double>& change) {
-    std::vector<std::vector<double>> values(system_.size());
+  void step_together() {
+    const std::size_t lanes = working_.size();
+    std::vector<double> values(system_.size() * lanes);
     for (std::size_t place = 0; place < system_.size(); ++place) {
       const LoopSystem::EquationValue equation = system_.evaluate_equation(place);
-      values[equation.unknown].assign(equation.value, equation.value + system_.lanes());
+      std::copy_n(equation.value, lanes, values.data() + equation.unknown * lanes);
     }
-    for (std::size_t i = 0; i < system_.size(); ++i) move(i, values[i].data(), change);
+    for (std::size_t i = 0; i < system_.size(); ++i) move(i, values.data() + i * lanes);
   }
 
-  void move(std::size_t unknown, const double* value, std::vector<double>& change) {
+  void move(std::size_t unknown, const double* value) {
     double* x = system_.unknown(unknown);
-    for (std::size_t lane = 0; lane < change.size(); ++lane) {
-      if (!open_[lane]) continue;
-      const double next = options_.damping == 1
-                              ? value[lane]
-                              : x[lane] + options_.damping * (value[lane] - x[lane]);
-      change[lane] = larger(change[lane], std::fabs(next - x[lane]));
-      x[lane] = next;
-    }
+    if (options_.damping == 1)
+      dispatch<MoveTo>(open_.data(), value, x, change_.data(), change_.size());
+    else
+      dispatch<MovePart>(open_.data(), value, damping_.data(), x, change_.data(), change_.size());
   }
 
-  void judge(std::size_t lane, std::int64_t round, double change) {
-    LaneOutcome& outcome = outcomes_[lane];
+  void judge(std::size_t k, std::int64_t round) {
+    LaneOutcome& outcome = outcomes_[working_[k]];
     outcome.iterations = round;
-    remember(outcome, change);
+    remember(outcome, change_[k]);
     outcome.contraction = ratio_of_changes(outcome);
-    outcome.converged = change <= options_.tolerance;
-    open_[lane] = !outcome.converged && std::isfinite(change);
+    outcome.converged = change_[k] <= options_.tolerance;
+    open_[k] = !outcome.converged && std::isfinite(change_[k]) ? 1 : 0;
   }
 
   LoopSystem& system_;
@@ -89,7 +102,96 @@ class Rounds {
   Control& control_;
   const bool newest_;
   std::vector<LaneOutcome> outcomes_;
-  std::vector<bool> open_;
+  WorkingLanes working_;
+  std::vector<double> open_;  // marks
+  std::vector<double> damping_;
+  std::vector<double> change_;
+};
+
+/* Damped iteration in each lane, with a damping of its own. */
+class Damped {
+ public:
+  Damped(LoopSystem& system, const SolveOptions& options, const std::vector<bool>& open,
+         std::vector<LaneOutcome>& outcomes, Control& control)
+      : system_(system),
+        options_(options),
+        control_(control),
+        all_open_(open),
+        outcomes_(outcomes),
+        working_(system),
+        open_(open.begin(), open.end()),
+        damping_(open.size(), 1.0),
+        residual_(open.size(), std::numeric_limits<double>::infinity()),
+        now_(open.size()),
+        scale_(open.size()),
+        change_(open.size()) {}
+
+  void run() {
+    for (std::int64_t round = 0; round <= 10 * options_.iterations; ++round) {
+      leave();
+      if (std::find(open_.begin(), open_.end(), 1.0) == open_.end()) break;
+      stop_if_asked(control_);
+      evaluate();
+      for (std::size_t k = 0; k < open_.size(); ++k)
+        if (open_[k] != 0) judge(k, round);
+      for (std::size_t i = 0; i < system_.size(); ++i)
+        dispatch<MovePart>(open_.data(), system_.value(i), damping_.data(), system_.unknown(i),
+                           change_.data(), open_.size());
+    }
+    system_.widen();
+    for (std::size_t lane = 0; lane < all_open_.size(); ++lane)
+      if (all_open_[lane] && !outcomes_[lane].converged) fail_lane(system_, lane);
+  }
+
+ private:
+  void leave() {
+    const std::size_t lanes = open_.size();
+    const std::vector<std::uint32_t> places =
+        working_.few_that([&](std::size_t k) { return open_[k] != 0; });
+    if (places.empty()) return;
+    working_.keep(places);
+    for (std::vector<double>* values : {&open_, &damping_, &residual_})
+      keep_places(*values, lanes, places);
+    for (std::vector<double>* values : {&now_, &scale_, &change_}) values->resize(places.size());
+  }
+
+  void evaluate() {
+    system_.evaluate();
+    std::fill(now_.begin(), now_.end(), 0.0);
+    std::fill(scale_.begin(), scale_.end(), 1.0);
+    for (std::size_t i = 0; i < system_.size(); ++i) {
+      const double* x = system_.unknown(i);
+      dispatch<LargestDifference>(system_.value(i), x, now_.data(), open_.size());
+      dispatch<LargestSize>(x, scale_.data(), open_.size());
+    }
+  }
+
+  void judge(std::size_t k, std::int64_t round) {
+    LaneOutcome& outcome = outcomes_[working_[k]];
+    outcome.fell_back = true;
+    outcome.iterations += round > 0 ? 1 : 0;
+    remember(outcome, now_[k]);
+    outcome.contraction = ratio_of_changes(outcome);
+    outcome.converged = now_[k] <= options_.tolerance * scale_[k];
+    if (now_[k] > residual_[k]) damping_[k] /= 2;
+    const bool goes_on =
+        !outcome.converged && std::isfinite(now_[k]) && damping_[k] >= kLeastDamping;
+    open_[k] = goes_on ? 1 : 0;
+    residual_[k] = now_[k];
+  }
+
+  LoopSystem& system_;
+  const SolveOptions& options_;
+  Control& control_;
+  const std::vector<bool>& all_open_;
+  std::vector<LaneOutcome>& outcomes_;
+  WorkingLanes working_;
+  std::vector<double> open_;  // marks
+  std::vector<double> damping_;
+  std::vector<double> residual_;
+  std::vector<double> now_;
+  std::vector<double> scale_;
+  std::vector<double> change_;
 };
 
 }  // namespace
@@ -104,40 +206,9 @@ std::vector<LaneOutcome> solve_jacobi(LoopSystem& system, const SolveOptions& op
   return Rounds(system, options, control, false).run();
 }
 
-void solve_damped(LoopSystem& system, const SolveOptions& options, std::vector<bool>& open,
+void solve_damped(LoopSystem& system, const SolveOptions& options, const std::vector<bool>& open,
                   std::vector<LaneOutcome>& outcomes, Control& control) {
-  const std::size_t n = system.size();
-  const std::size_t lanes = system.lanes();
-  std::vector<double> damping(lanes, 1.0);
-  std::vector<double> residual(lanes, std::numeric_limits<double>::infinity());
-  std::vector<bool> working = open;
-  for (std::int64_t round = 0; round <= 10 * options.iterations &&
-                               std::find(working.begin(), working.end(), true) != working.end();
-       ++round) {
-    stop_if_asked(control);
-    system.evaluate();
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      if (!working[lane]) continue;
-      LaneOutcome& outcome = outcomes[lane];
-      outcome.fell_back = true;
-      outcome.iterations += round > 0 ? 1 : 0;
-      const double now = lane_residual(system, lane);
-      double scale = 1;
-      for (std::size_t i = 0; i < n; ++i) scale = larger(scale, std::fabs(system.unknown(i)[lane]));
-      remember(outcome, now);
-      outcome.contraction = ratio_of_changes(outcome);
-      outcome.converged = now <= options.tolerance * scale;
-      if (now > residual[lane]) damping[lane] /= 2;
-      working[lane] = !outcome.converged && std::isfinite(now) && damping[lane] >= kLeastDamping;
-      residual[lane] = now;
-      if (!working[lane]) continue;
-      for (std::size_t i = 0; i < n; ++i)
-        system.unknown(i)[lane] +=
-            damping[lane] * (system.value(i)[lane] - system.unknown(i)[lane]);
-    }
-  }
-  for (std::size_t lane = 0; lane < lanes; ++lane)
-    if (open[lane] && !outcomes[lane].converged) fail_lane(system, lane);
+  Damped(system, options, open, outcomes, control).run();
 }
 
 }  // namespace sim

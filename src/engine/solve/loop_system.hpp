@@ -55,6 +55,12 @@ class LoopSystem {
   };
   virtual EquationValue evaluate_equation(std::size_t place) = 0;
 
+  /* Leaves only the lanes at these places, ascending: they are the lanes from now on. Computed
+   * values are lost, unknowns are kept, those of the others as they are. */
+  virtual void narrow(std::span<const std::uint32_t> places) = 0;
+  /* All lanes again. */
+  virtual void widen() = 0;
+
  protected:
   ~LoopSystem() = default;
 };

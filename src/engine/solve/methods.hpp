@@ -24,7 +24,7 @@ std::vector<LaneOutcome> solve_newton(LoopSystem& system, const SolveOptions& op
 
 /* x <- x + d (g(x) - x) with d halved whenever the residual grows; for lanes marked in `open`.
  * Converged by residual. */
-void solve_damped(LoopSystem& system, const SolveOptions& options, std::vector<bool>& open,
+void solve_damped(LoopSystem& system, const SolveOptions& options, const std::vector<bool>& open,
                   std::vector<LaneOutcome>& outcomes, Control& control);
 
 /*

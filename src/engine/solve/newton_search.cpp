@@ -1,0 +1,253 @@
+/*
+ * newton_search.cpp -- lanes side by side, each at a step of its own: at one evaluation some try a
+ * new step and others half of their last one.
+ */
+#include "solve/newton_search.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/eigen.hpp"
+#include "solve/lanes.hpp"
+#include "solve/working_lanes.hpp"
+
+namespace sim {
+namespace {
+
+/* A step shorter than 2^-12 of Newton's leads nowhere. */
+constexpr int kMaxHalvings = 12;
+/* Steps after convergence, to take the residual down to rounding. */
+constexpr int kMaxPolishing = 8;
+
+class Search {
+ public:
+  Search(LoopSystem& system, const SolveOptions& options, NewtonLanes& all, Control& control)
+      : system_(system),
+        options_(options),
+        all_(all),
+        control_(control),
+        working_(system),
+        n_(system.size()),
+        position_(n_ * working_.size()),
+        step_(n_ * working_.size(), 0.0),
+        length_(working_.size(), 0.0),
+        now_(working_.size()),
+        mark_(working_.size()),
+        turn_(working_.size()) {
+    save_position();
+  }
+
+  void run() {
+    if (leave()) {
+      system_.evaluate();
+      system_.evaluate_jacobian();
+    }
+    while (true) {
+      stop_if_asked(control_);
+      take_steps();
+      leave();
+      if (!any_active()) break;
+      try_steps();
+      if (judge()) system_.evaluate_jacobian();
+    }
+    write_back();
+  }
+
+ private:
+  /* What a lane of the batch has done. */
+  struct Turn {
+    bool wants_step = true;
+    std::int64_t steps = 0;
+    int polished = 0;
+    int halvings = 0;
+  };
+
+  LaneState& state(std::size_t k) { return all_.states[working_[k]]; }
+  LaneOutcome& outcome(std::size_t k) { return all_.outcomes[working_[k]]; }
+  double& norm(std::size_t k) { return all_.norms[working_[k]]; }
+  bool active(std::size_t k) {
+    return state(k) == LaneState::searching || state(k) == LaneState::polishing;
+  }
+  bool any_active() {
+    for (std::size_t k = 0; k < working_.size(); ++k)
+      if (active(k)) return true;
+    return false;
+  }
+  double* row(std::vector<double>& values, std::size_t i) {
+    return values.data() + i * working_.size();
+  }
+
+  void save_position() {
+    for (std::size_t i = 0; i < n_; ++i)
+      std::copy_n(system_.unknown(i), working_.size(), row(position_, i));
+  }
+
+  void write_back() {
+    for (std::size_t i = 0; i < n_; ++i)
+      std::copy_n(row(position_, i), working_.size(), system_.unknown(i));
+  }
+
+  bool leave() {
+    const std::size_t lanes = working_.size();
+    const std::vector<std::uint32_t> places =
+        working_.few_that([&](std::size_t k) { return active(k); });
+    if (places.empty()) return false;
+    write_back();
+    working_.keep(places);
+    keep_places(position_, lanes, places);
+    keep_places(step_, lanes, places);
+    keep_places(length_, lanes, places);
+    keep_places(turn_, lanes, places);
+    now_.resize(places.size());
+    mark_.resize(places.size());
+    return true;
+  }
+
+  /* Whether the lane goes on with another step. */
+  bool begin_step(std::size_t k) {
+    Turn& turn = turn_[k];
+    if (state(k) == LaneState::searching) {
+      if (turn.steps >= options_.iterations)
+        state(k) = LaneState::lost;
+      else
+        outcome(k).iterations = ++turn.steps;
+    } else if (++turn.polished > kMaxPolishing) {
+      state(k) = LaneState::done;
+    }
+    turn.halvings = 0;
+    length_[k] = 1;
+    return active(k);
+  }
+
+  void take_steps() {
+    for (std::size_t k = 0; k < working_.size(); ++k)
+      mark_[k] = turn_[k].wants_step && active(k) && begin_step(k) ? 1 : 0;
+    for (std::size_t k = 0; k < working_.size(); ++k) turn_[k].wants_step = mark_[k] != 0;
+    if (system_.eliminated(0) != nullptr)
+      for (std::size_t i = 0; i < n_; ++i)
+        dispatch<TakeWhereMarked>(mark_.data(), system_.eliminated(i), row(step_, i),
+                                  working_.size());
+    factor_untrusted();
+    for (std::size_t i = 0; i < n_; ++i)
+      dispatch<UnmarkNotFinite>(row(step_, i), mark_.data(), working_.size());
+    for (std::size_t k = 0; k < working_.size(); ++k) {
+      if (turn_[k].wants_step && mark_[k] == 0)
+        state(k) = state(k) == LaneState::polishing ? LaneState::done : LaneState::lost;
+      turn_[k].wants_step = false;
+    }
+  }
+
+  void factor_untrusted() {
+    const double* trusted = system_.trusted();
+    if (trusted == nullptr && system_.eliminated(0) != nullptr) return;
+    for (std::size_t k = 0; k < working_.size(); ++k)
+      if (mark_[k] != 0 && (trusted == nullptr || trusted[k] != 1)) factor_step(k);
+  }
+
+  /* Newton's step solves (I - J) step = g(x) - x. */
+  void factor_step(std::size_t k) {
+    const auto n = static_cast<Eigen::Index>(n_);
+    Eigen::MatrixXd matrix = Eigen::MatrixXd::Identity(n, n);
+    for (const JacobianColumn& entry : system_.jacobian())
+      matrix(entry.row, entry.column) -= entry.value[k];
+    Eigen::VectorXd right(n);
+    for (std::size_t i = 0; i < n_; ++i)
+      right(static_cast<Eigen::Index>(i)) = system_.value(i)[k] - system_.unknown(i)[k];
+    const Eigen::VectorXd step = Eigen::PartialPivLU<Eigen::MatrixXd>(matrix).solve(right);
+    for (std::size_t i = 0; i < n_; ++i) row(step_, i)[k] = step(static_cast<Eigen::Index>(i));
+  }
+
+  void try_steps() {
+    const std::size_t lanes = working_.size();
+    for (std::size_t i = 0; i < n_; ++i)
+      dispatch<Advance>(row(position_, i), length_.data(), row(step_, i), system_.unknown(i),
+                        lanes);
+    system_.evaluate();
+    std::fill(now_.begin(), now_.end(), 0.0);
+    for (std::size_t i = 0; i < n_; ++i)
+      dispatch<LargestDifference>(system_.value(i), system_.unknown(i), now_.data(), lanes);
+  }
+
+  /* Whether any lane goes on with a new step. */
+  bool judge() {
+    std::vector<double>& accepted = mark_;
+    std::fill(mark_.begin(), mark_.end(), 1.0);
+    for (std::size_t i = 0; i < n_; ++i)
+      dispatch<UnmarkLargeStep>(row(position_, i), length_.data(), row(step_, i),
+                                options_.tolerance, mark_.data(), working_.size());
+    bool any = false;
+    for (std::size_t k = 0; k < working_.size(); ++k) {
+      accepted[k] = active(k) && accepts(k, mark_[k] != 0) ? 1 : 0;
+      turn_[k].wants_step = accepted[k] != 0 && active(k);
+      any = any || turn_[k].wants_step;
+    }
+    for (std::size_t i = 0; i < n_; ++i)
+      dispatch<TakeWhereMarked>(accepted.data(), system_.unknown(i), row(position_, i),
+                                working_.size());
+    return any;
+  }
+
+  bool accepts(std::size_t k, bool small) {
+    if (state(k) == LaneState::polishing) {
+      if (now_[k] < norm(k)) return accept(k);
+      state(k) = LaneState::done;
+      return false;
+    }
+    if (now_[k] <= norm(k) * (1 - 1e-4 * length_[k])) {
+      if (small) {
+        outcome(k).converged = true;
+        state(k) = now_[k] == 0 ? LaneState::done : LaneState::polishing;
+      }
+      return accept(k);
+    }
+    shorten(k);
+    return false;
+  }
+
+  bool accept(std::size_t k) {
+    norm(k) = now_[k];
+    remember(outcome(k), now_[k]);
+    return true;
+  }
+
+  /* No shorter residual along the whole step: at the solution that is rounding, elsewhere it is
+   * failure. */
+  void shorten(std::size_t k) {
+    length_[k] /= 2;
+    if (++turn_[k].halvings <= kMaxHalvings) return;
+    const bool solved = is_small_step(k);
+    outcome(k).converged = outcome(k).converged || solved;
+    state(k) = solved ? LaneState::done : LaneState::lost;
+  }
+
+  bool is_small_step(std::size_t k) {
+    const double full = 1;
+    double small = 1;
+    for (std::size_t i = 0; i < n_; ++i)
+      UnmarkLargeStep::run(row(position_, i) + k, &full, row(step_, i) + k, options_.tolerance,
+                           &small, 1);
+    return small != 0;
+  }
+
+  LoopSystem& system_;
+  const SolveOptions& options_;
+  NewtonLanes& all_;
+  Control& control_;
+  WorkingLanes working_;
+  const std::size_t n_;
+  std::vector<double> position_;  // by unknown, then place among the working lanes
+  std::vector<double> step_;
+  std::vector<double> length_;  // of the step that is tried, as a part of Newton's
+  std::vector<double> now_;     // residual there
+  std::vector<double> mark_;
+  std::vector<Turn> turn_;
+};
+
+}  // namespace
+
+void search_newton(LoopSystem& system, const SolveOptions& options, NewtonLanes& lanes,
+                   Control& control) {
+  Search(system, options, lanes, control).run();
+}
+
+}  // namespace sim
