@@ -101,6 +101,43 @@ TEST(Percentile, IsThatOfTheSortedValuesForEveryShapeAndSize) {
   }
 }
 
+/* Many values are narrowed by every 64th of them: here these say nothing of the others, or the
+ * values have an order, or runs of equal ones begin and end beside the wanted rows. */
+TEST(Percentile, HoldsWhereASampleOfTheValuesMisleads) {
+  constexpr std::size_t kCount = 300000;
+  Course course(5);
+  const auto value_of = [&](int kind, std::size_t i) {
+    const double place = static_cast<double>(i);
+    switch (kind) {
+      case 0:
+        return i % 64 == 0 ? 1e6 + course.uniform() : course.uniform();
+      case 1:
+        return i % 64 == 0 ? 0.5 : course.bell();
+      case 2:
+        return place;
+      case 3:
+        return -place;
+      case 4:
+        return std::floor(place / 3000);
+      case 5:
+        return course.uniform() < 0.25 ? 0 : course.uniform() < 0.5 ? 1 : 1 + course.uniform();
+      default:
+        return i % 128 < 64 ? course.uniform() : 2.0;
+    }
+  };
+  for (int kind = 0; kind < 7; ++kind) {
+    std::vector<double> values;
+    for (std::size_t i = 0; i < kCount; ++i) values.push_back(value_of(kind, i));
+    std::vector<double> sorted = values;
+    std::sort(sorted.begin(), sorted.end());
+    std::vector<std::int64_t> rows = {0, 1, kCount / 4 - 1, kCount / 4, kCount / 2, kCount - 1};
+    for (int i = 0; i < 20; ++i) rows.push_back(static_cast<std::int64_t>(course.below(kCount)));
+    std::vector<double> expected;
+    for (const std::int64_t row : rows) expected.push_back(sorted[static_cast<std::size_t>(row)]);
+    EXPECT_EQ(order_statistics(values, rows), expected) << "kind " << kind;
+  }
+}
+
 TEST(Percentile, OfZerosIsPositiveZeroWhateverTheirSigns) {
   std::vector<double> values = {-0.0, 0.0, -0.0, -0.0};
   for (const double value : exact_percentiles(values, kProbabilities)) {

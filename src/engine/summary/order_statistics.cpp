@@ -1,11 +1,12 @@
 /*
  * order_statistics.cpp -- selects wanted rows of the sorted values without sorting.
  *
- * Values are counted in buckets of their ordered keys, each of 1/65,536 of the keys between the
- * extremes.  Only values of the buckets that hold a wanted row are kept, and the search goes on
- * among them, until there are few or the buckets no longer help; then nth_element ends it.  One
- * round nearly always does.  A bucket with many values is often one value many times (0 for a plan
- * that failed, true and false); that is seen by its extremes, and nothing of it is kept.
+ * Many values are first narrowed by a sample.  Those left are counted in buckets of their ordered
+ * keys, each of 1/65,536 of the keys between the extremes.  Only values of the buckets that hold a
+ * wanted row are kept, and the search goes on among them, until there are few or the buckets no
+ * longer help; then nth_element ends it.  One round nearly always does.  A bucket with many values
+ * is often one value many times (0 for a plan that failed, true and false); that is seen by its
+ * extremes, and nothing of it is kept.
  */
 #include <algorithm>
 #include <cstddef>
@@ -16,6 +17,7 @@
 
 #include "summary/ordered_key.hpp"
 #include "summary/percentile.hpp"
+#include "summary/selection.hpp"
 
 namespace sim {
 namespace {
@@ -25,25 +27,10 @@ constexpr std::size_t kBuckets = std::size_t{1} << kBucketBits;
 /* Below, nth_element is faster than a table of all buckets. */
 constexpr std::size_t kFewValues = 32768;
 constexpr std::size_t kMostCounted = std::numeric_limits<std::uint32_t>::max();
+/* From here on a sample pays. */
+constexpr std::size_t kManyValues = 131072;
 /* A bucket with more than this part of the values is heavy. */
 constexpr std::size_t kHeavyPart = 16;
-
-/* A row among the values that are left, and where its value goes. */
-struct Wanted {
-  std::size_t row;
-  double* value;
-};
-
-/* Requires: wanted strictly ascending by row; `offset` values lie before those given. */
-void select_few(std::span<double> values, std::span<const Wanted> wanted, std::size_t offset) {
-  if (wanted.empty()) return;
-  const std::size_t middle = wanted.size() / 2;
-  const std::size_t row = wanted[middle].row - offset;
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(row), values.end());
-  *wanted[middle].value = values[row];
-  select_few(values.first(row), wanted.first(middle), offset);
-  select_few(values.subspan(row + 1), wanted.subspan(middle + 1), offset + row + 1);
-}
 
 struct Extremes {
   double min;
@@ -93,11 +80,11 @@ struct Heavy {
 
 /* Calls visit(wanted, bucket) for each wanted row, in order. */
 template <typename Visit>
-void for_each_wanted(std::span<const std::uint32_t> counts, std::span<Wanted> wanted,
+void for_each_wanted(std::span<const std::uint32_t> counts, std::span<WantedRow> wanted,
                      const Visit& visit) {
   std::size_t bucket = 0;
   std::size_t end = counts[0];
-  for (Wanted& want : wanted) {
+  for (WantedRow& want : wanted) {
     while (want.row >= end) end += counts[++bucket];
     visit(want, bucket);
   }
@@ -105,9 +92,9 @@ void for_each_wanted(std::span<const std::uint32_t> counts, std::span<Wanted> wa
 
 /* The heavy buckets that hold a wanted row, with their extremes. */
 std::vector<Heavy> find_heavy(std::span<const double> values, const Buckets& buckets,
-                              std::span<const std::uint32_t> counts, std::span<Wanted> wanted) {
+                              std::span<const std::uint32_t> counts, std::span<WantedRow> wanted) {
   std::vector<Heavy> heavy;
-  for_each_wanted(counts, wanted, [&](const Wanted&, std::size_t bucket) {
+  for_each_wanted(counts, wanted, [&](const WantedRow&, std::size_t bucket) {
     const bool seen = !heavy.empty() && heavy.back().bucket == bucket;
     if (!seen && counts[bucket] > values.size() / kHeavyPart) heavy.push_back({bucket});
   });
@@ -129,11 +116,11 @@ std::vector<Heavy> find_heavy(std::span<const double> values, const Buckets& buc
 /* Takes the wanted rows that lie in a bucket of equal values out of `wanted`, and sets their
  * values. */
 void take_atoms(std::span<const double> values, const Buckets& buckets,
-                std::span<const std::uint32_t> counts, std::vector<Wanted>& wanted) {
+                std::span<const std::uint32_t> counts, std::vector<WantedRow>& wanted) {
   const std::vector<Heavy> heavy = find_heavy(values, buckets, counts, wanted);
   if (heavy.empty()) return;
-  std::vector<Wanted> left;
-  for_each_wanted(counts, wanted, [&](const Wanted& want, std::size_t bucket) {
+  std::vector<WantedRow> left;
+  for_each_wanted(counts, wanted, [&](const WantedRow& want, std::size_t bucket) {
     const auto same = [&](const Heavy& other) { return other.bucket == bucket; };
     const auto found = std::find_if(heavy.begin(), heavy.end(), same);
     if (found != heavy.end() && found->min == found->max) {
@@ -150,13 +137,14 @@ void take_atoms(std::span<const double> values, const Buckets& buckets,
  * buckets alone.
  */
 std::vector<std::uint8_t> mark_buckets(std::span<const std::uint32_t> counts,
-                                       std::span<Wanted> wanted) {
+                                       std::span<WantedRow> wanted) {
   std::vector<std::uint8_t> marked(counts.size(), 0);
-  for_each_wanted(counts, wanted, [&](const Wanted&, std::size_t bucket) { marked[bucket] = 1; });
+  for_each_wanted(counts, wanted,
+                  [&](const WantedRow&, std::size_t bucket) { marked[bucket] = 1; });
   std::size_t bucket = 0;
   std::size_t before = 0;   // values in the buckets before this one
   std::size_t dropped = 0;  // of these, in buckets that are not marked
-  for (Wanted& want : wanted) {
+  for (WantedRow& want : wanted) {
     for (; before + counts[bucket] <= want.row; ++bucket) {
       before += counts[bucket];
       if (marked[bucket] == 0) dropped += counts[bucket];
@@ -178,7 +166,9 @@ std::span<double> keep_marked(std::span<double> values, const Buckets& buckets,
 }
 
 /* Requires: wanted strictly ascending by row. */
-void select(std::span<double> values, std::vector<Wanted> wanted) {
+void select(std::span<double> values, std::vector<WantedRow> wanted) {
+  if (values.size() >= kManyValues) values = narrow_by_sample(values, wanted);
+  if (wanted.empty()) return;
   while (values.size() > kFewValues && values.size() <= kMostCounted) {
     const Buckets buckets(find_extremes(values));
     std::vector<std::uint32_t> counts(kBuckets, 0);
@@ -190,7 +180,7 @@ void select(std::span<double> values, std::vector<Wanted> wanted) {
     values = keep_marked(values, buckets, marked);
     if (values.size() > before / 2) break;
   }
-  select_few(values, wanted, 0);
+  select_few(values, wanted);
 }
 
 }  // namespace
@@ -200,7 +190,7 @@ std::vector<double> order_statistics(std::span<double> values, std::span<const s
   std::sort(sorted.begin(), sorted.end());
   sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
   std::vector<double> found(sorted.size());
-  std::vector<Wanted> wanted;
+  std::vector<WantedRow> wanted;
   for (std::size_t i = 0; i < sorted.size(); ++i) {
     wanted.push_back({static_cast<std::size_t>(sorted[i]), &found[i]});
   }

@@ -1,0 +1,211 @@
+/*
+ * sampled_selection.cpp -- narrows values to those near the wanted rows, by a sample of them.
+ *
+ * Order statistics of a sample lie around the wanted row (Floyd & Rivest, "Expected time bounds for
+ * selection", Comm. ACM 18 (1975), 165-172, there for one row).  One pass moves what lies in an
+ * interval around a wanted row to the front, a few per cent, and counts what lies below each: the
+ * counts tell whether the rows are there.  The sample decides how long it takes, never what is
+ * found.
+ */
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include "core/instruction_set.hpp"
+#include "summary/selection.hpp"
+
+namespace sim {
+namespace {
+
+/* One value of so many is in the sample. */
+constexpr std::size_t kSampleEvery = 64;
+constexpr std::size_t kMostSampled = 65536;
+/* Half the width of an interval in standard deviations of the row in the sample: one of 16,000
+ * misses. */
+constexpr double kDeviations = 4;
+/* Values looked at together: they and their marks fit the first-level cache. */
+constexpr std::size_t kBlock = 1024;
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+/* Holds wanted rows, in all likelihood. */
+struct Interval {
+  double low;
+  double high;
+  std::int64_t below = 0;  // values less than low
+  std::int64_t up_to = 0;  // values less than or equal to high
+
+  bool holds(std::size_t row) const {
+    const auto place = static_cast<std::int64_t>(row);
+    return below <= place && place < up_to;
+  }
+  bool is_point() const { return low == high; }
+};
+
+/* An interval by rows of the sample. */
+struct SampleRows {
+  std::int64_t first;
+  std::int64_t last;
+};
+
+/*
+ * Counts, and marks the values inside an interval that is more than a point.  Marks are as wide as
+ * the values, which keeps the loop in whole registers.
+ */
+struct MarkBlock {
+  SIM_INLINE static void run(const double* values, std::size_t n, Interval* intervals,
+                             std::size_t count, std::int64_t* marks) {
+    for (std::size_t i = 0; i < n; ++i) marks[i] = 0;
+    for (std::size_t k = 0; k < count; ++k) {
+      const double low = intervals[k].low;
+      const double high = intervals[k].high;
+      const std::int64_t marked = low < high ? 1 : 0;
+      std::int64_t below = 0;
+      std::int64_t up_to = 0;
+      for (std::size_t i = 0; i < n; ++i) {
+        const std::int64_t before = values[i] < low ? 1 : 0;
+        const std::int64_t not_after = values[i] <= high ? 1 : 0;
+        below += before;
+        up_to += not_after;
+        marks[i] |= (not_after - before) & marked;
+      }
+      intervals[k].below += below;
+      intervals[k].up_to += up_to;
+    }
+  }
+};
+
+std::vector<double> take_sample(std::span<const double> values) {
+  const std::size_t every =
+      std::max(kSampleEvery, (values.size() + kMostSampled - 1) / kMostSampled);
+  std::vector<double> sample;
+  sample.reserve(values.size() / every + 1);
+  for (std::size_t i = 0; i < values.size(); i += every) sample.push_back(values[i]);
+  return sample;
+}
+
+/* Rows of the sample around each wanted row; those that touch are one. */
+std::vector<SampleRows> rows_around(std::span<const WantedRow> wanted, std::size_t values,
+                                    std::size_t sampled) {
+  const double m = static_cast<double>(sampled);
+  std::vector<SampleRows> intervals;
+  for (const WantedRow& want : wanted) {
+    const double place = static_cast<double>(want.row) / static_cast<double>(values) * m;
+    const double reach = kDeviations * std::sqrt(place * (m - place) / m) + 2;
+    const SampleRows rows{static_cast<std::int64_t>(std::floor(place - reach)),
+                          static_cast<std::int64_t>(std::ceil(place + reach))};
+    if (intervals.empty() || rows.first > intervals.back().last) {
+      intervals.push_back(rows);
+    } else {
+      intervals.back().last = std::max(intervals.back().last, rows.last);
+    }
+  }
+  return intervals;
+}
+
+/* Intervals that share a value, where rows end inside a run of equal values, become one. */
+std::vector<Interval> join_touching(const std::vector<Interval>& intervals) {
+  std::vector<Interval> joined;
+  for (const Interval& interval : intervals) {
+    const bool touches = !joined.empty() && interval.low <= joined.back().high;
+    if (touches && !interval.is_point() && !joined.back().is_point()) {
+      joined.back().high = interval.high;
+    } else {
+      joined.push_back(interval);
+    }
+  }
+  return joined;
+}
+
+/* Ascending; only a point may lie in another. */
+std::vector<Interval> intervals_around(std::span<double> sample, std::span<const WantedRow> wanted,
+                                       std::size_t values) {
+  const auto m = static_cast<std::int64_t>(sample.size());
+  const std::vector<SampleRows> rows = rows_around(wanted, values, sample.size());
+  std::vector<Interval> intervals(rows.size(), {-kInfinity, kInfinity});
+  std::vector<WantedRow> ends;
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    if (rows[k].first >= 0)
+      ends.push_back({static_cast<std::size_t>(rows[k].first), &intervals[k].low});
+    if (rows[k].last < m)
+      ends.push_back({static_cast<std::size_t>(rows[k].last), &intervals[k].high});
+  }
+  select_few(sample, ends);
+  return join_touching(intervals);
+}
+
+/* Counts, and moves what lies in an interval that is more than a point to the front. */
+std::span<double> move_inside(std::span<double> values, std::vector<Interval>& intervals) {
+  std::int64_t marks[kBlock];
+  std::uint32_t marked[kBlock + 1];
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < values.size(); i += kBlock) {
+    const std::size_t n = std::min(kBlock, values.size() - i);
+    dispatch<MarkBlock>(static_cast<const double*>(values.data() + i), n, intervals.data(),
+                        intervals.size(), static_cast<std::int64_t*>(marks));
+    std::size_t count = 0;
+    for (std::size_t j = 0; j < n; ++j) {
+      marked[count] = static_cast<std::uint32_t>(j);
+      count += static_cast<std::size_t>(marks[j]);
+    }
+    for (std::size_t k = 0; k < count; ++k) std::swap(values[kept++], values[i + marked[k]]);
+  }
+  return values.first(kept);
+}
+
+/* The interval that holds each wanted row; none where one row is in no interval. */
+std::vector<const Interval*> find_intervals(const std::vector<Interval>& intervals,
+                                            std::span<const WantedRow> wanted) {
+  std::vector<const Interval*> found;
+  for (const WantedRow& want : wanted) {
+    const auto place = std::find_if(intervals.begin(), intervals.end(),
+                                    [&](const Interval& own) { return own.holds(want.row); });
+    if (place == intervals.end()) return {};
+    found.push_back(&*place);
+  }
+  return found;
+}
+
+/* Makes a row count among the values that were moved. */
+std::size_t row_inside(std::size_t row, const std::vector<Interval>& intervals) {
+  std::size_t before = 0;
+  for (const Interval& interval : intervals) {
+    if (interval.is_point()) continue;
+    if (interval.holds(row)) return row - static_cast<std::size_t>(interval.below) + before;
+    before += static_cast<std::size_t>(interval.up_to - interval.below);
+  }
+  return row;
+}
+
+}  // namespace
+
+void select_few(std::span<double> values, std::span<const WantedRow> wanted, std::size_t offset) {
+  if (wanted.empty()) return;
+  const std::size_t middle = wanted.size() / 2;
+  const std::size_t row = wanted[middle].row - offset;
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(row), values.end());
+  *wanted[middle].value = values[row];
+  select_few(values.first(row), wanted.first(middle), offset);
+  select_few(values.subspan(row + 1), wanted.subspan(middle + 1), offset + row + 1);
+}
+
+std::span<double> narrow_by_sample(std::span<double> values, std::vector<WantedRow>& wanted) {
+  std::vector<double> sample = take_sample(values);
+  std::vector<Interval> intervals = intervals_around(sample, wanted, values.size());
+  const std::span<double> inside = move_inside(values, intervals);
+  const std::vector<const Interval*> found = find_intervals(intervals, wanted);
+  if (found.empty() || inside.size() > values.size() / 2) return values;
+
+  std::vector<WantedRow> open;
+  for (std::size_t k = 0; k < wanted.size(); ++k) {
+    if (found[k]->is_point()) {
+      *wanted[k].value = found[k]->low;
+    } else {
+      open.push_back({row_inside(wanted[k].row, intervals), wanted[k].value});
+    }
+  }
+  wanted = std::move(open);
+  return inside;
+}
+
+}  // namespace sim
