@@ -42,8 +42,11 @@ std::size_t default_lanes(const Program& program) {
 
 }  // namespace
 
-struct Simulation::Implementation {
-  PreparedExperiment prepared;
+namespace {
+
+/* What a simulation and its copies for other threads have in common. */
+struct Plan {
+  std::shared_ptr<const PreparedExperiment> prepared;
   std::vector<std::string> scenario_names;
   std::vector<Slot> slots;
   std::vector<std::vector<std::uint32_t>> slot_of;  // by group: program slot -> slot
@@ -53,10 +56,16 @@ struct Simulation::Implementation {
   double operations = 0;
   std::int64_t chunk_leaves = 1;
   std::size_t batch_lanes = 0;  // 0: chosen for each program
+};
+
+}  // namespace
+
+struct Simulation::Implementation : Plan {
   CurrentControl control;
   std::vector<std::unique_ptr<Machine>> machines;  // by group
   std::vector<std::uint32_t> machine_scenario;     // by group: whose parameters its machine holds
 
+  void start();
   void number_slots();
   void settle_trials(const Experiment& experiment);
   std::int64_t windows() const;
@@ -68,11 +77,17 @@ struct Simulation::Implementation {
   void run_chunk(const Chunk& chunk, Control& asked, Visit visit);
 };
 
+/* Without machines yet. */
+void Simulation::Implementation::start() {
+  machines.resize(prepared->groups.size());
+  machine_scenario.assign(prepared->groups.size(), kNoSlot);
+}
+
 /* The outputs' slots over all scenarios: by output, then step. */
 void Simulation::Implementation::number_slots() {
   std::map<std::uint32_t, std::uint32_t> outputs;  // variable -> place of the output
   std::vector<std::uint32_t> variables;            // outputs in their order
-  for (const ScenarioGroup& group : prepared.groups)
+  for (const ScenarioGroup& group : prepared->groups)
     for (const SlotSpec& spec : group.program.slots)
       if (outputs.emplace(spec.variable, static_cast<std::uint32_t>(variables.size())).second)
         variables.push_back(spec.variable);
@@ -80,15 +95,15 @@ void Simulation::Implementation::number_slots() {
   const auto key_of = [&](const SlotSpec& spec) {
     return std::pair{outputs.at(spec.variable), spec.step};
   };
-  for (const ScenarioGroup& group : prepared.groups)
+  for (const ScenarioGroup& group : prepared->groups)
     for (const SlotSpec& spec : group.program.slots) places.emplace(key_of(spec), 0);
-  const Model& model = prepared.groups[0].model;
+  const Model& model = prepared->groups[0].model;
   for (auto& [key, place] : places) {
     place = static_cast<std::uint32_t>(slots.size());
     const Variable& variable = model.variables[variables[key.first]];
     slots.push_back({variable.name, variable.annotations.unit, key.second, key.first});
   }
-  for (const ScenarioGroup& group : prepared.groups) {
+  for (const ScenarioGroup& group : prepared->groups) {
     std::vector<std::uint32_t>& map = slot_of.emplace_back();
     std::vector<bool> present(slots.size(), false);
     for (const SlotSpec& spec : group.program.slots) {
@@ -104,17 +119,17 @@ void Simulation::Implementation::number_slots() {
 /* Full windows of historical rows: the shortest data block decides. 0: nothing is historical. */
 std::int64_t Simulation::Implementation::windows() const {
   std::int64_t least = 0;
-  for (const ScenarioGroup& group : prepared.groups)
+  for (const ScenarioGroup& group : prepared->groups)
     for (const DrawSpec& draw : group.program.draws) {
       if (draw.kind != DistributionKind::historical) continue;
-      const std::int64_t rows = prepared.tables[draw.table].rows;
+      const std::int64_t rows = prepared->tables[draw.table].rows;
       const std::int64_t full =
           std::max<std::int64_t>(0, rows - (draw.timed ? group.program.steps : 1) + 1);
       least = least == 0 ? std::max<std::int64_t>(full, 1)
                          : std::min(least, std::max<std::int64_t>(full, 1));
       if (full == 0)
         throw Error(ErrorKind::invalid_data,
-                    "data block \"" + prepared.tables[draw.table].name + "\" has " +
+                    "data block \"" + prepared->tables[draw.table].name + "\" has " +
                         std::to_string(rows) + " rows, fewer than the " +
                         std::to_string(group.program.steps) + " steps a historical trial needs");
     }
@@ -139,7 +154,7 @@ void Simulation::Implementation::settle_trials(const Experiment& experiment) {
 
 void Simulation::Implementation::choose_chunks() {
   operations = 0;
-  for (const ScenarioGroup& group : prepared.groups)
+  for (const ScenarioGroup& group : prepared->groups)
     operations = std::max(operations, operations_per_lane(group.program));
   const double leaf = static_cast<double>(kLeafTrials) * operations * kNanosecondsPerOperation;
   chunk_leaves = 1;
@@ -151,18 +166,18 @@ void Simulation::Implementation::choose_chunks() {
 }
 
 Machine& Simulation::Implementation::machine_for(std::uint32_t scenario) {
-  const std::uint32_t group = prepared.group_of[scenario];
-  const Program& program = prepared.groups[group].program;
+  const std::uint32_t group = prepared->group_of[scenario];
+  const Program& program = prepared->groups[group].program;
   const std::size_t lanes = batch_lanes > 0 ? batch_lanes : default_lanes(program);
   std::unique_ptr<Machine>& machine = machines[group];
   if (!machine || machine->lanes() != lanes) {
-    machine = std::make_unique<Machine>(program, prepared.tables, seed, lanes, control);
+    machine = std::make_unique<Machine>(program, prepared->tables, seed, lanes, control);
     machine_scenario[group] = kNoSlot;
   }
   if (machine_scenario[group] != scenario) {
     machine_scenario[group] = kNoSlot;
     const std::vector<double>& values =
-        prepared.groups[group].parameters[prepared.place_in[scenario]];
+        prepared->groups[group].parameters[prepared->place_in[scenario]];
     for (std::size_t i = 0; i < values.size(); ++i) machine->set_parameter(i, values[i]);
     machine->run_once();
     machine_scenario[group] = scenario;
@@ -195,9 +210,9 @@ template <class Visit>
 void Simulation::Implementation::run_chunk(const Chunk& chunk, Control& asked, Visit visit) {
   control.current = &asked;
   Machine& machine = machine_for(chunk.scenario);
-  const std::uint32_t group = prepared.group_of[chunk.scenario];
+  const std::uint32_t group = prepared->group_of[chunk.scenario];
   // Without chance all trials are equal: one is computed.
-  const bool equal = !prepared.groups[group].program.random;
+  const bool equal = !prepared->groups[group].program.random;
   const std::int64_t width = equal ? chunk.trials : static_cast<std::int64_t>(machine.lanes());
   const std::vector<double> nothing(
       missing[group].empty() ? 0 : static_cast<std::size_t>(std::min(width, chunk.trials)),
@@ -227,14 +242,24 @@ void Simulation::Implementation::run_chunk(const Chunk& chunk, Control& asked, V
 Simulation::Simulation(const Experiment& experiment)
     : implementation_(std::make_unique<Implementation>()) {
   Implementation& own = *implementation_;
-  own.prepared = prepare_experiment(experiment, Chance::drawn, Reports::outputs);
+  own.prepared = std::make_shared<const PreparedExperiment>(
+      prepare_experiment(experiment, Chance::drawn, Reports::outputs));
   own.seed = experiment.seed;
   for (const Scenario& scenario : experiment.scenarios) own.scenario_names.push_back(scenario.name);
   own.number_slots();
   own.settle_trials(experiment);
   own.choose_chunks();
-  own.machines.resize(own.prepared.groups.size());
-  own.machine_scenario.assign(own.prepared.groups.size(), kNoSlot);
+  own.start();
+}
+
+Simulation::Simulation(std::unique_ptr<Implementation> implementation)
+    : implementation_(std::move(implementation)) {}
+
+Simulation Simulation::another() const {
+  auto copy = std::make_unique<Implementation>();
+  static_cast<Plan&>(*copy) = *implementation_;
+  copy->start();
+  return Simulation(std::move(copy));
 }
 
 Simulation::~Simulation() = default;
@@ -254,7 +279,7 @@ const std::string& Simulation::scenario_name(std::uint32_t scenario) const {
 std::int64_t Simulation::trials() const { return implementation_->trials; }
 
 bool Simulation::uncertain() const {
-  const std::vector<ScenarioGroup>& groups = implementation_->prepared.groups;
+  const std::vector<ScenarioGroup>& groups = implementation_->prepared->groups;
   return std::any_of(groups.begin(), groups.end(),
                      [](const ScenarioGroup& group) { return group.program.random; });
 }
@@ -300,6 +325,24 @@ Partial Simulation::summarize(const Chunk& chunk, const KeepPlan& keep, Control&
         summary.add(slot, values, n);
       });
   return summary.finish();
+}
+
+Partial Simulation::summarize_into(const Chunk& chunk, const SampleArea& area,
+                                   Control& control) const {
+  const KeepPlan keep;
+  ChunkSummary summary(scenarios(), static_cast<std::uint32_t>(slots().size()), chunk.scenario,
+                       chunk.first_trial, keep);
+  implementation_->run_chunk(
+      chunk, control,
+      [&](std::uint32_t slot, std::int64_t offset, const double* values, std::size_t n) {
+        summary.add(slot, values, n);
+        std::copy_n(values, n, area.at(chunk.scenario, slot, chunk.first_trial + offset));
+      });
+  return summary.finish();
+}
+
+SampleArea Simulation::sample_area(double* values) const {
+  return {values, static_cast<std::uint32_t>(slots().size()), trials()};
 }
 
 Partial Simulation::summarize_differences(const Chunk& chunk,

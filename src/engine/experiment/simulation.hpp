@@ -17,6 +17,7 @@
 #include "experiment/experiment.hpp"
 #include "summary/influence.hpp"
 #include "summary/partial.hpp"
+#include "summary/sample_area.hpp"
 
 namespace sim {
 
@@ -47,6 +48,11 @@ class Simulation {
   ~Simulation();
   Simulation(Simulation&&) noexcept;
   Simulation& operator=(Simulation&&) noexcept;
+  /*
+   * The same experiment, for another thread: what was compiled is shared, the rest is its own.  A
+   * simulation is used by one thread at a time.
+   */
+  Simulation another() const;
 
   std::span<const Slot> slots() const;
   std::uint32_t scenarios() const;
@@ -79,6 +85,11 @@ class Simulation {
   /* The chunk's partial over all slots. */
   Partial summarize(const Chunk& chunk, const KeepPlan& keep, Control& control) const;
 
+  /* The chunk's moments; its values go to their places in the area. */
+  Partial summarize_into(const Chunk& chunk, const SampleArea& area, Control& control) const;
+  /* This run's area in the memory given, which has room for scenarios * slots * trials values. */
+  SampleArea sample_area(double* values) const;
+
   /*
    * The chunk's partial of paired differences between chunk.scenario and scenario 0 on the same
    * trials: influence of x in its scenario minus influence of x in scenario 0. `influences` holds
@@ -89,6 +100,7 @@ class Simulation {
 
  private:
   struct Implementation;
+  explicit Simulation(std::unique_ptr<Implementation> implementation);
   std::unique_ptr<Implementation> implementation_;
 };
 
