@@ -2,10 +2,8 @@
  * engine.cpp -- the jobs by the engine itself, without a server: what is left of a difference is
  * the server's share.
  */
-#include <atomic>
-
 #include "experiment/converge.hpp"
-#include "experiment/simulation.hpp"
+#include "experiment/pass.hpp"
 #include "hand/job.hpp"
 #include "hand/work.hpp"
 #include "models.hpp"
@@ -23,34 +21,38 @@ sim::Experiment make_experiment(const Request& request, std::string_view model, 
   return experiment;
 }
 
-/* All chunks, a simulation a thread, chunks handed out by a counter as the scan does. */
-sim::Partial simulate(const sim::Experiment& experiment, int threads) {
-  std::vector<sim::Partial> partials(static_cast<std::size_t>(threads));
-  std::atomic<std::int64_t> next{0};
-  const sim::KeepPlan keep{sim::KeepMode::samples, {}};
-  const auto work = [&](std::size_t thread) {
-    const sim::Simulation simulation(experiment);
-    sim::Unstoppable control;
-    for (std::int64_t chunk = next++; chunk < simulation.chunk_count(); chunk = next++)
-      partials[thread].merge(simulation.summarize(simulation.chunk(chunk), keep, control));
-  };
-  std::vector<std::thread> others;
-  for (std::size_t thread = 1; thread < partials.size(); ++thread)
-    others.emplace_back(work, thread);
-  work(0);
-  for (std::thread& other : others) other.join();
-  for (std::size_t thread = 1; thread < partials.size(); ++thread)
-    partials[0].merge(std::move(partials[thread]));
-  return std::move(partials[0]);
+/* A run with all its samples. */
+struct Run {
+  sim::Partial moments;
+  std::vector<double> samples;
+  sim::SampleArea area;
+
+  std::span<double> values(std::uint32_t slot) const {
+    return sim::finite_values(area, 0, slot, moments.total(0, slot));
+  }
+};
+
+Run simulate(const sim::Experiment& experiment, int threads) {
+  const sim::Simulation simulation(experiment);
+  sim::Unstoppable control;
+  Run run;
+  run.samples.resize(simulation.slots().size() * static_cast<std::size_t>(simulation.trials()));
+  run.area = simulation.sample_area(run.samples.data());
+  run.moments = sim::run_pass(
+      simulation, threads,
+      [&](const sim::Simulation& own, std::int64_t chunk, sim::Control& asked) {
+        return own.summarize_into(own.chunk(chunk), run.area, asked);
+      },
+      control);
+  return run;
 }
 
 Answer path_answer(const Request& request, std::string_view model) {
   sim::Experiment experiment = make_experiment(request, model, kMonths);
   if (model == "j1b") experiment.data = {request.market};
-  sim::Partial partial = simulate(experiment, request.threads);
-  Answer answer = {partial.total(0, 0).mean};
-  std::vector<double> real_wealth = partial.take_samples(0, 1);
-  append_percentiles(answer, real_wealth, {0.05, 0.25, 0.5, 0.75, 0.95});
+  const Run run = simulate(experiment, request.threads);
+  Answer answer = {run.moments.total(0, 0).mean};
+  append_percentiles(answer, run.values(1), {0.05, 0.25, 0.5, 0.75, 0.95});
   return answer;
 }
 
@@ -60,18 +62,16 @@ Answer engine_bootstrap_path(const Request& request) { return path_answer(reques
 Answer engine_normal_path(const Request& request) { return path_answer(request, "j1n"); }
 
 Answer engine_cost(const Request& request) {
-  sim::Partial partial = simulate(make_experiment(request, "cost", 0), request.threads);
-  Answer answer = {partial.total(0, 0).mean, partial.total(0, 0).stddev()};
-  std::vector<double> total = partial.take_samples(0, 0);
-  append_percentiles(answer, total, {0.05, 0.5, 0.95});
+  const Run run = simulate(make_experiment(request, "cost", 0), request.threads);
+  Answer answer = {run.moments.total(0, 0).mean, run.moments.total(0, 0).stddev()};
+  append_percentiles(answer, run.values(0), {0.05, 0.5, 0.95});
   return answer;
 }
 
 Answer engine_lognormals(const Request& request) {
-  sim::Partial partial = simulate(make_experiment(request, "j4", 0), request.threads);
+  const Run run = simulate(make_experiment(request, "j4", 0), request.threads);
   Answer answer;
-  std::vector<double> total = partial.take_samples(0, 0);
-  append_percentiles(answer, total, {0.05, 0.25, 0.5, 0.75, 0.95});
+  append_percentiles(answer, run.values(0), {0.05, 0.25, 0.5, 0.75, 0.95});
   return answer;
 }
 
