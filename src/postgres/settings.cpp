@@ -21,7 +21,9 @@ int exact_percentile_memory_setting = 131072;  // kB
 int batch_lanes_setting = 0;
 int chunk_leaves_setting = 0;
 bool optimise_setting = true;
+int threads_setting = 1;
 
+constexpr int kMostThreads = 64;
 constexpr double kMostTrials = 9007199254740992.0;  // 2^53: counts stay exact as doubles
 
 bool check_batch_lanes(int* value, void**, GucSource) {
@@ -50,6 +52,10 @@ void define_limits() {
   DefineCustomIntVariable("sim.max_model_size", "Longest text of a model.", nullptr,
                           &max_model_size_setting, 4096, 1, 1048576, PGC_SUSET, GUC_UNIT_KB,
                           nullptr, nullptr, nullptr);
+  DefineCustomIntVariable(
+      "sim.threads", "Threads that a session may simulate with by itself.",
+      "For statements that get no parallel workers; the results are the same bits.",
+      &threads_setting, 1, 1, kMostThreads, PGC_SUSET, 0, nullptr, nullptr, nullptr);
 }
 
 }  // namespace
@@ -86,5 +92,6 @@ int64 exact_percentile_memory() {
 int batch_lanes() { return batch_lanes_setting; }
 int chunk_leaves() { return chunk_leaves_setting; }
 bool optimise() { return optimise_setting; }
+int threads() { return threads_setting; }
 
 }  // namespace simpg

@@ -18,6 +18,7 @@ int64 max_trials();      // sim.max_trials
 int max_scenarios();     // sim.max_scenarios, in one call
 int max_steps();         // sim.max_steps
 int64 max_model_size();  // sim.max_model_size, in bytes
+int threads();           // sim.threads, of one session
 
 /* sim.exact_percentile_memory, in bytes: samples that fit are kept; else the trials are simulated
  * again. */

@@ -5,6 +5,9 @@
 
 #include <algorithm>
 
+#include "core/error.hpp"
+#include "experiment/pass.hpp"
+
 namespace simpg {
 
 ChunkReader::ChunkReader(std::span<const std::uint8_t> experiment,
@@ -16,10 +19,35 @@ ChunkReader::ChunkReader(std::span<const std::uint8_t> experiment,
   }
 }
 
+void ChunkReader::put_samples_into(std::span<double> memory) {
+  const std::size_t cells = simulation().slots().size() * simulation().scenarios();
+  if (memory.size() != cells * static_cast<std::size_t>(simulation().trials())) {
+    throw sim::Error(sim::ErrorKind::corrupt_state, "the samples are those of another experiment");
+  }
+  samples_ = simulation().sample_area(memory.data());
+}
+
+sim::Partial ChunkReader::summarize(const sim::Simulation& simulation, int64 number,
+                                    sim::Control& control) const {
+  const sim::Chunk chunk = simulation.chunk(number);
+  if (keep_.differences) {
+    return simulation.summarize_differences(chunk, keep_.influences, control);
+  }
+  return samples_.values != nullptr ? simulation.summarize_into(chunk, samples_, control)
+                                    : simulation.summarize(chunk, keep_.plan, control);
+}
+
 sim::Partial ChunkReader::summarize(int64 number, sim::Control& control) const {
-  const sim::Chunk chunk = simulation().chunk(number);
-  return keep_.differences ? simulation().summarize_differences(chunk, keep_.influences, control)
-                           : simulation().summarize(chunk, keep_.plan, control);
+  return summarize(simulation(), number, control);
+}
+
+sim::Partial ChunkReader::summarize_all(int threads, sim::Control& control) const {
+  return sim::run_pass(
+      simulation(), threads,
+      [this](const sim::Simulation& own, std::int64_t chunk, sim::Control& asked) {
+        return summarize(own, chunk, asked);
+      },
+      control);
 }
 
 int64 failed_trials(const sim::Partial& partial, std::uint32_t scenario) {

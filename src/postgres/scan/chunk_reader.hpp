@@ -20,12 +20,24 @@ class ChunkReader {
   const CompiledExperiment& experiment() const { return *experiment_; }
   const sim::Simulation& simulation() const { return experiment_->simulation; }
 
+  /*
+   * From now on samples go to their places in the memory, and partials have moments alone. Throws
+   * Error(corrupt_state) where it is not as large as they need.
+   */
+  void put_samples_into(std::span<double> memory);
+
   /* Pure: the chunk's partial, or that of its differences from scenario 0. */
   sim::Partial summarize(int64 number, sim::Control& control) const;
+  /* The merged partials of all chunks, computed by several threads. */
+  sim::Partial summarize_all(int threads, sim::Control& control) const;
 
  private:
+  sim::Partial summarize(const sim::Simulation& simulation, int64 number,
+                         sim::Control& control) const;
+
   SharedExperiment experiment_;
   Keep keep_;
+  sim::SampleArea samples_;
 };
 
 /* Trials of a scenario in which some slot has no finite value, or fewer: the most that one slot

@@ -182,6 +182,9 @@ void begin(CustomScanState* node, EState* executor, int) {
       AllocSetContextCreate(executor->es_query_cxt, "sim scan job", ALLOCSET_DEFAULT_SIZES);
   state->row_context =
       AllocSetContextCreate(executor->es_query_cxt, "sim scan row", ALLOCSET_DEFAULT_SIZES);
+  if (state->plan.kind == ScanKind::chunks) {
+    state->target = expected_samples();
+  }
 }
 
 TupleTableSlot* execute(CustomScanState* node) {
@@ -200,7 +203,10 @@ void close_job(SimScanState* state) {
   state->row = 0;
 }
 
-void end(CustomScanState* node) { close_job(state_of(node)); }
+void end(CustomScanState* node) {
+  close_job(state_of(node));
+  detach_samples(state_of(node));
+}
 
 void rescan(CustomScanState* node) {
   close_job(state_of(node));
@@ -221,6 +227,7 @@ void reinitialize_shared(CustomScanState* node, ParallelContext*, void* shared) 
 
 void initialize_worker(CustomScanState* node, shm_toc*, void* shared) {
   state_of(node)->shared = static_cast<SharedScan*>(shared);
+  attach_samples(state_of(node));
 }
 
 void shut_down(CustomScanState* node) { collect_counters(state_of(node)); }

@@ -67,7 +67,12 @@ void open_bytes(SimScanState* state, std::span<const std::uint8_t> experiment,
     describe_job(state, state->samples->object->experiment());
   } else {
     state->partials = make_holder<ChunkReader>(state->job_context);
-    guarded([&] { hold(state->partials, experiment, keep, knobs); });
+    guarded([&] {
+      ChunkReader& reader = hold(state->partials, experiment, keep, knobs);
+      if (state->target.values != nullptr) {
+        reader.put_samples_into({state->target.values, state->target.count});
+      }
+    });
     describe_job(state, state->partials->object->experiment());
   }
 }
@@ -145,6 +150,8 @@ void share_job(SimScanState* state, const ParallelContext* parallel, SharedScan*
   }
   shared->keep = InvalidDsaPointer;
   shared->keep_size = 0;
+  shared->samples = state->target.segment;
+  shared->sample_count = state->target.count;
   fill_shared(state, shared, area);
   state->shared = shared;
 }
@@ -160,6 +167,27 @@ void share_job_again(SimScanState* state, SharedScan* shared) {
     shared->keep = InvalidDsaPointer;
   }
   fill_shared(state, shared, area);
+}
+
+void attach_samples(SimScanState* state) {
+  const SharedScan* shared = state->shared;
+  if (shared->samples == DSM_HANDLE_INVALID) {
+    return;
+  }
+  state->attached = dsm_attach(shared->samples);
+  if (state->attached == nullptr) {
+    ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                    errmsg("could not map dynamic shared memory segment")));
+  }
+  state->target.values = static_cast<double*>(dsm_segment_address(state->attached));
+  state->target.count = shared->sample_count;
+}
+
+void detach_samples(SimScanState* state) {
+  if (state->attached != nullptr) {
+    dsm_detach(state->attached);
+    state->attached = nullptr;
+  }
 }
 
 void collect_counters(SimScanState* state) {

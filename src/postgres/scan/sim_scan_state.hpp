@@ -8,6 +8,7 @@
 #include "scan/chunk_reader.hpp"
 #include "scan/sample_call.hpp"
 #include "scan/sample_reader.hpp"
+#include "scan/sample_target.hpp"
 #include "scan/sim_scan_estimate.hpp"
 
 SIM_SERVER_BEGIN
@@ -54,6 +55,8 @@ struct SharedScan {
   uint64 experiment_size;
   dsa_pointer keep;  // invalid: none
   uint64 keep_size;
+  dsm_handle samples;  // invalid: they travel in the partials
+  uint64 sample_count;
   int processes;
   pg_atomic_uint64 chunks[FLEXIBLE_ARRAY_MEMBER];  // done by the leader, by worker 0, ...
 };
@@ -76,6 +79,8 @@ struct SimScanState {
   MemoryContext job_context;  // of what belongs to one set of arguments
   MemoryContext row_context;
   SharedScan* shared;  // null: a serial scan
+  SampleTarget target;
+  dsm_segment* attached;  // a worker's, with the memory of the target
 
   bool ready;  // a reader is there
   Holder<SampleReader>* samples;
@@ -94,6 +99,9 @@ Size shared_scan_size(const ParallelContext* parallel);
 void share_job(SimScanState* state, const ParallelContext* parallel, SharedScan* shared);
 void share_job_again(SimScanState* state, SharedScan* shared);
 void collect_counters(SimScanState* state);
+/* A worker's view of the memory for samples. */
+void attach_samples(SimScanState* state);
+void detach_samples(SimScanState* state);
 
 /* sim_scan_execute */
 Node* create_sim_scan_state(CustomScan* scan);

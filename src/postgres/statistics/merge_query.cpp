@@ -65,6 +65,16 @@ void print_plan(QueryDesc* query, ExplainState* explain) {
   ExplainPrintPlan(&inner, query);
 }
 
+/* Only the scans of this query are to find the target. */
+void start(QueryDesc* query, const SampleTarget& target) {
+  expect_samples(target);
+  PG_TRY();
+  { ExecutorStart(query, 0); }
+  PG_FINALLY();
+  { expect_samples(SampleTarget{}); }
+  PG_END_TRY();
+}
+
 }  // namespace
 
 MergeQuery plan_merge_query(const bytea* experiment, const bytea* keep) {
@@ -79,11 +89,12 @@ MergeQuery plan_merge_query(const bytea* experiment, const bytea* keep) {
   return query;
 }
 
-Holder<sim::Partial>* run_merge_query(const MergeQuery& query, int instrument, MergeRun* run) {
+Holder<sim::Partial>* run_merge_query(const MergeQuery& query, const SampleTarget& target,
+                                      int instrument, MergeRun* run) {
   Holder<sim::Partial>* result = make_holder<sim::Partial>(CurrentMemoryContext);
   run->query = describe_query(query, None_Receiver, instrument);
   run->workers = 0;
-  ExecutorStart(run->query, 0);
+  start(run->query, target);
   PG_TRY();
   {
     expect_merge_result(result);

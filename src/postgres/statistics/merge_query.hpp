@@ -11,6 +11,7 @@
 
 #include "boundary.hpp"
 
+#include "scan/sample_target.hpp"
 #include "summary/partial.hpp"
 
 SIM_SERVER_BEGIN
@@ -34,11 +35,12 @@ struct MergeRun {
 };
 
 /*
- * Runs it; the merged partial belongs to the current memory context.  `instrument` are the options
- * of EXPLAIN ANALYZE; where they are not 0 the query stays open for finish_merge_query().  Raises
- * what the scan raises.
+ * Runs it; the merged partial belongs to the current memory context, and samples go to the target,
+ * if there is one.  `instrument` are the options of EXPLAIN ANALYZE; where they are not 0 the query
+ * stays open for finish_merge_query().  Raises what the scan raises.
  */
-Holder<sim::Partial>* run_merge_query(const MergeQuery& query, int instrument, MergeRun* run);
+Holder<sim::Partial>* run_merge_query(const MergeQuery& query, const SampleTarget& target,
+                                      int instrument, MergeRun* run);
 void finish_merge_query(MergeRun* run);
 
 /* Prints the plan below the node being explained. */

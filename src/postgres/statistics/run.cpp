@@ -7,6 +7,7 @@
 
 #include "scan/chunk_reader.hpp"
 #include "settings.hpp"
+#include "statistics/sample_memory.hpp"
 
 SIM_SERVER_BEGIN
 #include <access/parallel.h>
@@ -39,26 +40,33 @@ std::span<const std::uint8_t> bytes_or_none(const bytea* value) {
   return value == nullptr ? std::span<const std::uint8_t>{} : bytes_of(value);
 }
 
-Holder<sim::Partial>* pass_inside(const bytea* experiment, const bytea* keep) {
+/* One pass: what it keeps, and where samples go. */
+struct Pass {
+  const bytea* experiment;
+  const bytea* keep;
+  SampleTarget target{};
+};
+
+Holder<sim::Partial>* pass_inside(const Pass& pass, int threads) {
   Holder<sim::Partial>* merged = make_holder<sim::Partial>(CurrentMemoryContext);
   BackendControl control;
   guarded([&] {
-    const ChunkReader reader(bytes_of(experiment), bytes_or_none(keep), current_knobs());
-    sim::Partial& total = hold(merged);
-    for (int64 chunk = 0; chunk < reader.simulation().chunk_count(); chunk++) {
-      total.merge(reader.summarize(chunk, control));
+    ChunkReader reader(bytes_of(pass.experiment), bytes_or_none(pass.keep), current_knobs());
+    if (pass.target.values != nullptr) {
+      reader.put_samples_into({pass.target.values, pass.target.count});
     }
+    hold(merged, reader.summarize_all(threads, control));
   });
   return merged;
 }
 
-Holder<sim::Partial>* pass_in_query(const bytea* experiment, const bytea* keep, int instrument,
-                                    RunReport* report) {
+Holder<sim::Partial>* pass_in_query(const Pass& pass, int instrument, RunReport* report) {
   if (report->run.query != nullptr) {
     finish_merge_query(&report->run);
   }
-  report->query = plan_merge_query(experiment, keep);
-  Holder<sim::Partial>* merged = run_merge_query(report->query, instrument, &report->run);
+  report->query = plan_merge_query(pass.experiment, pass.keep);
+  Holder<sim::Partial>* merged =
+      run_merge_query(report->query, pass.target, instrument, &report->run);
   report->workers = report->run.workers > report->workers ? report->run.workers : report->workers;
   return merged;
 }
@@ -84,20 +92,48 @@ Holder<RunAnalysis>* start_analysis(const RunRequest& request) {
   return analysis;
 }
 
+/* A worker is one of several already. */
+int usable_threads() { return IsParallelWorker() ? 1 : threads(); }
+
+void begin_pass(const bytea* experiment, RunReport* report) {
+  CHECK_FOR_INTERRUPTS();
+  report->passes++;
+  report->inside = runs_inside(experiment);
+  report->threads = report->inside ? usable_threads() : 1;
+}
+
+Holder<sim::Partial>* run(const Pass& pass, int instrument, RunReport* report) {
+  return report->inside ? pass_inside(pass, report->threads)
+                        : pass_in_query(pass, instrument, report);
+}
+
+/* The next pass of an analysis, with its samples in memory that all its processes see. Where there
+ * is none they travel in the partials. */
+void take_pass(RunAnalysis* analysis, const RunRequest& request, RunReport* report) {
+  begin_pass(request.experiment, report);
+  const std::size_t count = analysis->sample_count();
+  SampleMemory memory = report->inside ? make_own_samples(count) : make_shared_samples(count);
+  double* samples = memory.target.values;
+  const bytea* keep = samples != nullptr ? nullptr : keep_value(analysis);
+  Holder<sim::Partial>* merged =
+      run({request.experiment, keep, memory.target}, request.instrument, report);
+  guarded([&] { analysis->take(std::move(*merged->object), samples); });
+  free_samples(&memory);
+}
+
 }  // namespace
 
 bool runs_inside(const bytea* experiment) {
-  return max_parallel_workers_per_gather == 0 || IsParallelWorker() ||
+  const bool enough_threads =
+      usable_threads() > 1 && usable_threads() >= max_parallel_workers_per_gather;
+  return max_parallel_workers_per_gather == 0 || IsParallelWorker() || enough_threads ||
          operations_of(experiment) < kOperationsInside;
 }
 
 Holder<sim::Partial>* run_pass(const bytea* experiment, const bytea* keep, int instrument,
                                RunReport* report) {
-  CHECK_FOR_INTERRUPTS();
-  report->passes++;
-  report->inside = runs_inside(experiment);
-  return report->inside ? pass_inside(experiment, keep)
-                        : pass_in_query(experiment, keep, instrument, report);
+  begin_pass(experiment, report);
+  return run({experiment, keep}, instrument, report);
 }
 
 const RunAnalysis* run_experiment(const RunRequest& request, RunReport* report) {
@@ -106,9 +142,7 @@ const RunAnalysis* run_experiment(const RunRequest& request, RunReport* report) 
   INSTR_TIME_SET_CURRENT(start);
   RunAnalysis* analysis = start_analysis(request)->object;
   while (analysis->needs_pass()) {
-    Holder<sim::Partial>* merged =
-        run_pass(request.experiment, keep_value(analysis), request.instrument, report);
-    guarded([&] { analysis->take(std::move(*merged->object)); });
+    take_pass(analysis, request, report);
   }
   INSTR_TIME_SET_CURRENT(duration);
   INSTR_TIME_SUBTRACT(duration, start);

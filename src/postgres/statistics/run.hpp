@@ -2,7 +2,8 @@
  * run.hpp -- runs an experiment and has its statistics: the server's side of RunAnalysis.
  *
  * Each pass over the trials is a query of its own, which gets parallel workers; what takes less
- * than some 10 ms is computed where it is, with the same bits.
+ * than some 10 ms, or has as many threads as it would get workers, is computed where it is, with
+ * the same bits.
  */
 #pragma once
 
@@ -19,6 +20,7 @@ struct RunReport {
   int workers = 0;  // most that a pass had
   int passes = 0;
   bool inside = false;  // computed in this process, without a query
+  int threads = 1;      // of this process
   double milliseconds = 0;
   MergeQuery query{};  // of the last pass; no plan where there was none
   MergeRun run{};      // open where instrumented

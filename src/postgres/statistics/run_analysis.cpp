@@ -64,17 +64,24 @@ void RunAnalysis::start_refinement(sim::Control& control) {
   }
 }
 
-void RunAnalysis::take(sim::Partial&& pass) {
+std::size_t RunAnalysis::sample_count() const {
+  return refinement_.has_value() || options_.probabilities.empty()
+             ? 0
+             : cells_.size() * static_cast<std::size_t>(simulation().trials());
+}
+
+void RunAnalysis::take(sim::Partial&& pass, double* samples) {
   passes_++;
   if (refinement_.has_value()) {
     take_refinement(std::move(pass));
   } else {
-    take_samples(pass);
+    take_samples(pass, samples);
     needs_pass_ = false;
   }
 }
 
-void RunAnalysis::take_samples(sim::Partial& pass) {
+void RunAnalysis::take_samples(sim::Partial& pass, double* samples) {
+  const sim::SampleArea area = simulation().sample_area(samples);
   for (std::uint32_t scenario = 0; scenario < scenarios_; scenario++) {
     for (std::uint32_t slot = 0; slot < slots_; slot++) {
       Cell& cell = cells_[place(scenario, slot)];
@@ -82,18 +89,27 @@ void RunAnalysis::take_samples(sim::Partial& pass) {
       if (options_.probabilities.empty()) {
         continue;
       }
-      std::vector<double> values = pass.take_samples(scenario, slot);
-      if (options_.intervals) {
-        cell.percentiles = sim::exact_percentile_estimates(values, options_.probabilities);
+      if (samples != nullptr) {
+        find_percentiles(cell, sim::finite_values(area, scenario, slot, cell.total));
       } else {
-        for (const double value : sim::exact_percentiles(values, options_.probabilities)) {
-          cell.percentiles.push_back({value, 0, 0, false, false});
-        }
-      }
-      if (options_.shape) {
-        cell.values = std::move(values);
+        std::vector<double> values = pass.take_samples(scenario, slot);
+        find_percentiles(cell, values);
       }
     }
+  }
+}
+
+/* Reorders the values. */
+void RunAnalysis::find_percentiles(Cell& cell, std::span<double> values) const {
+  if (options_.shape) {
+    cell.values.assign(values.begin(), values.end());
+  }
+  if (options_.intervals) {
+    cell.percentiles = sim::exact_percentile_estimates(values, options_.probabilities);
+    return;
+  }
+  for (const double value : sim::exact_percentiles(values, options_.probabilities)) {
+    cell.percentiles.push_back({value, 0, 0, false, false});
   }
 }
 

@@ -44,7 +44,10 @@ class RunAnalysis {
   bool needs_pass() const { return needs_pass_; }
   /* What the next pass keeps, as sim.chunks is told. */
   const std::vector<std::uint8_t>& keep() const { return keep_; }
-  void take(sim::Partial&& pass);
+  /* How many samples the next pass keeps: with memory for them it need keep nothing else. */
+  std::size_t sample_count() const;
+  /* `samples`: that memory, which is reordered; null where samples are in the partial. */
+  void take(sim::Partial&& pass, double* samples);
   int passes() const { return passes_; }
 
   /* Of all trials. Requires: !needs_pass(). */
@@ -64,7 +67,8 @@ class RunAnalysis {
   };
 
   void start_refinement(sim::Control& control);
-  void take_samples(sim::Partial& pass);
+  void take_samples(sim::Partial& pass, double* samples);
+  void find_percentiles(Cell& cell, std::span<double> values) const;
   void take_refinement(sim::Partial&& pass);
   void keep_weights(const sim::Partial& pass);
   std::size_t place(std::uint32_t scenario, std::uint32_t slot) const {

@@ -133,6 +133,7 @@ void explain_done(SimStatisticsState* state, ExplainState* explain) {
     explain_merge_query(report.query, &report.run, explain);
   } else {
     ExplainPropertyText("Method", "simulates in this process", explain);
+    ExplainPropertyInteger("Threads", nullptr, report.threads, explain);
   }
 }
 
