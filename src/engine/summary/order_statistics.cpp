@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -167,7 +168,9 @@ std::span<double> keep_marked(std::span<double> values, const Buckets& buckets,
 
 /* Requires: wanted strictly ascending by row. */
 void select(std::span<double> values, std::vector<WantedRow> wanted) {
-  if (values.size() >= kManyValues) values = narrow_by_sample(values, wanted);
+  std::optional<std::vector<double>> near;
+  if (values.size() >= kManyValues) near = narrow_by_sample(values, wanted);
+  if (near.has_value()) values = *near;
   if (wanted.empty()) return;
   while (values.size() > kFewValues && values.size() <= kMostCounted) {
     const Buckets buckets(find_extremes(values));

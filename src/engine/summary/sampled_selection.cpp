@@ -2,10 +2,9 @@
  * sampled_selection.cpp -- narrows values to those near the wanted rows, by a sample of them.
  *
  * Order statistics of a sample lie around the wanted row (Floyd & Rivest, "Expected time bounds for
- * selection", Comm. ACM 18 (1975), 165-172, there for one row).  One pass moves what lies in an
- * interval around a wanted row to the front, a few per cent, and counts what lies below each: the
- * counts tell whether the rows are there.  The sample decides how long it takes, never what is
- * found.
+ * selection", Comm. ACM 18 (1975), 165-172, there for one row).  One pass copies what lies in an
+ * interval around a wanted row, a few per cent, and counts what lies below each: the counts tell
+ * whether the rows are there.  The sample decides how long it takes, never what is found.
  */
 #include <algorithm>
 #include <cmath>
@@ -134,23 +133,36 @@ std::vector<Interval> intervals_around(std::span<double> sample, std::span<const
   return join_touching(intervals);
 }
 
-/* Counts, and moves what lies in an interval that is more than a point to the front. */
-std::span<double> move_inside(std::span<double> values, std::vector<Interval>& intervals) {
+std::size_t count_inside(std::span<const double> sample, const std::vector<Interval>& intervals) {
+  std::size_t count = 0;
+  for (const Interval& interval : intervals) {
+    if (interval.is_point()) continue;
+    for (const double value : sample)
+      count += value >= interval.low && value <= interval.high ? 1 : 0;
+  }
+  return count;
+}
+
+/* Counts, and copies what lies in an interval that is more than a point: more than `most` values
+ * tell only that there are too many. */
+std::vector<double> copy_inside(std::span<const double> values, std::vector<Interval>& intervals,
+                                std::size_t expected, std::size_t most) {
+  std::vector<double> copied;
+  copied.reserve(expected);
   std::int64_t marks[kBlock];
-  std::uint32_t marked[kBlock + 1];
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < values.size(); i += kBlock) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < values.size() && count <= most; i += kBlock) {
     const std::size_t n = std::min(kBlock, values.size() - i);
-    dispatch<MarkBlock>(static_cast<const double*>(values.data() + i), n, intervals.data(),
-                        intervals.size(), static_cast<std::int64_t*>(marks));
-    std::size_t count = 0;
+    if (copied.size() < count + n) copied.resize(count + n + count / 2);
+    dispatch<MarkBlock>(values.data() + i, n, intervals.data(), intervals.size(),
+                        static_cast<std::int64_t*>(marks));
     for (std::size_t j = 0; j < n; ++j) {
-      marked[count] = static_cast<std::uint32_t>(j);
+      copied[count] = values[i + j];
       count += static_cast<std::size_t>(marks[j]);
     }
-    for (std::size_t k = 0; k < count; ++k) std::swap(values[kept++], values[i + marked[k]]);
   }
-  return values.first(kept);
+  copied.resize(count);
+  return copied;
 }
 
 /* The interval that holds each wanted row; none where one row is in no interval. */
@@ -166,7 +178,7 @@ std::vector<const Interval*> find_intervals(const std::vector<Interval>& interva
   return found;
 }
 
-/* Makes a row count among the values that were moved. */
+/* Makes a row count among the values that were copied. */
 std::size_t row_inside(std::size_t row, const std::vector<Interval>& intervals) {
   std::size_t before = 0;
   for (const Interval& interval : intervals) {
@@ -189,12 +201,17 @@ void select_few(std::span<double> values, std::span<const WantedRow> wanted, std
   select_few(values.subspan(row + 1), wanted.subspan(middle + 1), offset + row + 1);
 }
 
-std::span<double> narrow_by_sample(std::span<double> values, std::vector<WantedRow>& wanted) {
+std::optional<std::vector<double>> narrow_by_sample(std::span<const double> values,
+                                                    std::vector<WantedRow>& wanted) {
+  const std::size_t most = values.size() / 2;
   std::vector<double> sample = take_sample(values);
   std::vector<Interval> intervals = intervals_around(sample, wanted, values.size());
-  const std::span<double> inside = move_inside(values, intervals);
+  const std::size_t expected =
+      count_inside(sample, intervals) * (values.size() / sample.size() + 1);
+  std::vector<double> inside = copy_inside(values, intervals, expected, most);
+  if (inside.size() > most) return std::nullopt;
   const std::vector<const Interval*> found = find_intervals(intervals, wanted);
-  if (found.empty() || inside.size() > values.size() / 2) return values;
+  if (found.empty()) return std::nullopt;
 
   std::vector<WantedRow> open;
   for (std::size_t k = 0; k < wanted.size(); ++k) {

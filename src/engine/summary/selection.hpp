@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -25,12 +26,13 @@ void select_few(std::span<double> values, std::span<const WantedRow> wanted,
                 std::size_t offset = 0);
 
 /*
- * Moves the values among which the wanted rows must lie to the front and returns them; the rows
- * then count among these alone.  Rows whose value is known by then leave `wanted`.  Returns all
- * values, and leaves the rows as they are, where a sample does not tell enough.
+ * Copies of the values among which the wanted rows must lie; the rows then count among these alone,
+ * and those whose value is known by then leave `wanted`.  Nothing, and the rows as they are, where
+ * a sample does not tell enough.
  *
  * Requires: wanted strictly ascending by row, not empty; no value is NaN.
  */
-std::span<double> narrow_by_sample(std::span<double> values, std::vector<WantedRow>& wanted);
+std::optional<std::vector<double>> narrow_by_sample(std::span<const double> values,
+                                                    std::vector<WantedRow>& wanted);
 
 }  // namespace sim
