@@ -48,6 +48,14 @@ run_engine_tests() {
   record "$name" $status "$began"
 }
 
+# Instruction sets, C libraries and machines against each other.
+run_bits() {
+  local file=test/bits/same_bits.sh status=0 began=$SECONDS
+  wanted engine "$file" || return 0
+  bash "$file" >"$(log_of "$file")" 2>&1 || status=$?
+  record "$file" $status "$began"
+}
+
 # The files that need a server share one private cluster; each has a database of its own.
 run_server_tests() {
   local folder=$1 prefix=$2 files=() file status=0
@@ -90,6 +98,7 @@ main() {
     if wanted engine engine; then
       run_engine_tests engine_tests "$SIM_BUILD"
     fi
+    run_bits
     if [[ $kPart == all ]]; then
       run_server_tests "$SIM_BUILD" "" test/sql/*.sql test/isolation/*.sh test/server/*.sh \
         test/harness/docs_examples.sh
