@@ -49,6 +49,7 @@ libboost-math-dev
 libsleef-dev
 libssl-dev
 libgtest-dev
+valgrind valgrind
 PACKAGES
 }
 

@@ -48,12 +48,16 @@ run_engine_tests() {
   record "$name" $status "$began"
 }
 
-# Instruction sets, C libraries and machines against each other.
-run_bits() {
-  local file=test/bits/same_bits.sh status=0 began=$SECONDS
-  wanted engine "$file" || return 0
-  bash "$file" >"$(log_of "$file")" 2>&1 || status=$?
-  record "$file" $status "$began"
+# Instruction sets, C libraries and machines against each other; instructions against their budgets.
+run_engine_scripts() {
+  local file status began
+  for file in test/bits/same_bits.sh bench/guard.sh; do
+    wanted engine "$file" || continue
+    status=0
+    began=$SECONDS
+    bash "$file" >"$(log_of "$file")" 2>&1 || status=$?
+    record "$file" $status "$began"
+  done
 }
 
 # The files that need a server share one private cluster; each has a database of its own.
@@ -98,7 +102,7 @@ main() {
     if wanted engine engine; then
       run_engine_tests engine_tests "$SIM_BUILD"
     fi
-    run_bits
+    run_engine_scripts
     if [[ $kPart == all ]]; then
       run_server_tests "$SIM_BUILD" "" test/sql/*.sql test/isolation/*.sh test/server/*.sh \
         test/harness/docs_examples.sh
