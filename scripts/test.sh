@@ -18,14 +18,20 @@ source "$SIM_SOURCE/test/harness/record.sh"
 
 wanted() { [[ $kPart == all || $kPart == "$1" ]] && [[ -z ${ONLY:-} || $2 == *"$ONLY"* ]]; }
 
+# run_script NAME COMMAND...: what it prints is recorded as NAME.
+run_script() {
+  local name=$1 status=0 began=$SECONDS
+  shift
+  bash "$@" >"$(log_of "$name")" 2>&1 || status=$?
+  record "$name" $status "$began"
+}
+
 run_lints() {
-  local file status began
+  local file
   for file in test/lint/*.sh; do
-    wanted lint "$file" || continue
-    status=0
-    began=$SECONDS
-    bash "$file" >"$(log_of "$file")" 2>&1 || status=$?
-    record "$file" $status "$began"
+    if wanted lint "$file"; then
+      run_script "$file" "$file"
+    fi
   done
 }
 
@@ -50,13 +56,11 @@ run_engine_tests() {
 
 # Instruction sets, C libraries and machines against each other; instructions against their budgets.
 run_engine_scripts() {
-  local file status began
+  local file
   for file in test/bits/same_bits.sh bench/guard.sh; do
-    wanted engine "$file" || continue
-    status=0
-    began=$SECONDS
-    bash "$file" >"$(log_of "$file")" 2>&1 || status=$?
-    record "$file" $status "$began"
+    if wanted engine "$file"; then
+      run_script "$file" "$file"
+    fi
   done
 }
 
@@ -85,6 +89,7 @@ run_sanitized() {
   [[ -z ${ONLY:-} || sanitize == *"$ONLY"* ]] || return 0
   build_in "$folder" -DSIM_SANITIZE=address,undefined
   ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 run_engine_tests sanitize/engine_tests "$folder"
+  SIM_BUILD=$folder run_script sanitize/test/bits/same_bits.sh test/bits/same_bits.sh results
   # Without libstdc++ beside it the runtime cannot follow an exception thrown in a loaded module.
   runtime=$(g++ -print-file-name=libasan.so):$(g++ -print-file-name=libstdc++.so.6):$folder/test/libearly_start.so
   ONLY='' SIM_CLUSTER_PRELOAD=$runtime run_server_tests "$folder" sanitize/ test/sanitize/*.sql test/sql/*.sql
