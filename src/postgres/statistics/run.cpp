@@ -22,8 +22,9 @@ namespace {
 /* A partial must fit a value of SQL, which has at most 1 GB. */
 constexpr int64 kMostMemory = int64{512} * 1024 * 1024;
 
-/* About 10 ms at 0.3 ns each: what starting two workers takes. */
-constexpr double kOperationsInside = 3e7;
+/* About 15 ms at 0.3 ns each: from here on two workers save more time than they take to start, to
+ * share memory and to end. */
+constexpr double kOperationsInside = 5e7;
 
 double operations_of(const bytea* experiment) {
   double operations = 0;

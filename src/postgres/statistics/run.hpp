@@ -2,7 +2,7 @@
  * run.hpp -- runs an experiment and has its statistics: the server's side of RunAnalysis.
  *
  * Each pass over the trials is a query of its own, which gets parallel workers; what takes less
- * than some 10 ms, or has as many threads as it would get workers, is computed where it is, with
+ * than some 15 ms, or has as many threads as it would get workers, is computed where it is, with
  * the same bits.
  */
 #pragma once

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# shared_samples.sh -- samples lie in shared memory where workers write them, and travel where there is not so much of it.
+#
+# The server is started with a limit on the size of files, which its shared memory counts as.
+set -euo pipefail
+# shellcheck source=scripts/common.sh
+source "$(dirname "$0")/../../scripts/common.sh"
+# shellcheck source=test/harness/tap.sh
+source "$SIM_SOURCE/test/harness/tap.sh"
+
+readonly kMostKilobytes=32768  # more than a segment of the server's log of changes, less than the samples
+readonly kTrials=5000000       # 40 MB of samples
+
+session() { psql -X -q -A -t -v ON_ERROR_STOP=1 "$@" 2>&1; }
+
+session <<'SQL' >/dev/null
+SELECT sim.create_model('sum', $$
+  input a ~ normal(80, 12)
+  input b ~ triangular(20, 25, 40)
+  output total = a + b
+$$);
+SQL
+
+# All statistics of so many trials in these settings.
+statistics_with() {
+  session <<SQL
+$1
+SELECT md5(string_agg(m::text, ',')) FROM sim.monte_carlo('sum', $kTrials) AS m;
+SELECT sim.live_objects();
+SQL
+}
+
+readonly kWorkers="SET max_parallel_workers_per_gather = 2; SET sim.exact_percentile_memory = '128MB';"
+
+# Whether the statement at hand had workers.
+workers_launched() {
+  session -c "$kWorkers" -c "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) SELECT * FROM sim.monte_carlo('sum', $kTrials)" |
+    sed -n 's/^ *Workers Launched: //p' | head -n 1
+}
+
+wanted=$(statistics_with "SET max_parallel_workers_per_gather = 0;")
+check "there is something to compare" "$([[ $wanted =~ ^[0-9a-f]{32}$'\n'0$ ]] || printf '%s' "$wanted")"
+check_same "workers write samples into shared memory" "$(statistics_with "$kWorkers")" "$wanted"
+check_same "and there were workers" "$(workers_launched)" 2
+check_same "a failed statement before leaves nothing in the way" \
+  "$(session -c "$kWorkers" -c "SET statement_timeout = 30" -c "SELECT * FROM sim.monte_carlo('sum', 10 * $kTrials)" || statistics_with "$kWorkers")" \
+  "ERROR:  canceling statement due to statement timeout
+$wanted"
+
+(ulimit -S -f $kMostKilobytes && "$SIM_SOURCE/scripts/cluster.sh" restart)
+check_same "samples travel where shared memory is too small" "$(statistics_with "$kWorkers")" "$wanted"
+check_same "with workers, too" "$(workers_launched)" 2
+check_same "inside a transaction, after a savepoint" "$(session <<SQL
+$kWorkers
+BEGIN;
+SAVEPOINT before;
+SELECT count(*) FROM sim.monte_carlo('sum', $kTrials);
+ROLLBACK TO before;
+SELECT count(*) FROM sim.monte_carlo('sum', $kTrials);
+COMMIT;
+SQL
+)" "$(printf '1\n1')"
+"$SIM_SOURCE/scripts/cluster.sh" restart
+check "nothing of shared memory was left to the end of a transaction" "$(grep -i 'leak' "$SIM_SERVER_LOG" || true)"
+done_testing
