@@ -11,7 +11,8 @@
 #
 # What the command sees: PGHOST PGPORT PGUSER PGDATABASE; SIM_CLUSTER, the folder; SIM_SERVER_LOG.
 # What it can be told: SIM_CLUSTER_OPTIONS, more lines for postgresql.conf; SIM_CLUSTER_PRELOAD,
-# libraries, separated by colons, to load into the server's processes before all others (a sanitizer's).
+# libraries, separated by colons, to load into the server's processes before all others (a sanitizer's);
+# SIM_CLUSTER_FILE_SIZE, the most kilobytes of a file of the server's, and of a piece of its shared memory.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "$0")/common.sh"
@@ -85,7 +86,9 @@ start_server() {
     preload=(env "LD_PRELOAD=$(copy_preloads)"
       "ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0}" "UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}")
   fi
-  if ! as_server "${preload[@]}" "$bin/pg_ctl" start -w -s -t 60 -D "$SIM_CLUSTER/data" -l "$SIM_SERVER_LOG" \
+  # shellcheck disable=SC2016
+  if ! as_server bash -c 'ulimit -S -f "$0" && exec "$@"' "${SIM_CLUSTER_FILE_SIZE:-unlimited}" \
+    "${preload[@]}" "$bin/pg_ctl" start -w -s -t 60 -D "$SIM_CLUSTER/data" -l "$SIM_SERVER_LOG" \
     </dev/null >/dev/null; then
     tail -n 20 "$SIM_SERVER_LOG" >&2
     fail "the private cluster does not start"

@@ -47,7 +47,7 @@ check_same "a failed statement before leaves nothing in the way" \
   "ERROR:  canceling statement due to statement timeout
 $wanted"
 
-(ulimit -S -f $kMostKilobytes && "$SIM_SOURCE/scripts/cluster.sh" restart)
+SIM_CLUSTER_FILE_SIZE=$kMostKilobytes "$SIM_SOURCE/scripts/cluster.sh" restart
 check_same "samples travel where shared memory is too small" "$(statistics_with "$kWorkers")" "$wanted"
 check_same "with workers, too" "$(workers_launched)" 2
 check_same "inside a transaction, after a savepoint" "$(session <<SQL
