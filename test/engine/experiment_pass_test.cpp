@@ -82,8 +82,9 @@ TEST(Pass, LeavesFailedTrialsOutOfTheFiniteValues) {
   const SampleArea area = simulation.sample_area(result.area.data());
   const std::uint32_t failing = static_cast<std::uint32_t>(simulation.slots().size()) - 1;
   ASSERT_EQ(simulation.slots()[failing].output, "y");
+  const Samples samples = samples_of(simulation, 1);
   std::vector<double> wanted;
-  for (const double value : samples_of(simulation, 1)[failing])
+  for (const double value : samples[failing])
     if (std::isfinite(value)) wanted.push_back(value);
   ASSERT_LT(wanted.size(), 9000u);
   Moments total;

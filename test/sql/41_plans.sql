@@ -1,6 +1,6 @@
 -- 41_plans.sql -- the plans: parallel where there is much to do, serial where there is little, and readable.
 BEGIN;
-SELECT plan(49);
+SELECT plan(55);
 
 SELECT sim.create_model('plant', $$
   input energy    ~ normal(80, 12)
@@ -142,6 +142,25 @@ SELECT set_has('SELECT btrim(line) FROM pg_temp.plan_of(''SELECT value FROM sim.
   $$VALUES ('Method: converges each scenario')$$, 'sim.compare without trials converges');
 SELECT is(pg_temp.figure('SELECT mean FROM sim.monte_carlo(''plant'', 3000000)', 'Workers Launched', 'ANALYZE, FORMAT JSON'), 2::numeric,
   'EXPLAIN ANALYZE tells the workers that were launched inside');
+SET LOCAL max_parallel_workers_per_gather = 2;
+SET LOCAL sim.threads = 2;
+SELECT is(pg_temp.figure('SELECT mean FROM sim.monte_carlo(''plant'', 3000000)', 'Threads', 'ANALYZE, FORMAT JSON'), 2::numeric,
+  'with as many threads as there would be workers there is no query inside');
+SELECT is(pg_temp.figure('SELECT mean FROM sim.monte_carlo(''plant'', 3000000)', 'Workers Launched', 'ANALYZE, FORMAT JSON'), 0::numeric, 'and no worker');
+SET LOCAL max_parallel_workers_per_gather = 3;
+SELECT is(pg_temp.figure('SELECT mean FROM sim.monte_carlo(''plant'', 3000000)', 'Workers Launched', 'ANALYZE, FORMAT JSON'), 3::numeric,
+  'more workers than threads are better');
+SELECT throws_ok('SET sim.threads = 0', '22023', NULL, 'there is at least one thread');
+CREATE ROLE sim_test_threads;
+SET LOCAL ROLE sim_test_threads;
+SELECT throws_ok('SET sim.threads = 2', '42501', 'permission denied to set parameter "sim.threads"', 'not everybody may have threads');
+RESET ROLE;
+GRANT SET ON PARAMETER sim.threads TO sim_test_threads;
+SET LOCAL ROLE sim_test_threads;
+SELECT lives_ok('SET LOCAL sim.threads = 2', 'but whoever a superuser lets');
+RESET ROLE;
+RESET sim.threads;
+RESET max_parallel_workers_per_gather;
 SELECT is(pg_temp.nodes_of('SELECT m FROM sim.monte_carlo(''plant'', 10) AS m'), 'Function Scan on monte_carlo m', 'a whole row comes from the function');
 SELECT is(pg_temp.nodes_of('SELECT m.mean FROM (VALUES (1), (2)) AS t(seed), LATERAL sim.monte_carlo(''plant'', 10, t.seed) AS m'),
   'Nested Loop < Values Scan on "*VALUES*" < Custom Scan (SimStatistics)', 'LATERAL');
