@@ -30,6 +30,7 @@ if [[ ${1:-} == quick ]]; then
 
 fi
 readonly kTwoWorkers="SET max_parallel_workers_per_gather = 2; SET parallel_leader_participation = off"
+readonly kTwoThreads="SET max_parallel_workers_per_gather = 0; SET sim.threads = 2"
 readonly kNoWorkers="SET max_parallel_workers_per_gather = 0"
 readonly kPathColumns="output, mean, p05, p25, median, p75, p95"
 
@@ -96,6 +97,8 @@ path_round() {
   local job=$1 part=$((million / 10))
   record "$job.sim" in_psql "$kTwoWorkers" "SELECT * FROM sim.monte_carlo('$job', trials => 1024)" \
     "SELECT $kPathColumns FROM sim.monte_carlo('$job', trials => $million)"
+  record "$job.threads" in_psql "$kTwoThreads" "SELECT * FROM sim.monte_carlo('$job', trials => 1024)" \
+    "SELECT $kPathColumns FROM sim.monte_carlo('$job', trials => $million)"
   record "$job.same" by_hand "$job" same $million 1
   record "$job.free" by_hand "$job" free $million 1
   record "$job.one" scaled 10 env SIM_BENCH_THREADS=1 bash -c "$(declare -f by_hand); by_hand $job free $part 1"
@@ -112,6 +115,8 @@ path_round() {
 flat_round() {
   local job=$1 model=$2 columns=$3
   record "$job.sim" in_psql "$kTwoWorkers" "SELECT * FROM sim.monte_carlo('$model', trials => 1024)" \
+    "SELECT $columns FROM sim.monte_carlo('$model', trials => $million)"
+  record "$job.threads" in_psql "$kTwoThreads" "SELECT * FROM sim.monte_carlo('$model', trials => 1024)" \
     "SELECT $columns FROM sim.monte_carlo('$model', trials => $million)"
   record "$job.same" by_hand "$job" same $million 1
   record "$job.free" by_hand "$job" free $million 1

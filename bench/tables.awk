@@ -99,6 +99,7 @@ END {
   rival_row("C++ by hand with the same draws, two threads", "same")
   rival_row("pg_simulate's engine without a server, two threads", "engine")
   rival_row("pg_simulate through SQL, two workers", "sim")
+  rival_row("pg_simulate through SQL, two threads of the session", "threads")
   rival_row("Numba, two threads", "numba")
   rival_row("NumPy in blocks of 10,000", "numpy")
   rival_row("plpython3u with NumPy", "plpython")
