@@ -45,7 +45,7 @@ std::size_t default_lanes(const Program& program) {
 namespace {
 
 /* What a simulation and its copies for other threads have in common. */
-struct Plan {
+struct Compiled {
   std::shared_ptr<const PreparedExperiment> prepared;
   std::vector<std::string> scenario_names;
   std::vector<Slot> slots;
@@ -60,7 +60,7 @@ struct Plan {
 
 }  // namespace
 
-struct Simulation::Implementation : Plan {
+struct Simulation::Implementation : Compiled {
   CurrentControl control;
   std::vector<std::unique_ptr<Machine>> machines;  // by group
   std::vector<std::uint32_t> machine_scenario;     // by group: whose parameters its machine holds
@@ -257,7 +257,7 @@ Simulation::Simulation(std::unique_ptr<Implementation> implementation)
 
 Simulation Simulation::another() const {
   auto copy = std::make_unique<Implementation>();
-  static_cast<Plan&>(*copy) = *implementation_;
+  static_cast<Compiled&>(*copy) = *implementation_;
   copy->start();
   return Simulation(std::move(copy));
 }
