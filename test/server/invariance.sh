@@ -79,6 +79,12 @@ forced=$(session <<<"SELECT name FROM pg_settings WHERE name IN ('force_parallel
 serial=$(bits_with "SET max_parallel_workers_per_gather = 0;")
 check "there is something to compare" "$([[ $serial =~ ^[0-9a-f]{32}$'\n'[0-9a-f]{32}$ ]] || printf '%s' "$serial")"
 
+check_same "and workers compute it where they may" "$(session <<'SQL' | sed -n 's/^ *Workers Launched: //p' | head -n 1
+SET max_parallel_workers_per_gather = 2;
+EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) SELECT * FROM sim.monte_carlo('plant', 200001, 7, ARRAY['*']);
+SQL
+)" 2
+
 while IFS='|' read -r description settings; do
   check_same "$description" "$(bits_with "${settings//@forced@/$forced}")" "$serial"
 done <<'CASES'

@@ -12,6 +12,7 @@
 SIM_SERVER_BEGIN
 #include <access/parallel.h>
 #include <optimizer/cost.h>
+#include <optimizer/optimizer.h>
 #include <portability/instr_time.h>
 SIM_SERVER_END
 
@@ -22,9 +23,9 @@ namespace {
 /* A partial must fit a value of SQL, which has at most 1 GB. */
 constexpr int64 kMostMemory = int64{512} * 1024 * 1024;
 
-/* About 15 ms at 0.3 ns each: from here on two workers save more time than they take to start, to
- * share memory and to end. */
-constexpr double kOperationsInside = 5e7;
+/* About 12 ms at 0.3 ns each. Workers take 7 ms to start, to share memory and to end, and as much
+ * again of other processors' time: they should save more than that. */
+constexpr double kOperationsToSave = 4e7;
 
 double operations_of(const bytea* experiment) {
   double operations = 0;
@@ -93,6 +94,12 @@ Holder<RunAnalysis>* start_analysis(const RunRequest& request) {
   return analysis;
 }
 
+/* The part of a pass that this process would not have to do itself. */
+double share_of_others() {
+  const int processes = max_parallel_workers_per_gather + (parallel_leader_participation ? 1 : 0);
+  return 1 - 1.0 / processes;
+}
+
 /* A worker is one of several already. */
 int usable_threads() { return IsParallelWorker() ? 1 : threads(); }
 
@@ -128,7 +135,7 @@ bool runs_inside(const bytea* experiment) {
   const bool enough_threads =
       usable_threads() > 1 && usable_threads() >= max_parallel_workers_per_gather;
   return max_parallel_workers_per_gather == 0 || IsParallelWorker() || enough_threads ||
-         operations_of(experiment) < kOperationsInside;
+         operations_of(experiment) * share_of_others() < kOperationsToSave;
 }
 
 Holder<sim::Partial>* run_pass(const bytea* experiment, const bytea* keep, int instrument,

@@ -1,8 +1,8 @@
 /*
  * run.hpp -- runs an experiment and has its statistics: the server's side of RunAnalysis.
  *
- * Each pass over the trials is a query of its own, which gets parallel workers; what takes less
- * than some 15 ms, or has as many threads as it would get workers, is computed where it is, with
+ * Each pass over the trials is a query of its own, which gets parallel workers; where they
+ * would save less than some 12 ms, or there are as many threads, it is computed where it is, with
  * the same bits.
  */
 #pragma once
