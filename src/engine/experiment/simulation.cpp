@@ -20,7 +20,8 @@ constexpr std::uint32_t kNoSlot = 0xffffffffu;
 constexpr double kCacheBytes = 40 * 1024;
 /* A chunk takes about so long: short enough that the last worker does not idle, long enough that
  * the counter is not hot. */
-constexpr double kChunkNanoseconds = 4e6;
+constexpr double kChunkNanoseconds = 1e6;
+constexpr std::int64_t kManyChunks = 256;
 constexpr double kNanosecondsPerOperation = 0.3;
 
 /* Lets machines outlive the call whose control they ask. */
@@ -158,10 +159,9 @@ void Simulation::Implementation::choose_chunks() {
     operations = std::max(operations, operations_per_lane(group.program));
   const double leaf = static_cast<double>(kLeafTrials) * operations * kNanosecondsPerOperation;
   chunk_leaves = 1;
-  // At least 64 chunks where there are leaves enough, so that no worker waits long for the last
-  // one.
+  // Many chunks where there are leaves enough, so that no worker waits long for the last one.
   while (chunk_leaves < 1024 && leaf * static_cast<double>(chunk_leaves) < kChunkNanoseconds &&
-         chunk_leaves * 64 < leaves())
+         chunk_leaves * kManyChunks < leaves())
     chunk_leaves *= 2;
 }
 
