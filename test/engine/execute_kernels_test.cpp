@@ -158,7 +158,7 @@ TEST(Kernels, OfFusedPairsGiveTheBitsOfBothOperationsOneAfterTheOther) {
         std::vector<double> out(a.size());
         for (const std::size_t n : {a.size(), std::size_t{13}, std::size_t{1}}) {
           out.assign(a.size(), -77);
-          kernel(a.data(), b.data(), c.data(), out.data(), n);
+          kernel(a.data(), b.data(), c.data(), out.data(), n, 0);
           for (std::size_t i = 0; i < n; ++i) {
             const double x = evaluate(inner, a[i], b[i]);
             const double wanted =
@@ -170,15 +170,45 @@ TEST(Kernels, OfFusedPairsGiveTheBitsOfBothOperationsOneAfterTheOther) {
           EXPECT_TRUE(n == a.size() || out[n] == -77);
         }
         std::vector<double> same = c;
-        kernel(a.data(), b.data(), same.data(), same.data(), same.size());
+        kernel(a.data(), b.data(), same.data(), same.data(), same.size(), 0);
         out.resize(a.size());
-        kernel(a.data(), b.data(), c.data(), out.data(), out.size());
+        kernel(a.data(), b.data(), c.data(), out.data(), out.size(), 0);
         EXPECT_TRUE(std::equal(same.begin(), same.end(), out.begin(),
                                [](double x, double y) { return same_bits(x, y); }));
       }
     }
   });
   EXPECT_GE(fused, 20);
+}
+
+TEST(Kernels, ReadOnlyTheFirstLanesOfAUniformOperand) {
+  const std::vector<double> values[3] = {operands(13), operands(14), operands(15)};
+  const std::size_t n = values[0].size();
+  on_each_instruction_set([&] {
+    for (int code = 0; code < kOperationCount; ++code) {
+      const auto operation = static_cast<Operation>(code);
+      for (std::size_t follow_up = 0; follow_up < kFollowUpCount; ++follow_up) {
+        const Kernel kernel = kernel_of(kernels(), operation, static_cast<FollowUp>(follow_up));
+        if (kernel == nullptr) continue;
+        for (UniformOperands uniform = 1; uniform < 8; ++uniform) {
+          // Registers are full of the one value, for kernels that read all of them.
+          std::vector<double> full[3] = {values[0], values[1], values[2]};
+          for (std::size_t k = 0; k < 3; ++k)
+            if ((uniform >> k & 1) != 0) full[k].assign(n, values[k][7 * k + uniform]);
+          std::vector<double> out(n), wanted(n);
+          kernel(full[0].data(), full[1].data(), full[2].data(), wanted.data(), n, 0);
+          kernel(full[0].data(), full[1].data(), full[2].data(), out.data(), n, uniform);
+          for (std::size_t i = 0; i < n; ++i)
+            ASSERT_TRUE(same_bits(out[i], wanted[i])) << operation_name(operation);
+        }
+      }
+    }
+    const std::vector<double> eight(kUniformLanes, 3);
+    std::vector<double> out(n);
+    kernel_of(kernels(), Operation::multiply, FollowUp::add)(
+        eight.data(), values[1].data(), eight.data(), out.data(), n, kUniformA | kUniformC);
+    for (std::size_t i = 0; i < n; ++i) ASSERT_TRUE(same_bits(out[i], 3 * values[1][i] + 3));
+  });
 }
 
 std::vector<double> row_registers(const std::vector<std::int64_t>& rows) {

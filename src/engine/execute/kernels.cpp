@@ -60,39 +60,55 @@ SIM_FUNCTION2(Or, truth((a != 0) | (b != 0), a, b))
 #undef SIM_FUNCTION1
 #undef SIM_FUNCTION2
 
+struct Select {
+  SIM_INLINE static double of(double condition, double a, double b) {
+    const double taken = condition != 0 ? a : b;
+    return condition != condition ? kNaN : taken;
+  }
+};
+
 template <class Function>
 struct Map1 {
   SIM_INLINE static void run(const double* a, const double*, const double*, double* out,
-                             std::size_t n) {
+                             std::size_t n, UniformOperands) {
     for (std::size_t i = 0; i < n; ++i) out[i] = Function::of(a[i]);
+  }
+};
+
+/* Works in groups of lanes: a uniform operand stays at its first group. */
+template <class Function>
+struct Map3 {
+  SIM_INLINE static void run(const double* a, const double* b, const double* c, double* out,
+                             std::size_t n, UniformOperands uniform) {
+    const std::size_t step_a = (uniform & kUniformA) != 0 ? 0 : kUniformLanes;
+    const std::size_t step_b = (uniform & kUniformB) != 0 ? 0 : kUniformLanes;
+    const std::size_t step_c = (uniform & kUniformC) != 0 ? 0 : kUniformLanes;
+    for (; n >= kUniformLanes; n -= kUniformLanes) {
+#pragma omp simd
+      for (std::size_t i = 0; i < kUniformLanes; ++i) out[i] = Function::of(a[i], b[i], c[i]);
+      a += step_a;
+      b += step_b;
+      c += step_c;
+      out += kUniformLanes;
+    }
+    for (std::size_t i = 0; i < n; ++i) out[i] = Function::of(a[i], b[i], c[i]);
   }
 };
 
 template <class Function>
 struct Map2 {
+  SIM_INLINE static double of(double a, double b, double) { return Function::of(a, b); }
   SIM_INLINE static void run(const double* a, const double* b, const double*, double* out,
-                             std::size_t n) {
-    for (std::size_t i = 0; i < n; ++i) out[i] = Function::of(a[i], b[i]);
+                             std::size_t n, UniformOperands uniform) {
+    Map3<Map2>::run(a, b, b, out, n, uniform);
   }
 };
 
 /* Both operations round: the bits are those of one after the other. */
 template <class Inner, class Outer>
 struct Fused {
-  SIM_INLINE static void run(const double* a, const double* b, const double* c, double* out,
-                             std::size_t n) {
-    for (std::size_t i = 0; i < n; ++i) out[i] = Outer::of(Inner::of(a[i], b[i]), c[i]);
-  }
-};
-
-struct Select {
-  SIM_INLINE static void run(const double* pc, const double* pa, const double* pb, double* out,
-                             std::size_t n) {
-    for (std::size_t i = 0; i < n; ++i) {
-      const double condition = pc[i];
-      const double taken = condition != 0 ? pa[i] : pb[i];
-      out[i] = condition != condition ? kNaN : taken;
-    }
+  SIM_INLINE static double of(double a, double b, double c) {
+    return Outer::of(Inner::of(a, b), c);
   }
 };
 
@@ -189,26 +205,30 @@ struct AdvanceRows {
 
 /* Operations without a batch form of their own. */
 template <Operation operation>
-void one_by_one(const double* a, const double* b, const double* c, double* out, std::size_t n) {
+void one_by_one(const double* a, const double* b, const double* c, double* out, std::size_t n,
+                UniformOperands) {
   const int operands = operand_count(operation);
   for (std::size_t i = 0; i < n; ++i)
     out[i] = evaluate(operation, a[i], operands > 1 ? b[i] : 0, operands > 2 ? c[i] : 0);
 }
 
 template <void (*function)(const double*, double*, std::size_t)>
-void unary(const double* a, const double*, const double*, double* out, std::size_t n) {
+void unary(const double* a, const double*, const double*, double* out, std::size_t n,
+           UniformOperands) {
   function(a, out, n);
 }
 
-void power(const double* a, const double* b, const double* c, double* out, std::size_t n) {
-  if (out == a || out == b) return one_by_one<Operation::power>(a, b, c, out, n);
+void power(const double* a, const double* b, const double* c, double* out, std::size_t n,
+           UniformOperands uniform) {
+  if (out == a || out == b) return one_by_one<Operation::power>(a, b, c, out, n, uniform);
   math::pow(a, b, out, n);
   dispatch<KeepFailed>(a, b, out, n);
 }
 
 template <class Loop>
 Kernel loop(InstructionSet set) {
-  return kernel_for<Loop, const double*, const double*, const double*, double*, std::size_t>(set);
+  return kernel_for<Loop, const double*, const double*, const double*, double*, std::size_t,
+                    UniformOperands>(set);
 }
 
 Kernel operation_kernel(Operation operation, InstructionSet set) {
@@ -328,7 +348,7 @@ Kernel operation_kernel(Operation operation, InstructionSet set) {
     case Operation::beta:
       return one_by_one<Operation::beta>;
     case Operation::select:
-      return loop<Select>(set);
+      return loop<Map3<Select>>(set);
   }
   return nullptr;
 }
@@ -339,13 +359,13 @@ Kernel fused_with(FollowUp follow_up, InstructionSet set) {
     case FollowUp::nothing:
       break;
     case FollowUp::add:
-      return loop<Fused<Inner, Add>>(set);
+      return loop<Map3<Fused<Inner, Add>>>(set);
     case FollowUp::subtract:
-      return loop<Fused<Inner, Subtract>>(set);
+      return loop<Map3<Fused<Inner, Subtract>>>(set);
     case FollowUp::subtract_from:
-      return loop<Fused<Inner, SubtractFrom>>(set);
+      return loop<Map3<Fused<Inner, SubtractFrom>>>(set);
     case FollowUp::multiply:
-      return loop<Fused<Inner, Multiply>>(set);
+      return loop<Map3<Fused<Inner, Multiply>>>(set);
   }
   return nullptr;
 }
@@ -390,7 +410,7 @@ const KernelTable& kernels() {
 
 void run_operation(Operation operation, const double* a, const double* b, const double* c,
                    double* out, std::size_t n) {
-  kernel_of(kernels(), operation, FollowUp::nothing)(a, b, c, out, n);
+  kernel_of(kernels(), operation, FollowUp::nothing)(a, b, c, out, n, 0);
 }
 
 void fill(double value, double* out, std::size_t n) { dispatch<Fill>(value, out, n); }

@@ -14,10 +14,12 @@
 
 namespace sim {
 
-/* out[i] = operation(a[i], b[i], c[i]) for i < n. `out` may be one of the operands; arrays must not
- * overlap otherwise. */
+/* out[i] = operation(a[i], b[i], c[i]) for i < n. `out` may be one of the operands that are not
+ * uniform; arrays must not overlap otherwise.  Uniform operands have at least kUniformLanes lanes,
+ * and one value in all of them. */
 using Kernel = void (*)(const double* a, const double* b, const double* c, double* out,
-                        std::size_t n);
+                        std::size_t n, UniformOperands uniform);
+inline constexpr std::size_t kUniformLanes = 8;
 
 /* By what follows, then by operation; null for pairs that are never fused. */
 using KernelTable = std::array<std::array<Kernel, kOperationCount>, kFollowUpCount>;

@@ -220,7 +220,8 @@ void Machine::run_action(const Action& action) {
   switch (action.kind) {
     case ActionKind::operation:
       kernel_of(kernels_, action.operation, action.follow_up)(
-          operand(action.a), operand(action.b), operand(action.c), at(action.out), n_);
+          operand(action.a), operand(action.b), operand(action.c), at(action.out), n_,
+          same_parameters_ ? action.uniform : UniformOperands{0});
       break;
     case ActionKind::copy:
       std::copy_n(at(action.a), n_, at(action.out));

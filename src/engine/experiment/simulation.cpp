@@ -37,7 +37,9 @@ class CurrentControl final : public Control {
 double canonical(double value) { return std::isnan(value) ? std::nan("") : value; }
 
 std::size_t default_lanes(const Program& program) {
-  const double bytes = static_cast<double>(program.register_count) * sizeof(double);
+  // Of a number only the first lanes are read.
+  const std::size_t read = program.register_count - program.numbers.size();
+  const double bytes = static_cast<double>(read) * sizeof(double);
   return bytes * 256 <= kCacheBytes ? 256 : static_cast<std::size_t>(kBlockTrials);
 }
 

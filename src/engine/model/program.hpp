@@ -47,10 +47,18 @@ enum class FollowUp : std::uint8_t {
 };
 inline constexpr std::size_t kFollowUpCount = static_cast<std::size_t>(FollowUp::multiply) + 1;
 
+/* Bits for the operands whose value is the same in all lanes: a kernel reads their first lanes
+ * only, so that a register full of one number takes no room in the cache. */
+using UniformOperands = std::uint8_t;
+inline constexpr UniformOperands kUniformA = 1;
+inline constexpr UniformOperands kUniformB = 2;
+inline constexpr UniformOperands kUniformC = 4;
+
 struct Action {
   ActionKind kind = ActionKind::operation;
   Operation operation = Operation::add;
   FollowUp follow_up = FollowUp::nothing;
+  UniformOperands uniform = 0;  // in trials; where lanes are scenarios parameters differ
   std::uint32_t spec = 0;
   Register out = kNoRegister;
   Register a = kNoRegister;

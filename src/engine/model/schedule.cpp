@@ -45,15 +45,8 @@ Register Scheduler::operand(TermId id) {
       return program_.captures[term.a].out;
     case TermKind::aggregate:
       return program_.aggregates[term.a].out;
-    case TermKind::lagged: {
-      const auto key = std::pair{term.a, static_cast<std::int64_t>(term.b)};
-      const auto known = views_.find(key);
-      if (known != views_.end()) return known->second;
-      const Register view = kViewBit + static_cast<Register>(program_.views.size());
-      program_.views.push_back({ring_of_[term.a], key.second});
-      views_.emplace(key, view);
-      return view;
-    }
+    case TermKind::lagged:
+      return view_of(term.a, term.b);
     case TermKind::unknown:
     case TermKind::solved:
       return built_.loops[term.a].spec.unknowns[term.b];
@@ -145,10 +138,12 @@ ActionList Scheduler::list(Level level, const std::vector<TermId>& order,
   return actions;
 }
 
-Register Scheduler::ring_now(std::uint32_t variable) {
+/* Where a variable's value of so many steps ago lies. */
+Register Scheduler::view_of(std::uint32_t variable, std::int64_t lag) {
   const Register view = kViewBit + static_cast<Register>(program_.views.size());
-  program_.views.push_back({ring_of_[variable], 0});
-  return view;
+  const auto [known, added] = views_.try_emplace({variable, lag}, view);
+  if (added) program_.views.push_back({ring_of_[variable], lag});
+  return known->second;
 }
 
 Phase Scheduler::phase_list(const PhaseTerms& terms) {
@@ -167,7 +162,7 @@ Phase Scheduler::phase_list(const PhaseTerms& terms) {
     if (computed_here) results.push_back(value);
     if (ring_of_[variable] == kNoRegister) continue;
     if (computed_here && register_[value] == kNoRegister)
-      register_[value] = ring_now(variable);
+      register_[value] = view_of(variable, 0);
     else
       copies.push_back(variable);
   }
@@ -176,7 +171,7 @@ Phase Scheduler::phase_list(const PhaseTerms& terms) {
   phase.actions = list(Level::step, order, results);
   for (const std::uint32_t variable : copies)
     phase.actions.push_back({.kind = ActionKind::copy,
-                             .out = ring_now(variable),
+                             .out = view_of(variable, 0),
                              .a = operand(terms.values[variable])});
   phase.values.assign(terms.values.size(), kNoRegister);
   for (const std::uint32_t variable : variables)

@@ -67,18 +67,27 @@ Action Scheduler::operation_action(TermId id) {
   const Term& term = terms_[id];
   const TermId inner = absorbed_[id];
   if (inner == kNoTerm)
-    return {.kind = ActionKind::operation,
-            .operation = term.operation,
-            .a = operand(term.a),
-            .b = operand(term.b),
-            .c = operand(term.c)};
+    return with_operands({.operation = term.operation}, id, term.a, term.b, term.c);
   const bool second = inner == term.b;
-  return {.kind = ActionKind::operation,
-          .operation = terms_[inner].operation,
-          .follow_up = follow_up_of(term.operation, second),
-          .a = operand(terms_[inner].a),
-          .b = operand(terms_[inner].b),
-          .c = operand(second ? term.a : term.b)};
+  return with_operands(
+      {.operation = terms_[inner].operation, .follow_up = follow_up_of(term.operation, second)}, id,
+      terms_[inner].a, terms_[inner].b, second ? term.a : term.b);
+}
+
+/* Registers of lists that run later are not written over: what was computed once is the same in all
+ * lanes there, and stays so. */
+Action Scheduler::with_operands(Action action, TermId reader, TermId a, TermId b, TermId c) {
+  const auto bit = [&](TermId id, UniformOperands uniform) {
+    const bool once = id != kNoTerm && terms_[id].level == Level::once && terms_[id].loop == 0;
+    return once ? uniform : 0;
+  };
+  action.a = operand(a);
+  action.b = operand(b);
+  action.c = operand(c);
+  if (optimisation_ == Optimisation::on && terms_[reader].level != Level::once)
+    action.uniform =
+        static_cast<UniformOperands>(bit(a, kUniformA) | bit(b, kUniformB) | bit(c, kUniformC));
+  return action;
 }
 
 /* Finds the columns that are read together: all of one row, in the order of their first use. */

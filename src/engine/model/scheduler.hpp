@@ -108,13 +108,14 @@ class Scheduler {
   ActionList list(Level level, const std::vector<TermId>& order,
                   const std::vector<TermId>& results);
   Phase phase_list(const PhaseTerms& phase);
-  Register ring_now(std::uint32_t variable);
+  Register view_of(std::uint32_t variable, std::int64_t lag);
   std::vector<TermId> in_order(Level level, const std::vector<bool>& marked) const;
   void count_uses(Level level, const std::vector<TermId>& order);
   void fuse_operations(Level level, const std::vector<TermId>& order);
   void join_gathers(const std::vector<TermId>& order);
   void emit(TermId id, Level level, ActionList& actions);
   Action operation_action(TermId id);
+  Action with_operands(Action action, TermId reader, TermId a, TermId b, TermId c);
   void emit_gathers(const std::vector<TermId>& gathers, Level level, ActionList& actions);
   void emit_loop(std::uint32_t loop, Level level, ActionList& actions);
   void release_inputs(TermId id, Level level);
