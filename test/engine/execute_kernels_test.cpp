@@ -223,7 +223,7 @@ std::vector<std::int64_t> row_numbers(const std::vector<double>& bits) {
   return rows;
 }
 
-TEST(Rows, ArePickedAdvancedAndGatheredAlikeEverywhere) {
+TEST(Rows, ArePickedAndGatheredAlikeEverywhere) {
   using Rows = std::vector<std::int64_t>;
   on_each_instruction_set([] {
     const std::vector<double> u = {0x1p-53, 0.1, 0.5, 0.999, 1 - 0x1p-53};
@@ -235,13 +235,7 @@ TEST(Rows, ArePickedAdvancedAndGatheredAlikeEverywhere) {
     pick_rows(u.data(), 2'000'000'000, row.data(), u.size());
     EXPECT_EQ(row_numbers(row),
               (Rows{0, 200'000'000, 1'000'000'000, 1'998'000'000, 1'999'999'999}));
-    const std::vector<double> many = row_registers({0, 1'999'999'999});
-    advance_rows(many.data(), 1'999'999'998, 2'000'000'000, row.data(), 2);
-    EXPECT_EQ(row_number(row[0]), 1'999'999'998);
-    EXPECT_EQ(row_number(row[1]), 1'999'999'997);
-    const std::vector<double> start = row_registers({0, 1, 5, 8, 9});
-    advance_rows(start.data(), 3, 10, row.data(), start.size());
-    EXPECT_EQ(row_numbers(row), (Rows{3, 4, 8, 1, 2}));
+    row = row_registers({3, 4, 8, 1, 2});
     const std::vector<double> column = {10, 11, 12, 13, 14, 15, 16, 17, 18, 19};
     std::vector<double> values(row.size());
     gather(column.data(), row.data(), values.data(), row.size());

@@ -193,16 +193,6 @@ struct PickRows {
   }
 };
 
-struct AdvanceRows {
-  SIM_INLINE static void run(const double* start, std::int64_t offset, std::int64_t rows,
-                             double* row, std::size_t n) {
-    for (std::size_t i = 0; i < n; ++i) {
-      const std::int64_t moved = row_number(start[i]) + offset;
-      row[i] = row_bits(moved >= rows ? moved - rows : moved);
-    }
-  }
-};
-
 /* Operations without a batch form of their own. */
 template <Operation operation>
 void one_by_one(const double* a, const double* b, const double* c, double* out, std::size_t n,
@@ -431,11 +421,6 @@ void gather_three(const double* rows, const double* row, double* first, double* 
 
 void pick_rows(const double* u, std::int64_t rows, double* row, std::size_t n) {
   dispatch<PickRows>(u, static_cast<double>(rows), static_cast<int>(rows - 1), row, n);
-}
-
-void advance_rows(const double* start, std::int64_t offset, std::int64_t rows, double* row,
-                  std::size_t n) {
-  dispatch<AdvanceRows>(start, offset, rows, row, n);
 }
 
 }  // namespace sim

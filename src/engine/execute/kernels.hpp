@@ -53,8 +53,4 @@ void gather_three(const double* rows, const double* row, double* first, double* 
 /* row[i] = floor(u[i] * rows), for 0 < u < 1 and 1 <= rows < 2^31. */
 void pick_rows(const double* u, std::int64_t rows, double* row, std::size_t n);
 
-/* row[i] = (start[i] + offset) mod rows, for 0 <= start, offset < rows. */
-void advance_rows(const double* start, std::int64_t offset, std::int64_t rows, double* row,
-                  std::size_t n);
-
 }  // namespace sim

@@ -31,6 +31,7 @@ Machine::Machine(const Program& program, std::span<const DataTable> tables, std:
       views_(program.views.size(), nullptr),
       ring_place_(program.rings.size(), 0),
       kernels_(kernels()),
+      row_offset_(program.draws.size(), 0),
       nan_(lanes_, std::nan("")),
       uniform_(lanes_),
       quantiles_(program.draws.size()),
@@ -54,20 +55,19 @@ Machine::Machine(const Program& program, std::span<const DataTable> tables, std:
 
 Machine::~Machine() = default;
 
-/* Columns that are read together lie row by row: a row is then one place in memory. */
+/* Columns that are read together lie row by row: a row is then one place in memory.  For draws in
+ * blocks the first rows stand once more behind the last, so that a block never wraps. */
 void Machine::join_columns() {
-  joined_.resize(program_.gathers.size());
-  for (std::size_t i = 0; i < joined_.size(); ++i) {
-    const GatherSpec& spec = program_.gathers[i];
-    const std::size_t width = spec.columns.size();
-    if (width == 1) continue;
-    const DataTable& table = tables_[spec.table];
-    joined_[i].resize(width * static_cast<std::size_t>(table.rows));
-    for (std::size_t k = 0; k < width; ++k) {
-      const double* column = table.column(spec.columns[k]);
-      for (std::int64_t row = 0; row < table.rows; ++row)
-        joined_[i][static_cast<std::size_t>(row) * width + k] = column[row];
-    }
+  for (const GatherSpec& spec : program_.gathers) {
+    const DrawSpec& draw = program_.draws[spec.draw];
+    const DataTable& table = tables_[draw.table];
+    const std::int64_t rows = table.rows + std::min(draw.block, table.rows) - 1;
+    std::vector<double>& joined = joined_.emplace_back();
+    if (spec.columns.size() == 1 && rows == table.rows) continue;
+    joined.reserve(static_cast<std::size_t>(rows) * spec.columns.size());
+    for (std::int64_t row = 0; row < rows; ++row)
+      for (const std::uint32_t column : spec.columns)
+        joined.push_back(table.column(column)[row < table.rows ? row : row - table.rows]);
   }
 }
 
@@ -286,27 +286,30 @@ void Machine::pick_row(const DrawSpec& spec, std::uint32_t number, double* out) 
     return;
   }
   const std::int64_t place = (step - 1) % spec.block;
-  double* start = spec.block > 1 ? at(spec.block_start) : out;
+  row_offset_[number] = place % rows;
   // The row at a block's first step need not have been read: a start rule may stand there.
-  if (place == 0 || block_from_[number] != step - place) {
-    block_from_[number] = step - place;
-    uniforms(keys_[number], static_cast<std::uint64_t>(first_trial_) + 1,
-             spec.timed ? static_cast<std::uint32_t>(step - place) : 0, 0, uniform_.data(), n_);
-    pick_rows(uniform_.data(), rows, start, n_);
-  }
-  if (spec.block > 1) advance_rows(start, place % rows, rows, out, n_);
+  if (place != 0 && block_from_[number] == step - place) return;
+  block_from_[number] = step - place;
+  uniforms(keys_[number], static_cast<std::uint64_t>(first_trial_) + 1,
+           spec.timed ? static_cast<std::uint32_t>(step - place) : 0, 0, uniform_.data(), n_);
+  pick_rows(uniform_.data(), rows, out, n_);
 }
 
 void Machine::gather_row(const Action& action) {
   const GatherSpec& spec = program_.gathers[action.spec];
+  const std::vector<double>& joined = joined_[action.spec];
+  const std::size_t width = spec.columns.size();
+  const double* rows = joined.empty()
+                           ? tables_[program_.draws[spec.draw].table].column(spec.columns[0])
+                           : joined.data();
+  rows += static_cast<std::size_t>(row_offset_[spec.draw]) * width;
   const double* row = at(action.a);
-  const double* joined = joined_[action.spec].data();
-  if (spec.columns.size() == 1)
-    gather(tables_[spec.table].column(spec.columns[0]), row, at(action.out), n_);
-  else if (spec.columns.size() == 2)
-    gather_two(joined, row, at(action.out), at(action.b), n_);
+  if (width == 1)
+    gather(rows, row, at(action.out), n_);
+  else if (width == 2)
+    gather_two(rows, row, at(action.out), at(action.b), n_);
   else
-    gather_three(joined, row, at(action.out), at(action.b), at(action.c), n_);
+    gather_three(rows, row, at(action.out), at(action.b), at(action.c), n_);
 }
 
 void Machine::solve(std::uint32_t loop) {

@@ -114,7 +114,8 @@ class Machine {
   std::vector<double*> views_;
   std::vector<std::int64_t> ring_place_;  // by ring: where in it the value of this step lies
   const KernelTable& kernels_;
-  std::vector<std::vector<double>> joined_;  // by gather of several columns: their values by row
+  std::vector<std::vector<double>> joined_;  // by gather: its columns' values by row, see there
+  std::vector<std::int64_t> row_offset_;     // by draw: rows to go on from the row of its action
   std::vector<double> nan_;
   std::vector<double> uniform_;
   std::vector<RandomKey> keys_;                       // of each draw

@@ -31,7 +31,7 @@ enum class ActionKind : std::uint8_t {
   series,     // out = value of series `spec` at the step
   draw,       // out = quantile of draw `spec` at a fresh uniform
   mean,       // out = mean of draw `spec`
-  row,        // out = row number of draw `spec`
+  row,        // out = row number of draw `spec`; inside a block that of the block's first step
   gather,     // out, b, c = first, second, third column of gather `spec` at row register a
   solve,      // solves loop `spec` into its unknowns' registers
 };
@@ -91,9 +91,9 @@ struct DrawSpec {
   Register block_start = kNoRegister;  // bootstrap in blocks: where the current block began
 };
 
-/* One to three columns of a table that are read at the same row. */
+/* One to three columns that are read at the row of a draw. */
 struct GatherSpec {
-  std::uint32_t table;
+  std::uint32_t draw;
   std::vector<std::uint32_t> columns;
 };
 

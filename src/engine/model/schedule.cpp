@@ -110,6 +110,7 @@ void Scheduler::emit(TermId id, Level level, ActionList& actions) {
     for (const TermId parameter : draw.parameters)
       draw.spec.parameters.push_back(operand(parameter));
   }
+  if (is_row_of_blocks(id)) register_[id] = built_.draws[term.a].spec.block_start;
   // Elementwise operations may write over an operand; draws read their parameters while they write.
   if (is_operation) release_inputs(id, level);
   if (register_[id] == kNoRegister) register_[id] = registers_.take();

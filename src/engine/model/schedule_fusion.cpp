@@ -93,11 +93,11 @@ Action Scheduler::with_operands(Action action, TermId reader, TermId a, TermId b
 /* Finds the columns that are read together: all of one row, in the order of their first use. */
 void Scheduler::join_gathers(const std::vector<TermId>& order) {
   gathers_of_.clear();
-  std::map<std::pair<TermId, std::uint32_t>, TermId> open;  // by row and table: the first gather
+  std::map<TermId, TermId> open;  // by row: the first gather
   for (const TermId id : order) {
     const Term& term = terms_[id];
     if (term.kind != TermKind::gather) continue;
-    const auto [entry, added] = open.try_emplace({term.a, term.b}, id);
+    const auto [entry, added] = open.try_emplace(term.a, id);
     std::vector<TermId>& joined = gathers_of_[entry->second];
     joined.push_back(id);
     if (!added) done_[id] = true;
@@ -106,13 +106,14 @@ void Scheduler::join_gathers(const std::vector<TermId>& order) {
 }
 
 void Scheduler::emit_gathers(const std::vector<TermId>& gathers, Level level, ActionList& actions) {
-  const Term& first = terms_[gathers[0]];
+  const TermId row = terms_[gathers[0]].a;
+  const std::uint32_t draw = terms_[row].a;
   std::vector<std::uint32_t> columns;
   for (const TermId id : gathers) columns.push_back(terms_[id].c);
-  const auto [entry, added] = gather_specs_.try_emplace(
-      {first.b, columns}, static_cast<std::uint32_t>(gather_specs_.size()));
-  if (added) program_.gathers.push_back({first.b, columns});
-  Action action{.kind = ActionKind::gather, .spec = entry->second, .a = operand(first.a)};
+  const auto [entry, added] =
+      gather_specs_.try_emplace({draw, columns}, static_cast<std::uint32_t>(gather_specs_.size()));
+  if (added) program_.gathers.push_back({draw, columns});
+  Action action{.kind = ActionKind::gather, .spec = entry->second, .a = operand(row)};
   Register* const places[kColumnsOfAGather] = {&action.out, &action.b, &action.c};
   for (std::size_t i = 0; i < gathers.size(); ++i) {
     Register& place = register_[gathers[i]];

@@ -93,6 +93,7 @@ void Scheduler::delay_operations() {
 void Scheduler::mark_kept() {
   for (TermId id = 0; id < terms_.size(); ++id) {
     if (!needed_[id]) continue;
+    if (is_row_of_blocks(id)) keep_[id] = true;
     const Level user = level_of(id);
     for_each_input(id, [&](TermId input) {
       if (terms_[input].level < user) keep_[input] = true;
@@ -103,6 +104,11 @@ void Scheduler::mark_kept() {
   for (const PhaseTerms& phase : built_.phases)
     for (const TermId value : phase.values)
       if (value != kNoTerm && terms_[value].level < Level::step) keep_[value] = true;
+}
+
+/* The row where a block began stays for all its steps. */
+bool Scheduler::is_row_of_blocks(TermId id) const {
+  return terms_[id].kind == TermKind::row && built_.draws[terms_[id].a].spec.block > 1;
 }
 
 bool Scheduler::is_action(TermId id) const {

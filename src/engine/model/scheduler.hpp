@@ -96,6 +96,7 @@ class Scheduler {
   std::vector<TermId> phase_order(const PhaseTerms& phase,
                                   const std::vector<std::uint32_t>& variables);
   bool is_action(TermId id) const;
+  bool is_row_of_blocks(TermId id) const;
 
   void mark_reported();
   void mark_needed();
