@@ -10,6 +10,7 @@
 
 #include "core/error.hpp"
 #include "execute/machine_loop.hpp"
+#include "execute/rows.hpp"
 
 namespace sim {
 namespace {
