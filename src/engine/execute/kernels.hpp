@@ -17,7 +17,7 @@ namespace sim {
  * and one value in all of them. */
 using Kernel = void (*)(const double* a, const double* b, const double* c, double* out,
                         std::size_t n, UniformOperands uniform);
-inline constexpr std::size_t kUniformLanes = 8;
+inline constexpr std::size_t kUniformLanes = 16;
 
 /* By what follows, then by operation; null for pairs that are never fused. */
 using KernelTable = std::array<std::array<Kernel, kOperationCount>, kFollowUpCount>;

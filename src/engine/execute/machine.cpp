@@ -26,7 +26,7 @@ Machine::Machine(const Program& program, std::span<const DataTable> tables, std:
     : program_(program),
       tables_(tables),
       control_(control),
-      lanes_((lanes + 7) / 8 * 8),
+      lanes_((lanes + kUniformLanes - 1) / kUniformLanes * kUniformLanes),
       n_(lanes),
       memory_(program.register_count * lanes_ + kAlignment / sizeof(double)),
       views_(program.views.size(), nullptr),
