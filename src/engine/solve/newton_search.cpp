@@ -34,7 +34,14 @@ class Search {
         now_(working_.size()),
         mark_(working_.size()),
         turn_(working_.size()) {
-    save_position();
+    for (std::size_t i = 0; i < n_; ++i)
+      std::copy_n(system_.unknown(i), working_.size(), row(position_, i));
+    for (std::size_t k = 0; k < turn_.size(); ++k) {
+      turn_[k].state = all_.states[k];
+      turn_[k].norm = all_.norms[k];
+      turn_[k].converged = all_.outcomes[k].converged;
+      turn_[k].iterations = all_.outcomes[k].iterations;
+    }
   }
 
   void run() {
@@ -54,43 +61,41 @@ class Search {
   }
 
  private:
-  /* What a lane of the batch has done. */
+  /* Where a working lane stands. */
   struct Turn {
+    double norm;
+    std::int64_t iterations;
+    LaneState state;
+    bool converged;
     bool wants_step = true;
-    std::int64_t steps = 0;
-    int polished = 0;
-    int halvings = 0;
+    std::int8_t polished = 0;
+    std::int8_t halvings = 0;
+
+    bool active() const { return state == LaneState::searching || state == LaneState::polishing; }
   };
 
-  LaneState& state(std::size_t k) { return all_.states[working_[k]]; }
-  LaneOutcome& outcome(std::size_t k) { return all_.outcomes[working_[k]]; }
-  double& norm(std::size_t k) { return all_.norms[working_[k]]; }
-  bool active(std::size_t k) {
-    return state(k) == LaneState::searching || state(k) == LaneState::polishing;
-  }
-  bool any_active() {
-    for (std::size_t k = 0; k < working_.size(); ++k)
-      if (active(k)) return true;
-    return false;
+  bool any_active() const {
+    return std::any_of(turn_.begin(), turn_.end(), [](const Turn& turn) { return turn.active(); });
   }
   double* row(std::vector<double>& values, std::size_t i) {
     return values.data() + i * working_.size();
   }
 
-  void save_position() {
-    for (std::size_t i = 0; i < n_; ++i)
-      std::copy_n(system_.unknown(i), working_.size(), row(position_, i));
-  }
-
   void write_back() {
     for (std::size_t i = 0; i < n_; ++i)
       std::copy_n(row(position_, i), working_.size(), system_.unknown(i));
+    for (std::size_t k = 0; k < turn_.size(); ++k) {
+      all_.states[working_[k]] = turn_[k].state;
+      all_.norms[working_[k]] = turn_[k].norm;
+      all_.outcomes[working_[k]].converged = turn_[k].converged;
+      all_.outcomes[working_[k]].iterations = turn_[k].iterations;
+    }
   }
 
   bool leave() {
     const std::size_t lanes = working_.size();
     const std::vector<std::uint32_t> places =
-        working_.few_that([&](std::size_t k) { return active(k); });
+        working_.few_that([&](std::size_t k) { return turn_[k].active(); });
     if (places.empty()) return false;
     write_back();
     working_.keep(places);
@@ -104,25 +109,26 @@ class Search {
   }
 
   /* Whether the lane goes on with another step. */
-  bool begin_step(std::size_t k) {
-    Turn& turn = turn_[k];
-    if (state(k) == LaneState::searching) {
-      if (turn.steps >= options_.iterations)
-        state(k) = LaneState::lost;
-      else
-        outcome(k).iterations = ++turn.steps;
-    } else if (++turn.polished > kMaxPolishing) {
-      state(k) = LaneState::done;
-    }
+  bool begin_step(Turn& turn) {
     turn.halvings = 0;
-    length_[k] = 1;
-    return active(k);
+    if (turn.state == LaneState::searching) {
+      if (turn.iterations >= options_.iterations)
+        turn.state = LaneState::lost;
+      else
+        ++turn.iterations;
+    } else if (++turn.polished > kMaxPolishing) {
+      turn.state = LaneState::done;
+    }
+    return turn.active();
   }
 
   void take_steps() {
-    for (std::size_t k = 0; k < working_.size(); ++k)
-      mark_[k] = turn_[k].wants_step && active(k) && begin_step(k) ? 1 : 0;
-    for (std::size_t k = 0; k < working_.size(); ++k) turn_[k].wants_step = mark_[k] != 0;
+    for (std::size_t k = 0; k < turn_.size(); ++k) {
+      Turn& turn = turn_[k];
+      turn.wants_step = turn.wants_step && turn.active() && begin_step(turn);
+      mark_[k] = turn.wants_step ? 1 : 0;
+      if (turn.wants_step) length_[k] = 1;
+    }
     if (system_.eliminated(0) != nullptr)
       for (std::size_t i = 0; i < n_; ++i)
         dispatch<TakeWhereMarked>(mark_.data(), system_.eliminated(i), row(step_, i),
@@ -130,10 +136,10 @@ class Search {
     factor_untrusted();
     for (std::size_t i = 0; i < n_; ++i)
       dispatch<UnmarkNotFinite>(row(step_, i), mark_.data(), working_.size());
-    for (std::size_t k = 0; k < working_.size(); ++k) {
-      if (turn_[k].wants_step && mark_[k] == 0)
-        state(k) = state(k) == LaneState::polishing ? LaneState::done : LaneState::lost;
-      turn_[k].wants_step = false;
+    for (std::size_t k = 0; k < turn_.size(); ++k) {
+      Turn& turn = turn_[k];
+      if (turn.wants_step && mark_[k] == 0)
+        turn.state = turn.state == LaneState::polishing ? LaneState::done : LaneState::lost;
     }
   }
 
@@ -176,10 +182,11 @@ class Search {
       dispatch<UnmarkLargeStep>(row(position_, i), length_.data(), row(step_, i),
                                 options_.tolerance, mark_.data(), working_.size());
     bool any = false;
-    for (std::size_t k = 0; k < working_.size(); ++k) {
-      accepted[k] = active(k) && accepts(k, mark_[k] != 0) ? 1 : 0;
-      turn_[k].wants_step = accepted[k] != 0 && active(k);
-      any = any || turn_[k].wants_step;
+    for (std::size_t k = 0; k < turn_.size(); ++k) {
+      Turn& turn = turn_[k];
+      accepted[k] = turn.active() && accepts(k, turn, mark_[k] != 0) ? 1 : 0;
+      turn.wants_step = accepted[k] != 0 && turn.active();
+      any = any || turn.wants_step;
     }
     for (std::size_t i = 0; i < n_; ++i)
       dispatch<TakeWhereMarked>(accepted.data(), system_.unknown(i), row(position_, i),
@@ -187,37 +194,38 @@ class Search {
     return any;
   }
 
-  bool accepts(std::size_t k, bool small) {
-    if (state(k) == LaneState::polishing) {
-      if (now_[k] < norm(k)) return accept(k);
-      state(k) = LaneState::done;
+  bool accepts(std::size_t k, Turn& turn, bool small) {
+    const double now = now_[k];
+    if (turn.state == LaneState::polishing) {
+      if (now < turn.norm) return accept(k, turn);
+      turn.state = LaneState::done;
       return false;
     }
-    if (now_[k] <= norm(k) * (1 - 1e-4 * length_[k])) {
+    if (now <= turn.norm * (1 - 1e-4 * length_[k])) {
       if (small) {
-        outcome(k).converged = true;
-        state(k) = now_[k] == 0 ? LaneState::done : LaneState::polishing;
+        turn.converged = true;
+        turn.state = now == 0 ? LaneState::done : LaneState::polishing;
       }
-      return accept(k);
+      return accept(k, turn);
     }
-    shorten(k);
+    shorten(k, turn);
     return false;
   }
 
-  bool accept(std::size_t k) {
-    norm(k) = now_[k];
-    remember(outcome(k), now_[k]);
+  bool accept(std::size_t k, Turn& turn) {
+    turn.norm = now_[k];
+    if (options_.report) remember(all_.outcomes[working_[k]], now_[k]);
     return true;
   }
 
   /* No shorter residual along the whole step: at the solution that is rounding, elsewhere it is
    * failure. */
-  void shorten(std::size_t k) {
+  void shorten(std::size_t k, Turn& turn) {
     length_[k] /= 2;
-    if (++turn_[k].halvings <= kMaxHalvings) return;
+    if (++turn.halvings <= kMaxHalvings) return;
     const bool solved = is_small_step(k);
-    outcome(k).converged = outcome(k).converged || solved;
-    state(k) = solved ? LaneState::done : LaneState::lost;
+    turn.converged = turn.converged || solved;
+    turn.state = solved ? LaneState::done : LaneState::lost;
   }
 
   bool is_small_step(std::size_t k) {
