@@ -110,8 +110,9 @@ class Lexer {
 
  private:
   char at(std::size_t offset) const { return offset < source_.size() ? source_[offset] : '\0'; }
+  /* Requires: the text is not empty. Most of what is tried fails at the first character. */
   bool starts_with(std::string_view text) const {
-    return source_.substr(offset_, text.size()) == text;
+    return at(offset_) == text.front() && source_.substr(offset_, text.size()) == text;
   }
   SourceRange from(std::size_t start) const {
     return {static_cast<std::uint32_t>(start), static_cast<std::uint32_t>(offset_ - start)};

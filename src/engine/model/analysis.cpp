@@ -92,7 +92,7 @@ void relocate(InputDefinition& definition, SourceRange range) {
 Model analyse_model(std::string_view source, Diagnostics& diagnostics) {
   Model model;
   model.source = source;
-  const SyntaxTree tree = parse_model(source, diagnostics);
+  SyntaxTree tree = parse_model(source, diagnostics);
   declare_names(tree, model, diagnostics);
   declare_uses(tree, model, diagnostics);
   check_functions(model, diagnostics);

@@ -26,8 +26,8 @@ std::string nearest_known(const Model& model, std::string_view name,
                           const Diagnostics& diagnostics);
 
 /* Fills variables, data, functions, outputs and solve settings from the statements; reports
- * duplicates and reserved names. */
-void declare_names(const SyntaxTree& tree, Model& model, Diagnostics& diagnostics);
+ * duplicates and reserved names. Formulas are moved out of the tree. */
+void declare_names(SyntaxTree& tree, Model& model, Diagnostics& diagnostics);
 
 /* Completes what needs all names: outputs, start values, draws, ranges. */
 void declare_uses(const SyntaxTree& tree, Model& model, Diagnostics& diagnostics);

@@ -134,7 +134,7 @@ TermId TermBuilder::data_aggregate(std::string_view function, const Node& column
 }
 
 TermId TermBuilder::time_aggregate(std::string_view function, const Node& node) {
-  const std::uint32_t variable = model_.variable_index.find(node.name)->second;
+  const std::uint32_t variable = model_.variable_index.at(node.name);
   AggregateSpec spec;
   spec.function = time_aggregate_named(function);
   spec.variable = variable;
@@ -168,7 +168,7 @@ TermId TermBuilder::captured(std::uint32_t variable, std::int64_t step, Level le
 }
 
 TermId TermBuilder::variable(const Node& node) {
-  const std::uint32_t index = model_.variable_index.find(node.name)->second;
+  const std::uint32_t index = model_.variable_index.at(node.name);
   const Variable& definition = model_.variables[index];
   if (!definition.timed) return built_.scalars[index];
   if (phase_ == nullptr) return captured(index, node.index.offset, Level::final);

@@ -55,7 +55,7 @@ class Declarations {
     }
   }
 
-  void operator()(const FormulaStatement& statement) {
+  void operator()(FormulaStatement& statement) {
     Variable* variable = formula(statement);
     if (variable == nullptr) return;
     place(statement, *variable);
@@ -101,13 +101,13 @@ class Declarations {
     return &variable;
   }
 
-  void place(const FormulaStatement& statement, Variable& variable) {
+  void place(FormulaStatement& statement, Variable& variable) {
     if (statement.kind == TargetKind::start) {
       if (model_.steps > 0 && statement.start_step > model_.steps)
         diagnostics_.error(statement.name_range, "step " + std::to_string(statement.start_step) +
                                                      " is beyond the last step, " +
                                                      std::to_string(model_.steps));
-      if (!variable.start_rules.emplace(statement.start_step, statement.value).second)
+      if (!variable.start_rules.emplace(statement.start_step, std::move(statement.value)).second)
         diagnostics_.error(statement.name_range, in_quotes(statement.name) + " at step " +
                                                      std::to_string(statement.start_step) +
                                                      " is defined twice");
@@ -119,7 +119,7 @@ class Declarations {
                                                    std::to_string(line_of(variable.rule->range)));
       return;
     }
-    variable.rule = statement.value;
+    variable.rule = std::move(statement.value);
   }
 
   Variable& add(const std::string& name, bool timed, SourceRange range) {
@@ -282,13 +282,13 @@ class Uses {
 
 }  // namespace
 
-void declare_names(const SyntaxTree& tree, Model& model, Diagnostics& diagnostics) {
+void declare_names(SyntaxTree& tree, Model& model, Diagnostics& diagnostics) {
   model.refused_names.insert(tree.refused_names.begin(), tree.refused_names.end());
   Declarations declarations(model, diagnostics);
   // Steps first: start rules are checked against them wherever they stand.
-  for (const Statement& statement : tree.statements)
+  for (Statement& statement : tree.statements)
     if (std::holds_alternative<StepsStatement>(statement)) std::visit(declarations, statement);
-  for (const Statement& statement : tree.statements)
+  for (Statement& statement : tree.statements)
     if (!std::holds_alternative<StepsStatement>(statement)) std::visit(declarations, statement);
 
   for (const Variable& variable : model.variables) {

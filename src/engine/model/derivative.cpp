@@ -39,7 +39,7 @@ Derivatives::Gradient Derivatives::differentiate(TermId id) {
   for (int k = 0; k < 3; ++k) {
     if (operands[k] == kNoTerm || operands[k] < first_ || operands[k] >= first_ + gradients_.size())
       continue;
-    const Gradient inner = gradients_[operands[k] - first_].second;
+    const Gradient& inner = gradients_[operands[k] - first_].second;
     for (const auto& [place, slope] : inner) {
       const TermId product = chain(term, id, k, slope);
       if (product == kNoTerm) continue;

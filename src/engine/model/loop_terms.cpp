@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <set>
 
 #include "core/error.hpp"
 #include "model/analysis.hpp"
@@ -41,7 +40,7 @@ LoopTerms LoopTermsBuilder::finish(const std::vector<TermId>& formulas,
   loop.spec.linear = is_linear(formulas);
   bool uniform = true;
   for (std::uint32_t row = 0; row < formulas.size(); ++row)
-    for (const auto& [column, slope] : Derivatives::Gradient(derivatives.of(formulas[row]))) {
+    for (const auto& [column, slope] : derivatives.of(formulas[row])) {
       loop.jacobian.push_back({row, column, slope});
       uniform = uniform && terms_[slope].level == Level::once;
     }
@@ -114,12 +113,14 @@ bool LoopTermsBuilder::is_linear(const std::vector<TermId>& formulas) const {
         return false;
     }
   };
-  std::set<TermId> seen;
+  const TermId first = unknowns_.front();
+  std::vector<bool> seen(terms_.size() - first, false);
   std::vector<TermId> open = formulas;
   while (!open.empty()) {
     const TermId id = open.back();
     open.pop_back();
-    if (!inside(id) || terms_[id].kind == TermKind::unknown || !seen.insert(id).second) continue;
+    if (!inside(id) || terms_[id].kind == TermKind::unknown || seen[id - first]) continue;
+    seen[id - first] = true;
     if (!linear(terms_[id])) return false;
     for_each_operand(terms_[id], [&](TermId operand) { open.push_back(operand); });
   }

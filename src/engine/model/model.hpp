@@ -22,6 +22,7 @@
 #include "catalogue/functions.hpp"
 #include "language/diagnostics.hpp"
 #include "language/syntax.hpp"
+#include "model/name_index.hpp"
 
 namespace sim {
 
@@ -101,7 +102,7 @@ struct Model {
   std::int64_t steps = 0;  // 0: without time
   std::string step_label;
   std::vector<Variable> variables;  // in the order of the text, hidden ones last
-  std::map<std::string, std::uint32_t, std::less<>> variable_index;
+  NameIndex variable_index;
   std::vector<DataBlock> data;
   std::map<std::string, std::uint32_t, std::less<>> data_index;
   std::map<std::string, UserFunction, std::less<>> functions;

@@ -200,6 +200,8 @@ class Settling {
   /* A starting value is needed before the loop is solved: it cannot depend on what the loop gives.
    */
   void check_start_value_cycles() {
+    const auto started = [](const Variable& variable) { return variable.start_value.has_value(); };
+    if (std::none_of(model_.variables.begin(), model_.variables.end(), started)) return;
     DependencyGraph edges = same_step_edges();
     for (std::uint32_t i = 0; i < model_.variables.size(); ++i)
       for (const Read& read : start_value_reads(model_, model_.variables[i]))
@@ -219,6 +221,12 @@ class Settling {
   }
 
   void check_input_cycles() {
+    const auto reads = [&](std::uint32_t i) {
+      return model_.variables[i].kind == VariableKind::input && !reads_[i].empty();
+    };
+    bool any = false;
+    for (std::uint32_t i = 0; i < reads_.size(); ++i) any = any || reads(i);
+    if (!any) return;
     const DependencyGraph edges = same_step_edges();
     for (const Component& component : strongly_connected_components(edges)) {
       if (!component.circular) continue;

@@ -25,7 +25,9 @@ std::uint64_t hash_of(const Term& term) {
   hash = mix(hash, (std::uint64_t{term.a} << 32) | term.b);
   hash = mix(hash, term.c);
   hash = mix(hash, std::bit_cast<std::uint64_t>(term.number));
-  return hash ^ (hash >> 29);
+  // Places in the table are the low bits, round numbers differ in the high ones.
+  hash = (hash ^ (hash >> 32)) * 0x9e3779b97f4a7c15ull;
+  return hash ^ (hash >> 32);
 }
 
 bool same(const Term& x, const Term& y) {
