@@ -10,9 +10,11 @@
 namespace sim {
 namespace {
 
-/* Beyond this the matrix is factored lane by lane: programs must not grow with the cube of a loop.
- */
-constexpr std::size_t kMostOperations = 3000;
+/* Beyond this the matrix is factored lane by lane: programs must not grow with the cube of a loop,
+ * and for a single lane one library call takes less time than thousands of operations. */
+constexpr std::size_t kMostOperations = 1500;
+/* An operation over numbers is done while compiling, which takes its time too. */
+constexpr std::size_t kNumbersForOne = 3;
 constexpr std::size_t kMostUnknowns = 200;
 /* Threshold pivoting: a pivot is at least 1/10 of the largest entry of its column. */
 constexpr double kLargestMultiplier = 10;
@@ -42,8 +44,8 @@ class Eliminator {
     for (std::uint32_t i = 0; i < rows_.size(); ++i) put(rows_[i], i, {i, terms_.number(1), false});
     for (const JacobianTerm& slope : slopes) {
       if (slope.row == slope.column)
-        rows_[slope.row][place_of(rows_[slope.row], slope.row)].value =
-            operation(Operation::subtract, terms_.number(1), slope.value);
+        put(rows_[slope.row], slope.column,
+            {slope.column, operation(Operation::subtract, terms_.number(1), slope.value), false});
       else
         put(rows_[slope.row], slope.column, {slope.column, slope.value, true});
     }
@@ -53,9 +55,8 @@ class Eliminator {
     if (rows_.size() > kMostUnknowns) return std::nullopt;
     while (pivots_.size() < rows_.size()) {
       const std::optional<Pivot> pivot = choose_pivot();
-      if (!pivot) return std::nullopt;
+      if (!pivot || is_too_much(*pivot)) return std::nullopt;
       take_pivot(*pivot);
-      if (operations_ > kMostOperations) return std::nullopt;
     }
     substitute_back();
     if (largest_multiplier_ != kNoTerm)
@@ -66,8 +67,16 @@ class Eliminator {
 
  private:
   TermId operation(Operation operation, TermId a, TermId b = kNoTerm) {
-    ++operations_;
-    return terms_.operation(operation, a, b);
+    const TermId result = terms_.operation(operation, a, b);
+    effort_ += terms_.is_number(result) ? 1 : kNumbersForOne;
+    return result;
+  }
+
+  /* At least a product for each entry of the pivot's row, in each row that has one in its column.
+   */
+  bool is_too_much(const Pivot& pivot) const {
+    const std::size_t products = rows_[pivot.row].size() * (count_[pivot.entry.column] - 1);
+    return effort_ + products > kNumbersForOne * kMostOperations;
   }
 
   bool is(TermId id, double number) const {
@@ -99,10 +108,10 @@ class Eliminator {
     return place < row.size() && row[place].column == column ? &row[place] : nullptr;
   }
 
-  /* Numbers carry their sign themselves. */
+  /* Numbers give their sign to the entry: a product with 1 is none. */
   void put(Row& row, std::uint32_t column, Entry entry) {
-    if (entry.negative && terms_.is_number(entry.value))
-      entry = {column, terms_.number(-terms_[entry.value].number), false};
+    if (terms_.is_number(entry.value) && terms_[entry.value].number < 0)
+      entry = {column, terms_.number(-terms_[entry.value].number), !entry.negative};
     const std::size_t place = place_of(row, column);
     if (place < row.size() && row[place].column == column)
       row[place] = entry;
@@ -228,7 +237,7 @@ class Eliminator {
   std::vector<double> largest_;
   TermId largest_multiplier_;
   Elimination result_;
-  std::size_t operations_ = 0;
+  std::size_t effort_ = 0;
 };
 
 }  // namespace

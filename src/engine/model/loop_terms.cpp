@@ -142,6 +142,33 @@ SolveMethod LoopTermsBuilder::choose_method(bool linear) const {
   return model_.solve.method;
 }
 
+/*
+ * A term of the loop with operands in place of its own.  What is zero because the unknowns are
+ * takes no operation; a failed coefficient is not lost by that, for it stands in the slopes.
+ */
+TermId LoopTermsBuilder::constant_part(const Term& term, TermId a, TermId b, TermId c) {
+  const auto vanishes = [&](TermId before, TermId id) {
+    return terms_[before].loop == loop_ + 1 && terms_.is_number(id) && terms_[id].number == 0;
+  };
+  switch (term.operation) {
+    case Operation::add:
+      if (vanishes(term.a, a)) return b;
+      [[fallthrough]];
+    case Operation::subtract:
+      if (vanishes(term.b, b)) return a;
+      break;
+    case Operation::multiply:
+      if (vanishes(term.a, a) || vanishes(term.b, b)) return terms_.number(0);
+      break;
+    case Operation::divide:
+      if (vanishes(term.a, a)) return terms_.number(0);
+      break;
+    default:
+      break;
+  }
+  return terms_.operation(term.operation, a, b, c);
+}
+
 /* The formulas with every unknown at zero: the constant part of a linear loop. */
 std::vector<TermId> LoopTermsBuilder::at_zero(const std::vector<TermId>& formulas) {
   const TermId first = unknowns_.front();
@@ -157,7 +184,7 @@ std::vector<TermId> LoopTermsBuilder::at_zero(const std::vector<TermId>& formula
     replaced[id - first] =
         term.kind == TermKind::unknown
             ? terms_.number(0)
-            : terms_.operation(term.operation, lookup(term.a), lookup(term.b), lookup(term.c));
+            : constant_part(term, lookup(term.a), lookup(term.b), lookup(term.c));
   }
   std::vector<TermId> constants;
   for (const TermId formula : formulas) constants.push_back(lookup(formula));

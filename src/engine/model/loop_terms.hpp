@@ -27,6 +27,7 @@ class LoopTermsBuilder {
   bool is_linear(const std::vector<TermId>& formulas) const;
   SolveMethod choose_method(bool linear) const;
   std::vector<TermId> at_zero(const std::vector<TermId>& formulas);
+  TermId constant_part(const Term& term, TermId a, TermId b, TermId c);
   void write_out_elimination(LoopTerms& loop);
 
   const Model& model_;
