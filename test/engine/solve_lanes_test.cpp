@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "core/eigen.hpp"
 #include "core/instruction_set.hpp"
@@ -146,23 +147,36 @@ TEST(NewtonLanes, FindTheSameSolutions) {
     if (lane % 7 != 3) expect_solves(lanes.systems[lane], solutions[lane]);
 }
 
+/* Lanes that need few iterations, many, a shorter step, damped iteration, or have no solution. */
+Experiment curved_lanes(std::size_t lanes) {
+  Experiment curved = experiment_of(
+      "input k = 1\ninput c = 0\nx0 = k * cos(x1) + c\nx1 = 0.5 * x0 + sqrt(k) + 0.1 * x3\n"
+      "x2 = exp(-x1 * x1) + c * x2 ^ 2\nx3 = floor(2 * x0 + x3 / 2) / 5\n");
+  curved.scenarios.clear();
+  Dice dice(3);
+  for (std::size_t lane = 0; lane < lanes; ++lane)
+    curved.scenarios.push_back(
+        {"s" + std::to_string(lane), {{"k", 6 * uniform(dice) - 1}, {"c", 0.6 * uniform(dice)}}});
+  return curved;
+}
+
+TEST(CurvedLanes, GoEveryWay) {
+  std::map<std::string, int> ways;
+  const ConvergeResult result = converge_all(curved_lanes(200), false);
+  for (const LoopReport& loop : result.loops)
+    ++ways[loop.method + (loop.converged ? " succeeds" : " fails")];
+  EXPECT_GT(ways["newton succeeds"], 100);
+  EXPECT_GT(ways["fixed_point succeeds"], 0);
+  EXPECT_GT(ways["fixed_point fails"], 10);
+}
+
 class LaneBits : public ::testing::TestWithParam<std::string> {
  protected:
   static constexpr int kUnknowns = 4;
 
   static Experiment experiment(std::size_t lanes) {
-    if (GetParam() != "curved")
-      return make_lanes(Shape::dense, kUnknowns, lanes, GetParam()).experiment;
-    // Lanes that need few iterations, many, a shorter step, damped iteration, or have no solution.
-    Experiment curved = experiment_of(
-        "input k = 1\ninput c = 0\nx0 = k * cos(x1) + c\nx1 = 0.5 * x0 + sqrt(k) + 0.1 * x3\n"
-        "x2 = exp(-x1 * x1) + c * x2 ^ 2\nx3 = if(x2 > 0.5, 0.3 * x0, 0.2 * x1)\n");
-    curved.scenarios.clear();
-    Dice dice(lanes);
-    for (std::size_t lane = 0; lane < lanes; ++lane)
-      curved.scenarios.push_back(
-          {"s" + std::to_string(lane), {{"k", 6 * uniform(dice) - 1}, {"c", 3 * uniform(dice)}}});
-    return curved;
+    if (GetParam() == "curved") return curved_lanes(lanes);
+    return make_lanes(Shape::dense, kUnknowns, lanes, GetParam()).experiment;
   }
 };
 
