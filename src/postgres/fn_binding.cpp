@@ -7,7 +7,7 @@
 
 #include "boundary.hpp"
 #include "fn_binding_view.hpp"
-#include "fn_rows.hpp"
+#include "row_writer.hpp"
 #include "store_sql.hpp"
 #include "store_text.hpp"
 

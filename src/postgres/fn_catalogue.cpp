@@ -2,7 +2,7 @@
  * fn_catalogue.cpp -- sim.list_distributions and sim.list_functions: the engine's catalogue as
  * rows.
  */
-#include "fn_rows.hpp"
+#include "row_writer.hpp"
 
 #include "boundary.hpp"
 #include "catalogue/distributions.hpp"

@@ -2,7 +2,7 @@
  * fn_inspect.cpp -- what can be told about a text without running it: sim.check_model and the
  * functions under the views.
  */
-#include "fn_rows.hpp"
+#include "row_writer.hpp"
 
 #include "boundary.hpp"
 #include "experiment/inspect.hpp"

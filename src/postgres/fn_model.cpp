@@ -6,8 +6,8 @@
 #include <cstring>
 
 #include "boundary.hpp"
-#include "fn_rows.hpp"
 #include "fn_source.hpp"
+#include "row_writer.hpp"
 #include "store_sql.hpp"
 #include "store_text.hpp"
 

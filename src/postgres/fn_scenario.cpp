@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "boundary.hpp"
-#include "fn_rows.hpp"
+#include "row_writer.hpp"
 #include "store_sql.hpp"
 #include "store_text.hpp"
 

@@ -2,7 +2,7 @@
  * fn_converge.cpp -- sim.converge and sim.converge_report as plain functions.
  */
 #include "converge/converge.hpp"
-#include "fn_rows.hpp"
+#include "row_writer.hpp"
 #include "scan/function_scan.hpp"
 #include "store_text.hpp"
 

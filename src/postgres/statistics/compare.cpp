@@ -31,18 +31,18 @@ struct Comparison {
   double std_error;
 };
 
-void write_row(TableWriter& table, const char* scenario, const char* variable, int64 step,
+void write_row(RowWriter& table, const char* scenario, const char* variable, int64 step,
                const Comparison& compared) {
   const double difference = compared.value - compared.baseline;
-  fill_text(table, scenario);
-  fill_text(table, variable);
-  fill_step(table, step);
-  fill_double(table, compared.value);
-  fill_double(table, compared.baseline);
-  fill_double(table, difference);
-  fill_double(table, compared.baseline == 0 ? NAN : difference / std::fabs(compared.baseline));
-  fill_double(table, compared.std_error);
-  end_row(table);
+  add_text(table, scenario);
+  add_text(table, variable);
+  add_step(table, step);
+  add_number(table, compared.value);
+  add_number(table, compared.baseline);
+  add_number(table, difference);
+  add_number(table, compared.baseline == 0 ? NAN : difference / std::fabs(compared.baseline));
+  add_number(table, compared.std_error);
+  put(table);
 }
 
 /* The converged values of the baseline; lives in C++. */
@@ -65,7 +65,7 @@ struct Baseline {
   }
 };
 
-void write_scenario(TableWriter& table, const char* scenario, const sim::ScenarioSolver& solver,
+void write_scenario(RowWriter& table, const char* scenario, const sim::ScenarioSolver& solver,
                     const sim::SolvedScenario& solved, const Baseline& baseline) {
   for (std::size_t i = 0; i < solved.slots.size(); i++) {
     const sim::SlotSpec& slot = solved.slots[i];
@@ -74,7 +74,7 @@ void write_scenario(TableWriter& table, const char* scenario, const sim::Scenari
   }
 }
 
-void compare_converged(const StatisticsCall& call, TableWriter& table) {
+void compare_converged(const StatisticsCall& call, RowWriter& table) {
   const StoredExperiment* experiment = load_experiment(call.request);
   Holder<Baseline>* baseline = make_holder<Baseline>(CurrentMemoryContext);
   guarded([&] { hold(baseline); });
@@ -163,8 +163,7 @@ double error_of(const sim::Partial* differences, std::uint32_t scenario, std::ui
   return error;
 }
 
-void compare_runs(const StatisticsCall& call, int instrument, TableWriter& table,
-                  RunReport* report) {
+void compare_runs(const StatisticsCall& call, int instrument, RowWriter& table, RunReport* report) {
   RunRequest request{experiment_of(call)};
   const Compared compared = read_statistic(call);
   request.probabilities = compared.probabilities;
@@ -187,7 +186,7 @@ void compare_runs(const StatisticsCall& call, int instrument, TableWriter& table
 
 }  // namespace
 
-void write_compare(const StatisticsCall& call, int instrument, TableWriter& table,
+void write_compare(const StatisticsCall& call, int instrument, RowWriter& table,
                    RunReport* report) {
   if (call.request.converging) {
     compare_converged(call, table);

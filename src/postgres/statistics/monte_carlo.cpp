@@ -10,48 +10,48 @@ namespace simpg {
 namespace {
 
 /* Scenario, output and step: what the rows of both begin with. */
-void fill_slot(TableWriter& table, const RunAnalysis& analysis, std::uint32_t scenario,
+void fill_slot(RowWriter& table, const RunAnalysis& analysis, std::uint32_t scenario,
                std::uint32_t slot) {
   const sim::Slot& reported = analysis.simulation().slots()[slot];
-  fill_text(table, analysis.simulation().scenario_name(scenario).c_str());
-  fill_text(table, reported.output.c_str());
-  fill_step(table, reported.step);
+  add_text(table, analysis.simulation().scenario_name(scenario).c_str());
+  add_text(table, reported.output.c_str());
+  add_step(table, reported.step);
 }
 
-void write_row(TableWriter& table, const RunAnalysis& analysis, std::uint32_t scenario,
+void write_row(RowWriter& table, const RunAnalysis& analysis, std::uint32_t scenario,
                std::uint32_t slot) {
   const sim::Moments& total = analysis.total(scenario, slot);
   const bool any = total.count > 0;
   fill_slot(table, analysis, scenario, slot);
-  fill_bigint(table, total.count + total.failed);
-  fill_bigint(table, total.failed);
-  fill_double(table, any ? total.mean : NAN);
-  fill_double(table, total.std_error());
-  fill_double(table, total.stddev());
-  fill_double(table, total.skewness());
-  fill_double(table, total.kurtosis());
-  fill_double(table, any ? total.min : NAN);
+  add_bigint(table, total.count + total.failed);
+  add_bigint(table, total.failed);
+  add_number(table, any ? total.mean : NAN);
+  add_number(table, total.std_error());
+  add_number(table, total.stddev());
+  add_number(table, total.skewness());
+  add_number(table, total.kurtosis());
+  add_number(table, any ? total.min : NAN);
   for (int i = 0; i < kQuartilesAndTailsCount; i++) {
-    fill_double(table, analysis.percentile(scenario, slot, i).value);
+    add_number(table, analysis.percentile(scenario, slot, i).value);
   }
-  fill_double(table, any ? total.max : NAN);
-  end_row(table);
+  add_number(table, any ? total.max : NAN);
+  put(table);
 }
 
-void write_percentile_row(TableWriter& table, const RunAnalysis& analysis, std::uint32_t scenario,
+void write_percentile_row(RowWriter& table, const RunAnalysis& analysis, std::uint32_t scenario,
                           std::uint32_t slot, double probability, int number) {
   const sim::PercentileEstimate& percentile = analysis.percentile(scenario, slot, number);
   fill_slot(table, analysis, scenario, slot);
-  fill_double(table, probability);
-  fill_double(table, percentile.value);
-  fill_double(table, percentile.has_lower ? percentile.lower : NAN);
-  fill_double(table, percentile.has_upper ? percentile.upper : NAN);
-  end_row(table);
+  add_number(table, probability);
+  add_number(table, percentile.value);
+  add_number(table, percentile.has_lower ? percentile.lower : NAN);
+  add_number(table, percentile.has_upper ? percentile.upper : NAN);
+  put(table);
 }
 
 }  // namespace
 
-void write_monte_carlo(const StatisticsCall& call, int instrument, TableWriter& table,
+void write_monte_carlo(const StatisticsCall& call, int instrument, RowWriter& table,
                        RunReport* report) {
   RunRequest request{experiment_of(call)};
   request.probabilities = kQuartilesAndTails;
@@ -65,7 +65,7 @@ void write_monte_carlo(const StatisticsCall& call, int instrument, TableWriter& 
   }
 }
 
-void write_percentiles(const StatisticsCall& call, int instrument, TableWriter& table,
+void write_percentiles(const StatisticsCall& call, int instrument, RowWriter& table,
                        RunReport* report) {
   RunRequest request{experiment_of(call)};
   request.probabilities = call.probabilities;

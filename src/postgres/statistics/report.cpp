@@ -1,7 +1,6 @@
 /*
  * report.cpp -- sim.report, sim.result_hash and sim.explain_model.
  */
-#include "fn_rows.hpp"
 
 #include <bit>
 #include <cmath>
@@ -90,7 +89,7 @@ sim::Sha256Digest hash_results(const RunAnalysis& analysis) {
 
 /* sim.report(model, trials, seed, scenario, overrides): lines of text. */
 SIM_FUNCTION(sim_report) {
-  TableWriter table = open_values(fcinfo);
+  RowWriter table = open_values(fcinfo);
   const StoredExperiment* stored = load_experiment(report_request(fcinfo));
   RunRequest request = run_request(experiment_bytes(*stored));
   request.shape = true;
@@ -103,8 +102,8 @@ SIM_FUNCTION(sim_report) {
                                          stored->seed, report.milliseconds, report.workers}));
   });
   for (const std::string& line : *lines->object) {
-    fill_text(table, line.c_str());
-    end_row(table);
+    add_text(table, line.c_str());
+    put(table);
   }
   return Datum{0};
 }
@@ -130,20 +129,20 @@ SIM_FUNCTION(sim_result_hash) {
 /* sim.explain_model(model, trials, seed, scenario, overrides): what will be computed, in which
  * order. */
 SIM_FUNCTION(sim_explain_model) {
-  TableWriter table = open_result(fcinfo);
+  RowWriter table = open_rows(fcinfo);
   const StoredExperiment* stored = load_experiment(report_request(fcinfo));
   Holder<std::vector<sim::ExplainRow>>* rows =
       make_holder<std::vector<sim::ExplainRow>>(CurrentMemoryContext);
   guarded([&] { hold(rows, sim::explain_experiment(make_experiment(*stored))); });
   for (const sim::ExplainRow& row : *rows->object) {
     if (row.step > 0) {
-      fill_integer(table, row.step);
+      add_integer(table, row.step);
     } else {
-      fill_null(table);
+      add_null(table);
     }
-    fill_text(table, row.what.c_str());
-    fill_text(table, row.how.c_str());
-    end_row(table);
+    add_text(table, row.what.c_str());
+    add_text(table, row.how.c_str());
+    put(table);
   }
   return Datum{0};
 }

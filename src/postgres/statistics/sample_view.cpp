@@ -4,7 +4,7 @@
  * The view is made as the caller, in the schema that he names or that is first on his path.  It
  * names the model as the caller named it: "model" follows new versions, "model@1" stays.
  */
-#include "fn_rows.hpp"
+#include "row_writer.hpp"
 
 #include <string>
 #include <vector>

@@ -44,7 +44,7 @@ StatisticsCall evaluate_call(SimStatisticsState* state) {
 void compute_rows(SimStatisticsState* state) {
   MemoryContext caller = MemoryContextSwitchTo(state->job_context);
   Tuplestorestate* rows = tuplestore_begin_heap(false, false, work_mem);
-  TableWriter table = open_table(rows, state->parts.descriptor);
+  RowWriter table = open_rows(rows, state->parts.descriptor);
   state->report = RunReport{};
   const int instrument = state->custom.ss.ps.state->es_instrument;
   write_statistics(evaluate_call(state), instrument, table, &state->report);

@@ -106,7 +106,7 @@ void read_comparison(const Places& places, const Datum* values, const bool* null
 
 /* Calls the function that the kind names for its result set. */
 Datum call_statistics(FunctionCallInfo call, StatisticsKind kind) {
-  TableWriter table = open_result(call);
+  RowWriter table = open_rows(call);
   RunReport report;
   write_statistics(read_call(kind, call), 0, table, &report);
   return Datum{0};
@@ -161,7 +161,7 @@ const bytea* experiment_of(const StatisticsCall& call) {
   return call.request.converging ? nullptr : experiment_bytes(*load_experiment(call.request));
 }
 
-void write_statistics(const StatisticsCall& call, int instrument, TableWriter& table,
+void write_statistics(const StatisticsCall& call, int instrument, RowWriter& table,
                       RunReport* report) {
   switch (call.kind) {
     case StatisticsKind::percentiles:

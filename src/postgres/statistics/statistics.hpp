@@ -9,8 +9,8 @@
 
 #include "store.hpp"
 
+#include "row_writer.hpp"
 #include "statistics/run.hpp"
-#include "statistics/table_writer.hpp"
 
 namespace simpg {
 
@@ -39,16 +39,15 @@ StatisticsCall read_call(StatisticsKind kind, FunctionCallInfo call);
 const bytea* experiment_of(const StatisticsCall& call);
 
 /* Computes all rows. `instrument`: options of EXPLAIN ANALYZE, or 0. */
-void write_statistics(const StatisticsCall& call, int instrument, TableWriter& table,
+void write_statistics(const StatisticsCall& call, int instrument, RowWriter& table,
                       RunReport* report);
 
 /* One for each kind. */
-void write_monte_carlo(const StatisticsCall& call, int instrument, TableWriter& table,
+void write_monte_carlo(const StatisticsCall& call, int instrument, RowWriter& table,
                        RunReport* report);
-void write_percentiles(const StatisticsCall& call, int instrument, TableWriter& table,
+void write_percentiles(const StatisticsCall& call, int instrument, RowWriter& table,
                        RunReport* report);
-void write_compare(const StatisticsCall& call, int instrument, TableWriter& table,
-                   RunReport* report);
+void write_compare(const StatisticsCall& call, int instrument, RowWriter& table, RunReport* report);
 
 /* The percentiles that sim.monte_carlo has columns for. */
 inline constexpr double kQuartilesAndTails[] = {0.05, 0.25, 0.5, 0.75, 0.95};

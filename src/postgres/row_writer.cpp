@@ -1,7 +1,7 @@
 /*
- * fn_rows.cpp -- writes the rows of a set-returning function.
+ * row_writer.cpp -- puts rows into a tuple store.
  */
-#include "fn_rows.hpp"
+#include "row_writer.hpp"
 
 #include "store_text.hpp"
 
@@ -13,11 +13,6 @@ namespace simpg {
 
 namespace {
 
-void add_null(RowWriter& row) {
-  row.nulls[row.filled] = true;
-  row.values[row.filled++] = static_cast<Datum>(0);
-}
-
 Datum make_text(RowWriter& row, std::string_view utf8) {
   MemoryContext before = MemoryContextSwitchTo(row.row_context);
   const char* terminated = pnstrdup(utf8.data(), utf8.size());
@@ -26,12 +21,25 @@ Datum make_text(RowWriter& row, std::string_view utf8) {
   return value;
 }
 
+RowWriter open_set(FunctionCallInfo fcinfo, bits32 flags) {
+  InitMaterializedSRF(fcinfo, flags);
+  const auto* result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
+  return open_rows(result->setResult, result->setDesc);
+}
+
 }  // namespace
 
-RowWriter open_rows(FunctionCallInfo fcinfo) {
-  InitMaterializedSRF(fcinfo, 0);
+RowWriter open_rows(FunctionCallInfo fcinfo) { return open_set(fcinfo, 0); }
+
+RowWriter open_values(FunctionCallInfo fcinfo) {
+  return open_set(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+}
+
+RowWriter open_rows(Tuplestorestate* store, TupleDesc descriptor) {
+  Assert(descriptor->natts <= kMaxRowColumns);
   RowWriter row = {};
-  row.result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
+  row.store = store;
+  row.descriptor = descriptor;
   row.row_context =
       AllocSetContextCreate(CurrentMemoryContext, "row of a simulation", ALLOCSET_SMALL_SIZES);
   return row;
@@ -86,11 +94,17 @@ void add_number(RowWriter& row, double value) {
 
 void add_value(RowWriter& row, double value) { add_datum(row, Float8GetDatum(value)); }
 
+void add_null(RowWriter& row) {
+  row.nulls[row.filled] = true;
+  row.values[row.filled++] = static_cast<Datum>(0);
+}
+
 void add_boolean(RowWriter& row, bool value) { add_datum(row, BoolGetDatum(value)); }
 
 void put(RowWriter& row) {
+  Assert(row.filled == row.descriptor->natts);
   CHECK_FOR_INTERRUPTS();
-  tuplestore_putvalues(row.result->setResult, row.result->setDesc, row.values, row.nulls);
+  tuplestore_putvalues(row.store, row.descriptor, row.values, row.nulls);
   MemoryContextReset(row.row_context);
   row.filled = 0;
 }

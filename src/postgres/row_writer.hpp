@@ -1,5 +1,6 @@
 /*
- * fn_rows.hpp -- writes the rows of a set-returning function, and reads arguments that may be NULL.
+ * row_writer.hpp -- writes the rows of a set-returning function or of a scan that stands for one,
+ * and reads arguments that may be NULL.
  *
  * A row is filled from left to right and then put.  Texts come in UTF-8 from the engine; values of
  * a row live in a context that put() empties.
@@ -14,10 +15,11 @@
 
 namespace simpg {
 
-inline constexpr int kMaxRowColumns = 16;
+inline constexpr int kMaxRowColumns = 24;
 
 struct RowWriter {
-  ReturnSetInfo* result;
+  Tuplestorestate* store;
+  TupleDesc descriptor;
   MemoryContext row_context;
   int filled;
   Datum values[kMaxRowColumns];
@@ -26,6 +28,10 @@ struct RowWriter {
 
 /* Makes the function return a set whose rows are written now. */
 RowWriter open_rows(FunctionCallInfo fcinfo);
+/* The same for a function that returns a set of a plain type. */
+RowWriter open_values(FunctionCallInfo fcinfo);
+/* Rows for whoever reads the store. */
+RowWriter open_rows(Tuplestorestate* store, TupleDesc descriptor);
 
 void add_datum(RowWriter& row, Datum value);
 void add_text(RowWriter& row, const char* utf8);
@@ -37,6 +43,7 @@ void add_step(RowWriter& row, int64 step);      // NULL when negative
 void add_number(RowWriter& row, double value);  // NULL for NaN
 void add_value(RowWriter& row, double value);   // NaN as it is
 void add_boolean(RowWriter& row, bool value);
+void add_null(RowWriter& row);
 
 /* Puts the row; the next begins at the left. */
 void put(RowWriter& row);
