@@ -34,33 +34,37 @@ TEST(RandomKey, IsTheBeginningOfAHashOfSeedAndName) {
 
 TEST(Uniforms, AreTheSameInEveryBatchOnEveryInstructionSet) {
   const RandomKey key = make_random_key(42, "x");
-  const std::uint64_t near_carry =
-      0xfffffff0;  // the trial number grows past 32 bits inside the batch
+  // The number of the pair grows past 32 bits inside the batch; its first trial is the earlier of a
+  // pair, or the later.
   for (const auto set : {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
     if (!force_instruction_set(set)) continue;
-    for (const std::size_t n : {0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 100}) {
-      std::vector<double> out(n + 1, -7);
-      uniforms(key, near_carry, 3, 5, out.data(), n);
-      for (std::size_t i = 0; i < n; ++i) EXPECT_EQ(out[i], uniform(key, near_carry + i, 3, 5));
-      EXPECT_EQ(out[n], -7);
-    }
+    for (const std::uint64_t near_carry : {0x1fffffff1, 0x1fffffff2})
+      for (const std::size_t n : {0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 65, 100}) {
+        std::vector<double> out(n + 1, -7);
+        uniforms(key, near_carry, 3, 5, out.data(), n);
+        for (std::size_t i = 0; i < n; ++i) EXPECT_EQ(out[i], uniform(key, near_carry + i, 3, 5));
+        EXPECT_EQ(out[n], -7);
+      }
   }
   force_instruction_set(best_instruction_set());
 }
 
-TEST(Uniforms, ComeFromTheUpperBitsOfTheFirstTwoWords) {
+TEST(Uniforms, ComeFromTheUpperBitsOfTwoWordsOfTheBlockOfTwoTrials) {
   const RandomKey key = make_random_key(7, "y");
   const PhiloxBlock block = philox(key, {9, 2, 11, 13});
-  const std::uint64_t x = std::uint64_t{block[1]} << 32 | block[0];
-  EXPECT_EQ(uniform(key, (std::uint64_t{2} << 32) + 9, 11, 13),
-            (static_cast<double>(x >> 11) + 0.5) * 0x1p-53);
+  const std::uint64_t earlier = std::uint64_t{block[1]} << 32 | block[0];
+  const std::uint64_t later = std::uint64_t{block[3]} << 32 | block[2];
+  const std::uint64_t pair = (std::uint64_t{2} << 32) + 9;
+  EXPECT_EQ(uniform(key, 2 * pair + 1, 11, 13),
+            (static_cast<double>(earlier >> 11) + 0.5) * 0x1p-53);
+  EXPECT_EQ(uniform(key, 2 * pair + 2, 11, 13), (static_cast<double>(later >> 11) + 0.5) * 0x1p-53);
 }
 
 TEST(Uniforms, DifferInEveryPartOfTheCounter) {
   const RandomKey key = make_random_key(7, "y");
   const double u = uniform(key, 1, 1, 1);
   EXPECT_NE(u, uniform(key, 2, 1, 1));
-  EXPECT_NE(u, uniform(key, 1 + (std::uint64_t{1} << 32), 1, 1));
+  EXPECT_NE(u, uniform(key, 1 + (std::uint64_t{2} << 32), 1, 1));
   EXPECT_NE(u, uniform(key, 1, 2, 1));
   EXPECT_NE(u, uniform(key, 1, 1, 2));
   EXPECT_NE(u, uniform(make_random_key(8, "y"), 1, 1, 1));

@@ -67,7 +67,7 @@ SELECT ok(pg_temp.near(r.kurtosis, s.g2), 'the excess kurtosis')
   FROM result AS r, (SELECT (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * (m4 / m2 ^ 2 - 3) + 6) AS g2 FROM
     (SELECT count(*)::float8 AS n, avg((total - m)^2) AS m2, avg((total - m)^4) AS m4 FROM samples, (SELECT avg(total) AS m FROM samples) AS c) AS p) AS s
   WHERE output = 'total';
-SELECT is(r.mean, s.share, 'the mean of a condition is its share') FROM result AS r, (SELECT avg(dear) AS share FROM samples) AS s WHERE output = 'dear';
+SELECT ok(pg_temp.near(r.mean, s.share), 'the mean of a condition is its share') FROM result AS r, (SELECT avg(dear) AS share FROM samples) AS s WHERE output = 'dear';
 SELECT ok(abs(mean - (100 + 80 + 85.0 / 3 + 80 + (8 + 4) / 0.95)) < 4 * std_error, 'the mean is what the model says') FROM result WHERE output = 'total';
 
 -- Failed trials.

@@ -41,7 +41,7 @@ double to_uniform(std::uint64_t x) {
 constexpr std::uint64_t kUpperExponent = 0x4530000000000000;  // of 2^84
 constexpr std::uint64_t kLowerExponent = 0x4330000000000000;  // of 2^52
 constexpr double kExponentSum = 0x1p84 + 0x1p52;
-constexpr std::size_t kVectors = 2;
+constexpr std::size_t kVectors = 4;
 
 // An integer below 2^53 as a double: by the one instruction that AVX-512 has for it, elsewhere by
 // setting exponents and taking them away again, (2^84 + upper half) - (2^84 + 2^52) + (2^52 + lower
@@ -53,71 +53,85 @@ constexpr std::size_t kVectors = 2;
 // The compiler does not find the one instruction that multiplies the lower halves of 64-bit lanes,
 // so the loop is written for vectors, several at a time to fill the multiplier's latency; it
 // differs between instruction sets only in the vectors' size and the names of two instructions.
-// Requires: all trials have the same upper half, so that the first two rounds are largely computed
+// Requires: all pairs have the same upper half, so that the first two rounds are largely computed
 // once.
-#define SIM_DEFINE_UNIFORMS(width, target, Integer, multiply, convert)                       \
-  using Word##width = std::uint64_t __attribute__((vector_size(width)));                     \
-  using Real##width = double __attribute__((vector_size(width)));                            \
-  target void uniforms_##width(RandomKey key, std::uint64_t first_trial, std::uint32_t step, \
-                               std::uint32_t draw, double* out, std::size_t n) {             \
-    using Word = Word##width;                                                                \
-    using Real = Real##width;                                                                \
-    constexpr std::size_t kLanes = width / sizeof(double);                                   \
-    const Word multiplier0 = Word{} + kMultiplier0;                                          \
-    const Word multiplier1 = Word{} + kMultiplier1;                                          \
-    const Word upper_trial = Word{} + (first_trial >> 32);                                   \
-    Word trial;                                                                              \
-    for (std::size_t lane = 0; lane < kLanes; ++lane) trial[lane] = first_trial + lane;      \
-    for (std::size_t i = 0; i < n; i += kVectors * kLanes) {                                 \
-      Word c0[kVectors], c1[kVectors], c2[kVectors], c3[kVectors];                           \
-      for (std::size_t v = 0; v < kVectors; ++v, trial += kLanes) {                          \
-        c0[v] = trial; /* what stands in upper halves is ignored until the end */            \
-        c1[v] = upper_trial;                                                                 \
-        c2[v] = Word{} + step;                                                               \
-        c3[v] = Word{} + draw;                                                               \
-      }                                                                                      \
-      std::uint32_t k0 = key.words[0];                                                       \
-      std::uint32_t k1 = key.words[1];                                                       \
-      for (int round = 0; round < kRounds; ++round, k0 += kWeyl0, k1 += kWeyl1) {            \
-        for (std::size_t v = 0; v < kVectors; ++v) {                                         \
-          const Word product0 = (Word)multiply((Integer)c0[v], (Integer)multiplier0);        \
-          const Word product1 = (Word)multiply((Integer)c2[v], (Integer)multiplier1);        \
-          c0[v] = (product1 >> 32) ^ c1[v] ^ k0;                                             \
-          c2[v] = (product0 >> 32) ^ c3[v] ^ k1;                                             \
-          c1[v] = product1;                                                                  \
-          c3[v] = product0;                                                                  \
-        }                                                                                    \
-      }                                                                                      \
-      Real u[kVectors];                                                                      \
-      for (std::size_t v = 0; v < kVectors; ++v) {                                           \
-        const Word bits = ((c1[v] << 32) | (c0[v] & kLowHalf)) >> 11;                        \
-        u[v] = (convert(bits) + 0.5) * 0x1p-53;                                              \
-        u[v] = u[v] < kLargestUniform ? u[v] : Real{} + kLargestUniform;                     \
-      }                                                                                      \
-      if (n - i >= kVectors * kLanes) {                                                      \
-        std::memcpy(out + i, u, sizeof u);                                                   \
-      } else {                                                                               \
-        std::memcpy(out + i, u, (n - i) * sizeof(double));                                   \
-      }                                                                                      \
-    }                                                                                        \
+#define SIM_DEFINE_UNIFORMS(width, target, Integer, multiply, convert)                        \
+  using Word##width = std::uint64_t __attribute__((vector_size(width)));                      \
+  using Real##width = double __attribute__((vector_size(width)));                             \
+  /* The upper 53 bits of two words, put in the middle of their cells. */                     \
+  target inline Real##width to_uniform_##width(Word##width upper, Word##width lower) {        \
+    using Real = Real##width;                                                                 \
+    const Word##width bits = ((upper << 32) | (lower & kLowHalf)) >> 11;                      \
+    const Real u = (convert(bits) + 0.5) * 0x1p-53;                                           \
+    return u < kLargestUniform ? u : Real{} + kLargestUniform;                                \
+  }                                                                                           \
+  target void uniforms_##width(RandomKey key, std::uint64_t first_pair, std::uint32_t step,   \
+                               std::uint32_t draw, double* out, std::size_t n) {              \
+    using Word = Word##width;                                                                 \
+    using Real = Real##width;                                                                 \
+    constexpr std::size_t kLanes = width / sizeof(double);                                    \
+    constexpr std::size_t kNumbers = 2 * kVectors * kLanes;                                   \
+    const Word multiplier0 = Word{} + kMultiplier0;                                           \
+    const Word multiplier1 = Word{} + kMultiplier1;                                           \
+    const Word upper_pair = Word{} + (first_pair >> 32);                                      \
+    Word pair;                                                                                \
+    Word first_half, second_half; /* where earlier and later trials of the pairs alternate */ \
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {                                       \
+      pair[lane] = first_pair + lane;                                                         \
+      first_half[lane] = lane / 2 + (lane % 2) * kLanes;                                      \
+      second_half[lane] = first_half[lane] + kLanes / 2;                                      \
+    }                                                                                         \
+    for (std::size_t i = 0; i < n; i += kNumbers) {                                           \
+      Word c0[kVectors], c1[kVectors], c2[kVectors], c3[kVectors];                            \
+      for (std::size_t v = 0; v < kVectors; ++v, pair += kLanes) {                            \
+        c0[v] = pair; /* what stands in upper halves is ignored until the end */              \
+        c1[v] = upper_pair;                                                                   \
+        c2[v] = Word{} + step;                                                                \
+        c3[v] = Word{} + draw;                                                                \
+      }                                                                                       \
+      std::uint32_t k0 = key.words[0];                                                        \
+      std::uint32_t k1 = key.words[1];                                                        \
+      for (int round = 0; round < kRounds; ++round, k0 += kWeyl0, k1 += kWeyl1) {             \
+        for (std::size_t v = 0; v < kVectors; ++v) {                                          \
+          const Word product0 = (Word)multiply((Integer)c0[v], (Integer)multiplier0);         \
+          const Word product1 = (Word)multiply((Integer)c2[v], (Integer)multiplier1);         \
+          c0[v] = (product1 >> 32) ^ c1[v] ^ k0;                                              \
+          c2[v] = (product0 >> 32) ^ c3[v] ^ k1;                                              \
+          c1[v] = product1;                                                                   \
+          c3[v] = product0;                                                                   \
+        }                                                                                     \
+      }                                                                                       \
+      Real u[2 * kVectors];                                                                   \
+      for (std::size_t v = 0; v < kVectors; ++v) {                                            \
+        const Real earlier = to_uniform_##width(c1[v], c0[v]);                                \
+        const Real later = to_uniform_##width(c3[v], c2[v]);                                  \
+        u[2 * v] = __builtin_shuffle(earlier, later, first_half);                             \
+        u[2 * v + 1] = __builtin_shuffle(earlier, later, second_half);                        \
+      }                                                                                       \
+      if (n - i >= kNumbers) {                                                                \
+        std::memcpy(out + i, u, sizeof u);                                                    \
+      } else {                                                                                \
+        std::memcpy(out + i, u, (n - i) * sizeof(double));                                    \
+      }                                                                                       \
+    }                                                                                         \
   }
 
 SIM_DEFINE_UNIFORMS(16, , __m128i, _mm_mul_epu32, SIM_CONVERT_HALVES)
 SIM_DEFINE_UNIFORMS(32, SIM_TARGET_AVX2, __m256i, _mm256_mul_epu32, SIM_CONVERT_HALVES)
 SIM_DEFINE_UNIFORMS(64, SIM_TARGET_AVX512, __m512i, _mm512_mul_epu32, SIM_CONVERT)
 
-/* Requires: all trials have the same upper half. */
-void uniforms_of_half(RandomKey key, std::uint64_t first_trial, std::uint32_t step,
+/* Numbers of whole pairs. Requires: all pairs have the same upper half. */
+void uniforms_of_half(RandomKey key, std::uint64_t first_pair, std::uint32_t step,
                       std::uint32_t draw, double* out, std::size_t n) {
   switch (instruction_set()) {
     case InstructionSet::avx512:
-      return uniforms_64(key, first_trial, step, draw, out, n);
+      return uniforms_64(key, first_pair, step, draw, out, n);
     case InstructionSet::avx2:
-      return uniforms_32(key, first_trial, step, draw, out, n);
+      return uniforms_32(key, first_pair, step, draw, out, n);
     case InstructionSet::baseline:
       break;
   }
-  uniforms_16(key, first_trial, step, draw, out, n);
+  uniforms_16(key, first_pair, step, draw, out, n);
 }
 
 }  // namespace
@@ -153,17 +167,24 @@ RandomKey make_random_key(std::uint64_t seed, std::string_view name) {
 }
 
 double uniform(RandomKey key, std::uint64_t trial, std::uint32_t step, std::uint32_t draw) {
-  const PhiloxBlock block = philox(key, {static_cast<std::uint32_t>(trial),
-                                         static_cast<std::uint32_t>(trial >> 32), step, draw});
-  return to_uniform(std::uint64_t{block[1]} << 32 | block[0]);
+  const std::uint64_t pair = (trial - 1) / 2;
+  const std::size_t first = (trial - 1) % 2 * 2;
+  const PhiloxBlock block = philox(
+      key, {static_cast<std::uint32_t>(pair), static_cast<std::uint32_t>(pair >> 32), step, draw});
+  return to_uniform(std::uint64_t{block[first + 1]} << 32 | block[first]);
 }
 
 void uniforms(RandomKey key, std::uint64_t first_trial, std::uint32_t step, std::uint32_t draw,
               double* out, std::size_t n) {
-  const std::uint64_t before_carry = kLowHalf - (first_trial & kLowHalf) + 1;
+  if (n > 0 && first_trial % 2 == 0) {
+    *out++ = uniform(key, first_trial++, step, draw);
+    --n;
+  }
+  const std::uint64_t first_pair = (first_trial - 1) / 2;
+  const std::uint64_t before_carry = 2 * (kLowHalf - (first_pair & kLowHalf) + 1);
   const std::size_t head = n < before_carry ? n : static_cast<std::size_t>(before_carry);
-  uniforms_of_half(key, first_trial, step, draw, out, head);
-  if (head < n) uniforms_of_half(key, first_trial + head, step, draw, out + head, n - head);
+  uniforms_of_half(key, first_pair, step, draw, out, head);
+  if (head < n) uniforms_of_half(key, first_pair + head / 2, step, draw, out + head, n - head);
 }
 
 }  // namespace sim

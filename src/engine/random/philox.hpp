@@ -34,8 +34,9 @@ RandomKey make_random_key(std::uint64_t seed, std::string_view name);
 
 /*
  * The uniform number of one (trial, step, draw): 0 < u < 1, on a grid of odd multiples of 2^-54
- * except that the last point is 1 - 2^-53.  The 53 bits are the upper ones of the block's first two
- * words, the first word being the lower half.
+ * except that the last point is 1 - 2^-53.  Trials count from 1; the first and the second share a
+ * block, and so on.  The 53 bits are the upper ones of two words of the block, the first two for
+ * the earlier trial, the last two for the later one, the first word being the lower half.
  */
 double uniform(RandomKey key, std::uint64_t trial, std::uint32_t step, std::uint32_t draw);
 
