@@ -5,10 +5,10 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <time.h>
 
+#include <algorithm>
 #include <atomic>
-#include <chrono>
-#include <condition_variable>
 #include <exception>
 #include <mutex>
 #include <system_error>
@@ -20,8 +20,9 @@
 namespace sim {
 namespace {
 
-/* How often the caller asks its control while it waits for the others. */
-constexpr std::chrono::milliseconds kPatience{10};
+/* Nanoseconds that the caller naps while it waits, at first and at most. */
+constexpr long kFirstNap = 20000;
+constexpr long kLongestNap = 1000000;
 
 /* A thread starts with the signals of the one that makes it. */
 class SignalsBlocked {
@@ -57,8 +58,6 @@ class Team {
     try {
       for (int thread = 1; thread <= helpers; ++thread) {
         helpers_.emplace_back([this, thread] { help(thread); });
-        const std::lock_guard lock(mutex_);
-        ++started_;
       }
     } catch (const std::system_error&) {
       // The work is done by those that there are.
@@ -68,10 +67,7 @@ class Team {
   void take_part() {
     CallersView view(*this);
     run(0, view);
-    std::unique_lock lock(mutex_);
-    while (!changed_.wait_for(lock, kPatience, [this] { return ended_ == started_; })) {
-      if (!stop_ && callers_.stop_requested()) fail(cancelled());
-    }
+    wait();
     if (failure_) std::rethrow_exception(failure_);
   }
 
@@ -103,22 +99,29 @@ class Team {
   void help(int thread) {
     Told told(*this);
     run(thread, told);
-    const std::lock_guard lock(mutex_);
     ++ended_;
-    changed_.notify_one();
+  }
+
+  /* In naps, not by a wait with a time limit: that would read a clock, and nothing here does. */
+  void wait() {
+    timespec nap{0, kFirstNap};
+    while (ended_ < helpers_.size()) {
+      if (!stop_ && callers_.stop_requested()) fail(cancelled());
+      nanosleep(&nap, nullptr);
+      nap.tv_nsec = std::min(2 * nap.tv_nsec, kLongestNap);
+    }
   }
 
   void run(int thread, Control& control) {
     try {
       work_(thread, control);
     } catch (...) {
-      const std::lock_guard lock(mutex_);
       fail(std::current_exception());
     }
   }
 
-  /* Requires: the mutex is held. */
   void fail(std::exception_ptr failure) {
+    const std::lock_guard lock(mutex_);
     if (!failure_) failure_ = std::move(failure);
     stop_ = true;
   }
@@ -126,11 +129,9 @@ class Team {
   Control& callers_;
   const std::function<void(int, Control&)>& work_;
   std::atomic<bool> stop_{false};
+  std::atomic<std::size_t> ended_{0};
   std::mutex mutex_;
-  std::condition_variable changed_;
-  int started_ = 0;
-  int ended_ = 0;
-  std::exception_ptr failure_;
+  std::exception_ptr failure_;  // the first; written under the mutex, read when all have ended
   std::vector<std::thread> helpers_;
 };
 
