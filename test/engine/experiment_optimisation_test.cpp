@@ -94,6 +94,18 @@ TEST(Optimisation, ComputesAsRarelyAsItCan) {
   EXPECT_EQ(count(slow.phases.back().actions, ActionKind::operation), 4u);
 }
 
+TEST(RowLayouts, HoldTheColumnsByRowAndAreShared) {
+  const DataTable table = table_of("d", {"a", "b", "c"}, {{1, 2, 3}, {4, 5, 6}, {7, 8, 9}});
+  RowLayouts layouts;
+  const RowLayout plain = layouts.find(0, table, {2, 0}, 1);
+  EXPECT_EQ(*plain, (std::vector<double>{7, 1, 8, 2, 9, 3}));
+  const RowLayout blocks = layouts.find(0, table, {0}, 2);
+  EXPECT_EQ(*blocks, (std::vector<double>{1, 2, 3, 1}));
+  EXPECT_EQ(*layouts.find(0, table, {0}, 100), (std::vector<double>{1, 2, 3, 1, 2}));
+  EXPECT_EQ(layouts.find(0, table, {2, 0}, 1), plain);
+  EXPECT_NE(layouts.find(1, table, {2, 0}, 1), plain);
+}
+
 TEST(Optimisation, FusesCheapOperationsAndColumnsOfARow) {
   const std::string source =
       "data d(a, b, c, e)\ninput (a, b, c, e) ~ bootstrap(d)\n"

@@ -45,7 +45,6 @@ Machine::Machine(const Program& program, std::span<const DataTable> tables, std:
   for (std::size_t i = 0; i < program_.parameters.size(); ++i)
     set_parameter(i, program_.parameters[i].value);
   for (const DrawSpec& draw : program_.draws) keys_.push_back(make_random_key(seed, draw.key));
-  join_columns();
   for (const LoopSpec& loop : program_.loops) loops_.push_back(std::make_unique<Loop>(*this, loop));
   for (std::uint32_t slot = 0; slot < program_.slots.size(); ++slot)
     if (program_.slots[slot].step >= 0) step_slots_.push_back(slot);
@@ -55,22 +54,6 @@ Machine::Machine(const Program& program, std::span<const DataTable> tables, std:
 }
 
 Machine::~Machine() = default;
-
-/* Columns that are read together lie row by row: a row is then one place in memory.  For draws in
- * blocks the first rows stand once more behind the last, so that a block never wraps. */
-void Machine::join_columns() {
-  for (const GatherSpec& spec : program_.gathers) {
-    const DrawSpec& draw = program_.draws[spec.draw];
-    const DataTable& table = tables_[draw.table];
-    const std::int64_t rows = table.rows + std::min(draw.block, table.rows) - 1;
-    std::vector<double>& joined = joined_.emplace_back();
-    if (spec.columns.size() == 1 && rows == table.rows) continue;
-    joined.reserve(static_cast<std::size_t>(rows) * spec.columns.size());
-    for (std::int64_t row = 0; row < rows; ++row)
-      for (const std::uint32_t column : spec.columns)
-        joined.push_back(table.column(column)[row < table.rows ? row : row - table.rows]);
-  }
-}
 
 void Machine::set_parameter(std::size_t parameter, double value) {
   fill(value, at(program_.parameters[parameter].out), lanes_);
@@ -298,12 +281,8 @@ void Machine::pick_row(const DrawSpec& spec, std::uint32_t number, double* out) 
 
 void Machine::gather_row(const Action& action) {
   const GatherSpec& spec = program_.gathers[action.spec];
-  const std::vector<double>& joined = joined_[action.spec];
   const std::size_t width = spec.columns.size();
-  const double* rows = joined.empty()
-                           ? tables_[program_.draws[spec.draw].table].column(spec.columns[0])
-                           : joined.data();
-  rows += static_cast<std::size_t>(row_offset_[spec.draw]) * width;
+  const double* rows = spec.rows->data() + static_cast<std::size_t>(row_offset_[spec.draw]) * width;
   const double* row = at(action.a);
   if (width == 1)
     gather(rows, row, at(action.out), n_);

@@ -93,7 +93,6 @@ class Machine {
   void pick_row(const DrawSpec& spec, std::uint32_t number, double* out);
   void solve(std::uint32_t loop);
   bool is_solved(const LoopSpec& loop);
-  void join_columns();
   void gather_row(const Action& action);
   void begin_trials();
   void begin_step();
@@ -114,8 +113,7 @@ class Machine {
   std::vector<double*> views_;
   std::vector<std::int64_t> ring_place_;  // by ring: where in it the value of this step lies
   const KernelTable& kernels_;
-  std::vector<std::vector<double>> joined_;  // by gather: its columns' values by row, see there
-  std::vector<std::int64_t> row_offset_;     // by draw: rows to go on from the row of its action
+  std::vector<std::int64_t> row_offset_;  // by draw: rows to go on from the row of its action
   std::vector<double> nan_;
   std::vector<double> uniform_;
   std::vector<RandomKey> keys_;                       // of each draw

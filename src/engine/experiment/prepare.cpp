@@ -298,11 +298,11 @@ PreparedModel prepare_model(const Experiment& experiment, Reports reports) {
 }
 
 ScenarioProgram compile_scenario(const PreparedModel& prepared, const Scenario& scenario,
-                                 Chance chance) {
+                                 Chance chance, RowLayouts* layouts) {
   ScenarioProgram made{prepared.base, {}};
   apply_overrides(scenario, made.model);
-  made.program =
-      compile_program(made.model, prepared.wanted, chance, prepared.tables, prepared.optimisation);
+  made.program = compile_program(made.model, prepared.wanted, chance, prepared.tables,
+                                 prepared.optimisation, layouts);
   return made;
 }
 
@@ -313,6 +313,7 @@ PreparedExperiment prepare_experiment(const Experiment& experiment, Chance chanc
     throw Error(ErrorKind::invalid_parameter, "an experiment needs at least one scenario");
   PreparedExperiment prepared;
   std::map<std::string, std::uint32_t> groups;
+  RowLayouts layouts;
   for (std::uint32_t i = 0; i < experiment.scenarios.size(); ++i) {
     const Scenario& scenario = experiment.scenarios[i];
     check_overrides(scenario, model.base);
@@ -320,7 +321,7 @@ PreparedExperiment prepare_experiment(const Experiment& experiment, Chance chanc
                                                static_cast<std::uint32_t>(prepared.groups.size()));
     if (added)
       static_cast<ScenarioProgram&>(prepared.groups.emplace_back()) =
-          compile_scenario(model, scenario, chance);
+          compile_scenario(model, scenario, chance, &layouts);
     ScenarioGroup& group = prepared.groups[entry->second];
     prepared.group_of.push_back(entry->second);
     prepared.place_in.push_back(static_cast<std::uint32_t>(group.scenarios.size()));

@@ -40,9 +40,10 @@ struct ScenarioProgram {
   Program program;
 };
 
-/* Throws Error for overrides that the model cannot take. */
+/* Programs of one model may share `layouts`.  Throws Error for overrides that the model cannot take.
+ */
 ScenarioProgram compile_scenario(const PreparedModel& prepared, const Scenario& scenario,
-                                 Chance chance);
+                                 Chance chance, RowLayouts* layouts = nullptr);
 
 /* What distinguishes the structure of a scenario from that of the model: scenarios with equal texts
  * share a program. */

@@ -20,11 +20,13 @@ enum class Chance : std::uint8_t {
 
 /*
  * Compiles a settled model.  Only what the wanted outputs need enters the program.  `tables` holds
- * the rows of the data blocks, by the model's numbering. Throws Error(invalid_model) when a loop
- * cannot be solved by the method the model asks for.
+ * the rows of the data blocks, by the model's numbering; programs over the same tables may share
+ * `layouts`.  Throws Error(invalid_model) when a loop cannot be solved by the method the model asks
+ * for.
  */
 Program compile_program(const Model& model, std::span<const Output> wanted, Chance chance,
                         std::span<const DataTable> tables,
-                        Optimisation optimisation = Optimisation::on);
+                        Optimisation optimisation = Optimisation::on,
+                        RowLayouts* layouts = nullptr);
 
 }  // namespace sim

@@ -17,6 +17,7 @@
 #include "catalogue/distributions.hpp"
 #include "catalogue/operation.hpp"
 #include "language/syntax.hpp"
+#include "model/row_layouts.hpp"
 
 namespace sim {
 
@@ -95,6 +96,7 @@ struct DrawSpec {
 struct GatherSpec {
   std::uint32_t draw;
   std::vector<std::uint32_t> columns;
+  RowLayout rows;
 };
 
 struct SeriesSpec {

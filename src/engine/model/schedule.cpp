@@ -201,8 +201,17 @@ Program schedule(TermProgram built, Optimisation optimisation) {
 }
 
 Program compile_program(const Model& model, std::span<const Output> wanted, Chance chance,
-                        std::span<const DataTable> tables, Optimisation optimisation) {
-  return schedule(build_terms(model, wanted, chance, tables, optimisation), optimisation);
+                        std::span<const DataTable> tables, Optimisation optimisation,
+                        RowLayouts* layouts) {
+  RowLayouts own;
+  RowLayouts& known = layouts == nullptr ? own : *layouts;
+  Program program =
+      schedule(build_terms(model, wanted, chance, tables, optimisation), optimisation);
+  for (GatherSpec& gather : program.gathers) {
+    const DrawSpec& draw = program.draws[gather.draw];
+    gather.rows = known.find(draw.table, tables[draw.table], gather.columns, draw.block);
+  }
+  return program;
 }
 
 }  // namespace sim

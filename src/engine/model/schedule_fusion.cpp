@@ -112,7 +112,7 @@ void Scheduler::emit_gathers(const std::vector<TermId>& gathers, Level level, Ac
   for (const TermId id : gathers) columns.push_back(terms_[id].c);
   const auto [entry, added] =
       gather_specs_.try_emplace({draw, columns}, static_cast<std::uint32_t>(gather_specs_.size()));
-  if (added) program_.gathers.push_back({draw, columns});
+  if (added) program_.gathers.push_back({draw, columns, nullptr});
   Action action{.kind = ActionKind::gather, .spec = entry->second, .a = operand(row)};
   Register* const places[kColumnsOfAGather] = {&action.out, &action.b, &action.c};
   for (std::size_t i = 0; i < gathers.size(); ++i) {
