@@ -26,7 +26,7 @@ Machine::Machine(const Program& program, std::span<const DataTable> tables, std:
     : program_(program),
       tables_(tables),
       control_(control),
-      lanes_((lanes + kUniformLanes - 1) / kUniformLanes * kUniformLanes),
+      lanes_((lanes + 7) / 8 * 8),
       n_(lanes),
       memory_(program.register_count * lanes_ + kAlignment / sizeof(double)),
       views_(program.views.size(), nullptr),
@@ -205,7 +205,7 @@ void Machine::run_action(const Action& action) {
     case ActionKind::operation:
       kernel_of(kernels_, action.operation, action.follow_up)(
           operand(action.a), operand(action.b), operand(action.c), at(action.out), n_,
-          same_parameters_ ? action.uniform : UniformOperands{0});
+          reads_first_lanes() ? action.uniform : UniformOperands{0});
       break;
     case ActionKind::copy:
       std::copy_n(at(action.a), n_, at(action.out));

@@ -85,6 +85,8 @@ class Machine {
     return (reg & kViewBit) != 0 ? views_[reg & ~kViewBit]
                                  : registers_ + static_cast<std::size_t>(reg) * lanes_;
   }
+  /* Whether what depends on parameters alone may be read from its first lanes. */
+  bool reads_first_lanes() const { return same_parameters_ && lanes_ >= kUniformLanes; }
   const double* operand(Register reg) { return reg == kNoRegister ? nullptr : at(reg); }
   void run_actions(const ActionList& actions);
   void run_action(const Action& action);
