@@ -45,6 +45,37 @@ TEST(Terms, DistinguishZeroFromMinusZeroAndKeepNanOnce) {
   EXPECT_EQ(terms.number(math::kNaN), terms.number(math::kNaN));
 }
 
+TEST(Terms, BecomeCheaperWhereTheBitsStayTheSame) {
+  TermGraph terms;
+  const TermId x = terms.leaf(TermKind::parameter, Level::once, 0);
+  const auto with = [&](Operation operation, double number) {
+    return terms.operation(operation, x, terms.number(number));
+  };
+  EXPECT_EQ(with(Operation::divide, 4), with(Operation::multiply, 0.25));
+  EXPECT_EQ(with(Operation::divide, -0x1p-1000), with(Operation::multiply, -0x1p1000));
+  EXPECT_EQ(with(Operation::multiply, 1), x);
+  EXPECT_EQ(terms.operation(Operation::multiply, terms.number(1), x), x);
+  EXPECT_EQ(with(Operation::divide, 1), x);
+  EXPECT_EQ(with(Operation::subtract, 0), x);
+  for (const double divisor : {3.0, 10.0, 0.0, 0x1p-1074, 0x1p1023, math::kInfinity, math::kNaN})
+    EXPECT_EQ(terms[with(Operation::divide, divisor)].operation, Operation::divide) << divisor;
+  EXPECT_NE(with(Operation::add, 0), x) << "-0 + 0 is 0";
+  EXPECT_NE(with(Operation::subtract, -0.0), x);
+}
+
+TEST(Terms, AreLeftAsTheyAreWithoutSimplification) {
+  TermGraph terms(false);
+  const TermId x = terms.leaf(TermKind::parameter, Level::once, 0);
+  const TermId half = terms.number(0.5);
+  const TermId sum = terms.operation(Operation::add, half, half);
+  EXPECT_EQ(terms[sum].kind, TermKind::operation);
+  EXPECT_TRUE(terms.is_number(sum)) << "known all the same";
+  EXPECT_EQ(terms[sum].number, 1);
+  EXPECT_NE(terms.operation(Operation::multiply, x, sum), x);
+  EXPECT_NE(terms.operation(Operation::add, x, half), terms.operation(Operation::add, x, half));
+  EXPECT_EQ(terms.leaf(TermKind::parameter, Level::once, 0), x) << "leaves are kept once";
+}
+
 TEST(Terms, TakeTheHighestLevelAndTheLoopOfTheirOperands) {
   TermGraph terms;
   const TermId once = terms.leaf(TermKind::parameter, Level::once, 0);

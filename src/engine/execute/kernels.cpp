@@ -4,6 +4,7 @@
  */
 #include "execute/kernels.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -17,7 +18,7 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-SIM_INLINE bool unordered(double a, double b) { return (a != a) | (b != b); }
+SIM_INLINE bool unordered(double a, double b) { return __builtin_isunordered(a, b); }
 SIM_INLINE double truth(bool condition, double a, double b) {
   return unordered(a, b) ? kNaN : condition ? 1.0 : 0.0;
 }
@@ -35,6 +36,10 @@ SIM_FUNCTION1(Negate, -a)
 SIM_FUNCTION1(Not, a != a ? kNaN : a == 0 ? 1.0 : 0.0)
 SIM_FUNCTION1(Absolute, std::fabs(a))
 SIM_FUNCTION1(Sqrt, std::sqrt(a))
+SIM_FUNCTION1(Sign, a > 0 ? 1 : a < 0 ? -1 : a)
+SIM_FUNCTION1(Floor, std::floor(a))
+SIM_FUNCTION1(Ceil, std::ceil(a))
+SIM_FUNCTION1(Trunc, std::trunc(a))
 SIM_FUNCTION1(Round, round_half_away(a))
 SIM_FUNCTION1(IsFinite, a != a                                               ? kNaN
                         : std::fabs(a) <= std::numeric_limits<double>::max() ? 1.0
@@ -113,8 +118,9 @@ struct Fused {
 
 /* power(1, NaN) and power(NaN, 0) are 1 elsewhere; here a failed value stays one. */
 struct KeepFailed {
-  SIM_INLINE static void run(const double* pa, const double* pb, double* out, std::size_t n) {
-    for (std::size_t i = 0; i < n; ++i) out[i] = unordered(pa[i], pb[i]) ? kNaN : out[i];
+  SIM_INLINE static void run(const double* a, const double* b, const double* powers, double* out,
+                             std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) out[i] = unordered(a[i], b[i]) ? kNaN : powers[i];
   }
 };
 
@@ -139,11 +145,14 @@ void unary(const double* a, const double*, const double*, double* out, std::size
   function(a, out, n);
 }
 
-void power(const double* a, const double* b, const double* c, double* out, std::size_t n,
-           UniformOperands uniform) {
-  if (out == a || out == b) return one_by_one<Operation::power>(a, b, c, out, n, uniform);
-  math::pow(a, b, out, n);
-  dispatch<KeepFailed>(a, b, out, n);
+void power(const double* a, const double* b, const double*, double* out, std::size_t n,
+           UniformOperands) {
+  std::array<double, 256> powers;
+  for (std::size_t i = 0; i < n; i += powers.size()) {
+    const std::size_t count = std::min(powers.size(), n - i);
+    math::pow(a + i, b + i, powers.data(), count);
+    dispatch<KeepFailed>(a + i, b + i, static_cast<const double*>(powers.data()), out + i, count);
+  }
 }
 
 template <class Loop>
@@ -161,13 +170,13 @@ Kernel operation_kernel(Operation operation, InstructionSet set) {
     case Operation::absolute:
       return loop<Map1<Absolute>>(set);
     case Operation::sign:
-      return one_by_one<Operation::sign>;
+      return loop<Map1<Sign>>(set);
     case Operation::floor:
-      return one_by_one<Operation::floor>;
+      return loop<Map1<Floor>>(set);
     case Operation::ceil:
-      return one_by_one<Operation::ceil>;
+      return loop<Map1<Ceil>>(set);
     case Operation::trunc:
-      return one_by_one<Operation::trunc>;
+      return loop<Map1<Trunc>>(set);
     case Operation::round:
       return loop<Map1<Round>>(set);
     case Operation::sqrt:

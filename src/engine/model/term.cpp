@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 
 #include "core/error.hpp"
 
@@ -36,6 +37,12 @@ bool same(const Term& x, const Term& y) {
          std::bit_cast<std::uint64_t>(x.number) == std::bit_cast<std::uint64_t>(y.number);
 }
 
+/* Whether 1 / x is exact, so that multiplying by it rounds as dividing by x does. */
+bool has_exact_reciprocal(double x) {
+  int exponent;
+  return std::fabs(std::frexp(x, &exponent)) == 0.5 && std::isnormal(x) && std::isnormal(1 / x);
+}
+
 }  // namespace
 
 TermId TermGraph::number(double value) {
@@ -50,6 +57,15 @@ TermId TermGraph::operation(Operation operation, TermId a, TermId b, TermId c) {
   term.known = is_number(a) && (b == kNoTerm || is_number(b)) && (c == kNoTerm || is_number(c));
   if (term.known) term.number = evaluate(operation, value(a), value(b), value(c));
   if (term.known && simplify_) return number(term.number);
+  if (simplify_ && b != kNoTerm && c == kNoTerm && is_number(b)) {
+    const double by = terms_[b].number;
+    if (operation == Operation::divide && has_exact_reciprocal(by))
+      return this->operation(Operation::multiply, a, number(1 / by));
+    if (operation == Operation::multiply && by == 1) return a;
+    if (operation == Operation::subtract && by == 0 && !std::signbit(by)) return a;
+  }
+  if (simplify_ && operation == Operation::multiply && is_number(a) && terms_[a].number == 1)
+    return b;
   term.kind = TermKind::operation;
   term.operation = operation;
   term.a = a;

@@ -60,7 +60,8 @@ class TermGraph {
   explicit TermGraph(bool simplify = true) : simplify_(simplify) {}
 
   TermId number(double value);
-  /* Computes at once when all operands are numbers; otherwise the existing or a new term. */
+  /* Computes at once when all operands are numbers; otherwise the existing or a new term, of a
+   * cheaper operation where that gives the same bits. */
   TermId operation(Operation operation, TermId a, TermId b = kNoTerm, TermId c = kNoTerm);
   /* A leaf; equal leaves are one term. */
   TermId leaf(TermKind kind, Level level, std::uint32_t a, std::uint32_t b = 0, std::uint32_t c = 0,
