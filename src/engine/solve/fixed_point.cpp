@@ -16,10 +16,11 @@ namespace {
 /* A damping below this moves nothing any more. */
 constexpr double kLeastDamping = 1.0 / 1024;
 
-/* The contraction factor estimated from the last two changes. */
-double ratio_of_changes(const LaneOutcome& outcome) {
+/* The contraction factor is estimated from the last two changes. */
+void remember_change(LaneOutcome& outcome, double change) {
+  remember(outcome, change);
   const double before = outcome.history[kResidualHistory - 2];
-  return before > 0 ? outcome.history.back() / before : std::numeric_limits<double>::quiet_NaN();
+  outcome.contraction = before > 0 ? change / before : std::numeric_limits<double>::quiet_NaN();
 }
 
 class Rounds {
@@ -32,11 +33,12 @@ class Rounds {
         outcomes_(system.lanes()),
         working_(system),
         open_(system.lanes(), 1.0),
+        count_(system.lanes()),
         damping_(system.lanes(), options.damping),
         change_(system.lanes()) {}
 
   std::vector<LaneOutcome> run() {
-    for (std::int64_t round = 1; round <= options_.iterations && any_open(); ++round) {
+    for (std::int64_t round = 1; round <= options_.iterations && count_ > 0; ++round) {
       stop_if_asked(control_);
       std::fill(change_.begin(), change_.end(), 0.0);
       newest_ ? sweep() : step_together();
@@ -51,11 +53,9 @@ class Rounds {
   }
 
  private:
-  bool any_open() const { return std::find(open_.begin(), open_.end(), 1.0) != open_.end(); }
-
   void leave() {
     const std::vector<std::uint32_t> places =
-        working_.few_that([&](std::size_t k) { return open_[k] != 0; });
+        working_.few_that(count_, [&](std::size_t k) { return open_[k] != 0; });
     if (places.empty()) return;
     working_.keep(places);
     keep_places(open_, open_.size(), places);
@@ -89,12 +89,16 @@ class Rounds {
   }
 
   void judge(std::size_t k, std::int64_t round) {
+    const bool converged = change_[k] <= options_.tolerance;
+    const bool goes_on = !converged && std::isfinite(change_[k]);
+    if (goes_on && !options_.report) return;
     LaneOutcome& outcome = outcomes_[working_[k]];
     outcome.iterations = round;
-    remember(outcome, change_[k]);
-    outcome.contraction = ratio_of_changes(outcome);
-    outcome.converged = change_[k] <= options_.tolerance;
-    open_[k] = !outcome.converged && std::isfinite(change_[k]) ? 1 : 0;
+    outcome.converged = converged;
+    if (options_.report) remember_change(outcome, change_[k]);
+    if (goes_on) return;
+    open_[k] = 0;
+    --count_;
   }
 
   LoopSystem& system_;
@@ -104,6 +108,7 @@ class Rounds {
   std::vector<LaneOutcome> outcomes_;
   WorkingLanes working_;
   std::vector<double> open_;  // marks
+  std::size_t count_;         // of them
   std::vector<double> damping_;
   std::vector<double> change_;
 };
@@ -120,6 +125,7 @@ class Damped {
         outcomes_(outcomes),
         working_(system),
         open_(open.begin(), open.end()),
+        count_(static_cast<std::size_t>(std::count(open.begin(), open.end(), true))),
         damping_(open.size(), 1.0),
         residual_(open.size(), std::numeric_limits<double>::infinity()),
         now_(open.size()),
@@ -129,7 +135,7 @@ class Damped {
   void run() {
     for (std::int64_t round = 0; round <= 10 * options_.iterations; ++round) {
       leave();
-      if (std::find(open_.begin(), open_.end(), 1.0) == open_.end()) break;
+      if (count_ == 0) break;
       stop_if_asked(control_);
       evaluate();
       for (std::size_t k = 0; k < open_.size(); ++k)
@@ -147,7 +153,7 @@ class Damped {
   void leave() {
     const std::size_t lanes = open_.size();
     const std::vector<std::uint32_t> places =
-        working_.few_that([&](std::size_t k) { return open_[k] != 0; });
+        working_.few_that(count_, [&](std::size_t k) { return open_[k] != 0; });
     if (places.empty()) return;
     working_.keep(places);
     for (std::vector<double>* values : {&open_, &damping_, &residual_})
@@ -170,14 +176,15 @@ class Damped {
     LaneOutcome& outcome = outcomes_[working_[k]];
     outcome.fell_back = true;
     outcome.iterations += round > 0 ? 1 : 0;
-    remember(outcome, now_[k]);
-    outcome.contraction = ratio_of_changes(outcome);
+    if (options_.report) remember_change(outcome, now_[k]);
     outcome.converged = now_[k] <= options_.tolerance * scale_[k];
     if (now_[k] > residual_[k]) damping_[k] /= 2;
     const bool goes_on =
         !outcome.converged && std::isfinite(now_[k]) && damping_[k] >= kLeastDamping;
-    open_[k] = goes_on ? 1 : 0;
     residual_[k] = now_[k];
+    if (goes_on) return;
+    open_[k] = 0;
+    --count_;
   }
 
   LoopSystem& system_;
@@ -187,6 +194,7 @@ class Damped {
   std::vector<LaneOutcome>& outcomes_;
   WorkingLanes working_;
   std::vector<double> open_;  // marks
+  std::size_t count_;         // of them
   std::vector<double> damping_;
   std::vector<double> residual_;
   std::vector<double> now_;

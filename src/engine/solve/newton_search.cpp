@@ -41,6 +41,7 @@ class Search {
       turn_[k].norm = all_.norms[k];
       turn_[k].converged = all_.outcomes[k].converged;
       turn_[k].iterations = all_.outcomes[k].iterations;
+      active_ += turn_[k].active() ? 1 : 0;
     }
   }
 
@@ -53,7 +54,7 @@ class Search {
       stop_if_asked(control_);
       take_steps();
       leave();
-      if (!any_active()) break;
+      if (active_ == 0) break;
       try_steps();
       if (judge()) system_.evaluate_jacobian();
     }
@@ -74,9 +75,6 @@ class Search {
     bool active() const { return state == LaneState::searching || state == LaneState::polishing; }
   };
 
-  bool any_active() const {
-    return std::any_of(turn_.begin(), turn_.end(), [](const Turn& turn) { return turn.active(); });
-  }
   double* row(std::vector<double>& values, std::size_t i) {
     return values.data() + i * working_.size();
   }
@@ -95,7 +93,7 @@ class Search {
   bool leave() {
     const std::size_t lanes = working_.size();
     const std::vector<std::uint32_t> places =
-        working_.few_that([&](std::size_t k) { return turn_[k].active(); });
+        working_.few_that(active_, [&](std::size_t k) { return turn_[k].active(); });
     if (places.empty()) return false;
     write_back();
     working_.keep(places);
@@ -134,12 +132,14 @@ class Search {
         dispatch<TakeWhereMarked>(mark_.data(), system_.eliminated(i), row(step_, i),
                                   working_.size());
     factor_untrusted();
+    active_ = 0;
     for (std::size_t i = 0; i < n_; ++i)
       dispatch<UnmarkNotFinite>(row(step_, i), mark_.data(), working_.size());
     for (std::size_t k = 0; k < turn_.size(); ++k) {
       Turn& turn = turn_[k];
       if (turn.wants_step && mark_[k] == 0)
         turn.state = turn.state == LaneState::polishing ? LaneState::done : LaneState::lost;
+      active_ += turn.active() ? 1 : 0;
     }
   }
 
@@ -249,6 +249,7 @@ class Search {
   std::vector<double> now_;     // residual there
   std::vector<double> mark_;
   std::vector<Turn> turn_;
+  std::size_t active_ = 0;  // lanes, as of the last steps taken
 };
 
 }  // namespace

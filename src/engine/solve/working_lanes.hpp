@@ -29,14 +29,13 @@ class WorkingLanes {
   std::uint32_t operator[](std::size_t k) const { return lane_[k]; }
 
   /* The places k at which works(k), ascending, if they are few enough for the others to leave;
-   * otherwise none. */
+   * otherwise none. `count`: how many they are. */
   template <class Works>
-  std::vector<std::uint32_t> few_that(Works works) const {
+  std::vector<std::uint32_t> few_that(std::size_t count, Works works) const {
     std::vector<std::uint32_t> places;
-    if (lane_.size() <= kFewest) return places;
+    if (lane_.size() <= kFewest || 2 * count > lane_.size()) return places;
     for (std::uint32_t k = 0; k < lane_.size(); ++k)
       if (works(k)) places.push_back(k);
-    if (2 * places.size() > lane_.size()) places.clear();
     return places;
   }
 
