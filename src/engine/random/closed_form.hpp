@@ -5,29 +5,38 @@
  * Each is a struct with its Coefficients, what can be computed from the parameters alone, and
  * `apply`, which takes the coefficients of lane i by a function: constant for a prepared
  * distribution, an array's element for lanes with parameters of their own.  Both go through the
- * same operations, so they give the same bits.  Batches are at most kClosedFormBlock long.  `valid`
- * says the same as parameter_error, in a form that is cheap for a lane.
+ * same operations, so they give the same bits.  0 < u < 1, and x may be u.  `valid` says the same
+ * as parameter_error, in a form that is cheap for a lane.  The standard normal and exponential
+ * quantiles inside come from tables.
  */
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
-#include "catalogue/normal.hpp"
 #include "core/instruction_set.hpp"
 #include "core/math.hpp"
+#include "random/standard_tables.hpp"
 
 namespace sim::closed_form {
-
-inline constexpr std::size_t kBlock = 256;
 
 inline bool finite(double x) { return std::fabs(x) <= std::numeric_limits<double>::max(); }
 inline bool positive(double x) { return x > 0 && finite(x); }
 
-/* Values of a batch that are not strictly between 0 and 1 become NaN. */
-inline double open_unit(double u) { return u > 0 && u < 1 ? u : math::kNaN; }
+struct EachLane {
+  template <class Function>
+  SIM_INLINE static void run(Function function, std::size_t n) {
+#pragma omp simd
+    for (std::size_t i = 0; i < n; ++i) function(i);
+  }
+};
+
+/* Calls function(i) for i < n with the best vector instructions; calls must not depend on one
+ * another. */
+template <class Function>
+void each_lane(std::size_t n, Function function) {
+  dispatch<EachLane>(function, n);
+}
 
 struct Normal {
   static constexpr std::size_t kParameters = 2;
@@ -40,8 +49,8 @@ struct Normal {
 
   template <class Lane>
   static void apply(const Lane& lane, const double* u, double* x, std::size_t n) {
-    normal_quantile(u, x, n);
-    for (std::size_t i = 0; i < n; ++i) x[i] = lane(i).mean + lane(i).sd * x[i];
+    normal_table().apply(u, x, n);
+    each_lane(n, [=](std::size_t i) { x[i] = lane(i).mean + lane(i).sd * x[i]; });
   }
 };
 
@@ -89,12 +98,12 @@ struct Uniform {
 
   template <class Lane>
   static void apply(const Lane& lane, const double* u, double* x, std::size_t n) {
-    for (std::size_t i = 0; i < n; ++i) {
+    each_lane(n, [=](std::size_t i) {
       const double min = lane(i).min;
       const double max = lane(i).max;
       const double value = min + (max - min) * u[i];
-      x[i] = value < max ? value : max + 0 * u[i];
-    }
+      x[i] = value < max ? value : max;
+    });
   }
 };
 
@@ -119,13 +128,16 @@ struct Triangular {
 
   template <class Lane>
   static void apply(const Lane& lane, const double* u, double* x, std::size_t n) {
-    for (std::size_t i = 0; i < n; ++i) {
-      const auto& c = lane(i);
+    each_lane(n, [=](std::size_t i) {
+      const Coefficients& c = lane(i);
       const bool below = u[i] <= c.peak;
       const double root = std::sqrt(below ? u[i] : 1 - u[i]);
-      const double value = below ? c.min + c.left * root : c.max - c.right * root;
-      x[i] = value < c.min ? c.min : value > c.max ? c.max : value;
-    }
+      const double left = c.min + c.left * root;
+      const double right = c.max - c.right * root;
+      const double value = below ? left : right;
+      const double above_min = value < c.min ? c.min : value;
+      x[i] = above_min > c.max ? c.max : above_min;
+    });
   }
 };
 
@@ -139,9 +151,8 @@ struct Exponential {
 
   template <class Lane>
   static void apply(const Lane& lane, const double* u, double* x, std::size_t n) {
-    for (std::size_t i = 0; i < n; ++i) x[i] = -u[i];
-    math::log1p(x, x, n);
-    for (std::size_t i = 0; i < n; ++i) x[i] = -x[i] / lane(i).rate;
+    exponential_table().apply(u, x, n);
+    each_lane(n, [=](std::size_t i) { x[i] = x[i] / lane(i).rate; });
   }
 };
 
@@ -156,15 +167,11 @@ struct Weibull {
 
   template <class Lane>
   static void apply(const Lane& lane, const double* u, double* x, std::size_t n) {
-    std::array<double, kBlock> exponents;
-    for (std::size_t i = 0; i < n; ++i) {
-      x[i] = -u[i];
-      exponents[i] = lane(i).exponent;
-    }
-    math::log1p(x, x, n);
-    for (std::size_t i = 0; i < n; ++i) x[i] = -x[i];
-    math::pow(x, exponents.data(), x, n);
-    for (std::size_t i = 0; i < n; ++i) x[i] = lane(i).scale * x[i];
+    exponential_table().apply(u, x, n);
+    math::ln(x, x, n);
+    each_lane(n, [=](std::size_t i) { x[i] = lane(i).exponent * x[i]; });
+    math::exp(x, x, n);
+    each_lane(n, [=](std::size_t i) { x[i] = lane(i).scale * x[i]; });
   }
 };
 
@@ -178,11 +185,11 @@ struct Bernoulli {
 
   template <class Lane>
   static void apply(const Lane& lane, const double* u, double* x, std::size_t n) {
-    for (std::size_t i = 0; i < n; ++i) {
+    each_lane(n, [=](std::size_t i) {
       const double p = lane(i).p;
       const bool success = u[i] <= 0.5 ? u[i] > 1 - p : 1 - u[i] < p;
-      x[i] = (success ? 1.0 : 0.0) + 0 * u[i];
-    }
+      x[i] = success ? 1.0 : 0.0;
+    });
   }
 };
 

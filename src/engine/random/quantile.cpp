@@ -1,8 +1,9 @@
 /*
  * quantile.cpp -- chooses how a distribution is drawn, prepared or lane by lane.
  *
- * Three ways: a formula over blocks of lanes (closed_form.hpp), Boost.Math's inverses value by
- * value, and search in a list of values or counts.
+ * Four ways: a formula over blocks of lanes (closed_form.hpp), a table made for the parameters
+ * (standard_tables.hpp), Boost.Math's inverses value by value, and search in a list of values or
+ * counts.
  */
 #include "random/quantile.hpp"
 
@@ -16,20 +17,22 @@
 #include "random/closed_form.hpp"
 #include "random/count_quantile.hpp"
 #include "random/direct_quantile.hpp"
+#include "random/standard_tables.hpp"
 
 namespace sim {
 
 class Quantile::Method {
  public:
   virtual ~Method() = default;
-  /* The quantiles of n uniforms, each strictly inside (0, 1) or NaN; n <= closed_form::kBlock; u is
-   * not x. */
-  virtual void apply_block(const double* u, double* x, std::size_t n) const = 0;
+  /* x[i] is the quantile of u[i], 0 < u[i] < 1, for i < n; u and x may be the same array. */
+  virtual void apply(const double* u, double* x, std::size_t n) const = 0;
 };
 
 namespace {
 
-using closed_form::kBlock;
+constexpr std::size_t kBlock = 256;
+
+using closed_form::each_lane;
 using Parameters = std::span<const double>;
 
 template <class Form>
@@ -37,7 +40,7 @@ class ClosedForm final : public Quantile::Method {
  public:
   explicit ClosedForm(Parameters p) : coefficients_(Form::prepare(p.data())) {}
 
-  void apply_block(const double* u, double* x, std::size_t n) const override {
+  void apply(const double* u, double* x, std::size_t n) const override {
     const auto lane = [c = coefficients_](std::size_t) -> const auto& { return c; };
     Form::apply(lane, u, x, n);
   }
@@ -52,8 +55,8 @@ class ValueByValue final : public Quantile::Method {
  public:
   explicit ValueByValue(Function function) : function_(std::move(function)) {}
 
-  void apply_block(const double* u, double* x, std::size_t n) const override {
-    for (std::size_t i = 0; i < n; ++i) x[i] = std::isnan(u[i]) ? math::kNaN : function_(u[i]);
+  void apply(const double* u, double* x, std::size_t n) const override {
+    for (std::size_t i = 0; i < n; ++i) x[i] = function_(u[i]);
   }
 
  private:
@@ -65,11 +68,69 @@ std::shared_ptr<const Quantile::Method> value_by_value(Function function) {
   return std::make_shared<ValueByValue<Function>>(std::move(function));
 }
 
-double pert_quantile(const double* p, double u) {
-  const double range = p[2] - p[0];
-  const double alpha = 1 + 4 * (p[1] - p[0]) / range;
-  const double beta = 1 + 4 * (p[2] - p[1]) / range;
-  return std::min(p[0] + range * beta_quantile(alpha, beta, u), p[2]);
+/* A beta variable stretched to an interval. */
+class Pert {
+ public:
+  explicit Pert(const double* p)
+      : min_(p[0]),
+        max_(p[2]),
+        alpha_(1 + 4 * (p[1] - p[0]) / (p[2] - p[0])),
+        beta_(1 + 4 * (p[2] - p[1]) / (p[2] - p[0])) {}
+
+  double alpha() const { return alpha_; }
+  double beta() const { return beta_; }
+  SIM_INLINE double stretch(double x) const {
+    const double value = min_ + (max_ - min_) * x;
+    return value < max_ ? value : max_;
+  }
+
+ private:
+  double min_;
+  double max_;
+  double alpha_;
+  double beta_;
+};
+
+/* A table, and what makes a draw of the standard distribution's. */
+template <class Function>
+class Tabled final : public Quantile::Method {
+ public:
+  Tabled(SharedTable table, Function finish) : table_(std::move(table)), finish_(finish) {}
+
+  void apply(const double* u, double* x, std::size_t n) const override {
+    table_->apply(u, x, n);
+    each_lane(n, [x, finish = finish_](std::size_t i) { x[i] = finish(x[i]); });
+  }
+
+ private:
+  SharedTable table_;
+  Function finish_;
+};
+
+template <class Function>
+std::shared_ptr<const Quantile::Method> tabled(SharedTable table, Function finish) {
+  if (!table) return nullptr;
+  return std::make_shared<Tabled<Function>>(std::move(table), finish);
+}
+
+/* Nothing where there is no table. */
+std::shared_ptr<const Quantile::Method> make_tabled(DistributionKind kind, Parameters p) {
+  const auto as_it_is = [](double x) { return x; };
+  switch (kind) {
+    case DistributionKind::gamma:
+      return tabled(gamma_table(p[0]), [rate = p[1]](double x) { return x / rate; });
+    case DistributionKind::beta:
+      return tabled(beta_table(p[0], p[1]), [](double x) { return x < 1 ? x : 1; });
+    case DistributionKind::pert: {
+      const Pert pert(p.data());
+      return tabled(beta_table(pert.alpha(), pert.beta()),
+                    [pert](double x) { return pert.stretch(x); });
+    }
+    case DistributionKind::student_t:
+      return tabled(student_t_table(p[0]), as_it_is);
+    default:
+      return nullptr;
+  }
 }
 
 CountDistribution count_distribution(DistributionKind kind, const double* p) {
@@ -109,8 +170,10 @@ class ValueList {
 /* The quantile of one u where there is no formula for whole batches. */
 double direct_quantile(DistributionKind kind, Parameters p, double u) {
   switch (kind) {
-    case DistributionKind::pert:
-      return pert_quantile(p.data(), u);
+    case DistributionKind::pert: {
+      const Pert pert(p.data());
+      return pert.stretch(beta_quantile(pert.alpha(), pert.beta(), u));
+    }
     case DistributionKind::gamma:
       return gamma_quantile(p[0], u) / p[1];
     case DistributionKind::beta:
@@ -168,14 +231,42 @@ std::shared_ptr<const Quantile::Method> make_method(DistributionKind kind, Param
     return make_count_method(kind, p);
   }
   if (kind == DistributionKind::discrete) return value_by_value(ValueList(p));
+  if (auto tabled = make_tabled(kind, p)) return tabled;
   return value_by_value([kind, parameters = std::vector<double>(p.begin(), p.end())](double u) {
     return direct_quantile(kind, parameters, u);
   });
 }
 
-/* Copies n uniforms; those not strictly inside (0, 1) become NaN. */
-void copy_uniforms(const double* u, double* copy, std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i) copy[i] = closed_form::open_unit(u[i]);
+bool inside(double u) { return u > 0 && u < 1; }
+
+struct CountOutside {
+  SIM_INLINE static void run(const double* u, std::size_t n, std::size_t* count) {
+    std::size_t outside = 0;
+    for (std::size_t i = 0; i < n; ++i) outside += u[i] > 0 && u[i] < 1 ? 0 : 1;
+    *count = outside;
+  }
+};
+
+/* Calls apply(i, u', x', count) for blocks from lane i on, where u' is strictly between 0 and 1;
+ * where u is not, x becomes NaN. */
+template <class Apply>
+void for_blocks(const double* u, double* x, std::size_t n, Apply apply) {
+  for (std::size_t i = 0; i < n; i += kBlock) {
+    const std::size_t count = std::min(kBlock, n - i);
+    std::size_t outside;
+    dispatch<CountOutside>(u + i, count, &outside);
+    if (outside == 0) {
+      apply(i, u + i, x + i, count);
+      continue;
+    }
+    std::array<double, kBlock> original;
+    std::array<double, kBlock> replaced;
+    std::copy_n(u + i, count, original.begin());
+    std::transform(original.begin(), original.begin() + count, replaced.begin(),
+                   [](double value) { return inside(value) ? value : 0.5; });
+    apply(i, replaced.data(), x + i, count);
+    for (std::size_t j = 0; j < count; ++j) x[i + j] = inside(original[j]) ? x[i + j] : math::kNaN;
+  }
 }
 
 /* One block of lanes with parameters of their own, by a formula. */
@@ -200,7 +291,7 @@ void apply_direct_lanes(DistributionKind kind, const double* const* parameters, 
   std::vector<double> p(count);
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = 0; j < count; ++j) p[j] = parameters[j][offset + i];
-    const bool valid = !std::isnan(u[i]) && !parameter_error(kind, p);
+    const bool valid = !parameter_error(kind, p);
     x[i] = valid ? direct_quantile(kind, p, u[i]) : math::kNaN;
   }
 }
@@ -228,12 +319,9 @@ double Quantile::operator()(double u) const {
 }
 
 void Quantile::apply(const double* u, double* x, std::size_t n) const {
-  std::array<double, kBlock> uniforms;
-  for (std::size_t i = 0; i < n; i += kBlock) {
-    const std::size_t count = std::min(kBlock, n - i);
-    copy_uniforms(u + i, uniforms.data(), count);
-    method_->apply_block(uniforms.data(), x + i, count);
-  }
+  for_blocks(u, x, n, [&](std::size_t, const double* inner_u, double* inner_x, std::size_t count) {
+    method_->apply(inner_u, inner_x, count);
+  });
 }
 
 void quantile_lanes(DistributionKind kind, const double* const* parameters,
@@ -242,17 +330,14 @@ void quantile_lanes(DistributionKind kind, const double* const* parameters,
     std::fill_n(x, n, math::kNaN);
     return;
   }
-  std::array<double, kBlock> uniforms;
-  for (std::size_t i = 0; i < n; i += kBlock) {
-    const std::size_t count = std::min(kBlock, n - i);
-    copy_uniforms(u + i, uniforms.data(), count);
-    const bool closed = visit_closed_form(kind, [&]<class Form>() {
-      apply_lanes<Form>(parameters, i, uniforms.data(), x + i, count);
-    });
-    if (!closed) {
-      apply_direct_lanes(kind, parameters, parameter_count, i, uniforms.data(), x + i, count);
-    }
-  }
+  for_blocks(
+      u, x, n, [&](std::size_t i, const double* inner_u, double* inner_x, std::size_t count) {
+        const bool closed = visit_closed_form(
+            kind, [&]<class Form>() { apply_lanes<Form>(parameters, i, inner_u, inner_x, count); });
+        if (!closed) {
+          apply_direct_lanes(kind, parameters, parameter_count, i, inner_u, inner_x, count);
+        }
+      });
 }
 
 }  // namespace sim
