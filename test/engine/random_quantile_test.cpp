@@ -153,11 +153,13 @@ TEST(CountTable, GivesWhatTheSearchGives) {
     }
     for (const double p : u) {
       if (p > 0 && p < 1) {
-        ASSERT_EQ(table->find(p), distribution.search(p)) << p;
+        double count;
+        table->apply(&p, &count, 1);
+        ASSERT_EQ(count, distribution.search(p)) << p;
       }
     }
   }
-  EXPECT_FALSE(CountTable::make(CountDistribution::poisson(1e7)));
+  EXPECT_FALSE(CountTable::make(CountDistribution::poisson(1e8)));
 }
 
 TEST(Quantile, GivesTheSameBitsInBatchesAndInLanesOnEveryInstructionSet) {

@@ -1,10 +1,12 @@
 /*
- * count_quantile.cpp -- search and guide table for counts.
+ * count_quantile.cpp -- search for one count, and the probabilities of many at once.
  */
 #include "random/count_quantile.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <utility>
 
 #include "catalogue/normal.hpp"
 #include "core/math.hpp"
@@ -16,7 +18,63 @@ namespace {
 // What random/philox.hpp makes; the table covers these.
 constexpr double kSmallestUniform = 0x1p-54;
 constexpr double kLargestUniform = 1 - 0x1p-53;
-constexpr double kMostEntries = 1024;
+constexpr double kMostPlaces = 65536;
+constexpr std::size_t kFewPlaces = 1024;  // up to here all probabilities are computed directly,
+constexpr std::size_t kComputed = 64;     // beyond only so many
+
+/* The largest u whose upper tail 1 - u is at least `upper`, of those from 1/2 on. */
+double last_reached(double upper) {
+  const double u = 1 - upper;
+  return std::max(1 - u < upper ? std::nextafter(u, 0) : u, 0.5);
+}
+
+/* limits[i] = P(X <= first + i) for i < n: every `stride`-th computed, those after it by adding. */
+void add_upwards(const CountDistribution& distribution, double first, std::size_t n,
+                 std::size_t stride, double* limits) {
+  double term = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double k = first + static_cast<double>(i);
+    if (i % stride == 0) {
+      limits[i] = distribution.lower(k);
+      if (stride > 1) term = distribution.probability(k);
+    } else {
+      term *= distribution.growth(k - 1);
+      limits[i] = limits[i - 1] + term;
+    }
+  }
+}
+
+/* limits[-i] belongs to last - i for i < n, all from the median on, and comes from P(X > last - i).
+ */
+void add_downwards(const CountDistribution& distribution, double last, std::size_t n,
+                   std::size_t stride, double* limits) {
+  double tail = 0;
+  double term = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double k = last - static_cast<double>(i);
+    if (i % stride == 0) {
+      tail = distribution.upper(k);
+      if (stride > 1) term = distribution.probability(k);
+    } else {
+      tail += term;
+      term /= distribution.growth(k);
+    }
+    *limits-- = last_reached(tail);
+  }
+}
+
+/* The last number of each count from `first` to `last`: below the median from the probabilities of
+ * the lower tail, from there on of the upper tail. */
+std::vector<double> limits_of_counts(const CountDistribution& distribution, double first,
+                                     double last) {
+  std::vector<double> limits(static_cast<std::size_t>(last - first) + 1);
+  const auto median = static_cast<std::size_t>(distribution.search(0.5) - first);
+  const std::size_t stride = limits.size() <= kFewPlaces ? 1 : limits.size() / kComputed;
+  add_upwards(distribution, first, median, stride, limits.data());
+  add_downwards(distribution, last, limits.size() - median, stride, &limits.back());
+  for (std::size_t i = 1; i < limits.size(); ++i) limits[i] = std::max(limits[i], limits[i - 1]);
+  return limits;
+}
 
 }  // namespace
 
@@ -33,6 +91,14 @@ double CountDistribution::lower(double k) const {
 
 double CountDistribution::upper(double k) const {
   return kind_ == Kind::poisson ? poisson_upper(n_, k) : binomial_upper(n_, p_, k);
+}
+
+double CountDistribution::probability(double k) const {
+  return kind_ == Kind::poisson ? poisson_probability(n_, k) : binomial_probability(n_, p_, k);
+}
+
+double CountDistribution::growth(double k) const {
+  return kind_ == Kind::poisson ? n_ / (k + 1) : (n_ - k) / (k + 1) * (p_ / (1 - p_));
 }
 
 // The normal quantile corrected for skewness: E. A. Cornish, R. A. Fisher, "Moments and cumulants
@@ -58,38 +124,29 @@ double CountDistribution::search(double u) const {
   return k;
 }
 
+CountTable::CountTable(const CountDistribution& distribution, double first,
+                       std::vector<double> limits)
+    : distribution_(distribution), first_(first), table_(std::move(limits)) {}
+
 std::optional<CountTable> CountTable::make(const CountDistribution& distribution) {
   const double first = distribution.search(kSmallestUniform);
   const double last = distribution.search(kLargestUniform);
-  if (last - first >= kMostEntries) return {};
-  CountTable table(distribution);
-  table.first_ = first;
-  const auto count = static_cast<std::size_t>(last - first) + 1;
-  const double median = distribution.search(0.5);
-  for (std::size_t i = 0; i < count; ++i) {
-    // Below the median only the lower probabilities decide, above it only the upper ones; the
-    // others stand for "no" and "yes".
-    const double k = first + static_cast<double>(i);
-    table.lower_.push_back(k <= median ? distribution.lower(k) : 1);
-    table.upper_.push_back(k >= median ? distribution.upper(k) : 1);
-  }
-  const std::size_t cells = 2 * count;
-  std::size_t entry = 0;
-  for (std::size_t cell = 0; cell < cells; ++cell) {
-    // A trifle below the cell, as find() may round a number just below it into it.
-    const double u = static_cast<double>(cell) / static_cast<double>(cells) * (1 - 0x1p-50);
-    while (u > 0 && !table.reaches(entry, u)) ++entry;
-    table.guide_.push_back(entry);
-  }
-  return table;
+  if (last - first >= kMostPlaces) return {};
+  return CountTable(distribution, first, limits_of_counts(distribution, first, last));
 }
 
-double CountTable::find(double u) const {
-  if (u < kSmallestUniform) return distribution_.search(u);
-  const auto cell = static_cast<std::size_t>(u * static_cast<double>(guide_.size()));
-  std::size_t entry = guide_[std::min(cell, guide_.size() - 1)];
-  while (!reaches(entry, u)) ++entry;
-  return first_ + static_cast<double>(entry);
+void CountTable::apply(const double* u, double* x, std::size_t n) const {
+  constexpr std::size_t kBlock = 256;
+  std::array<double, kBlock> places;
+  for (std::size_t i = 0; i < n; i += kBlock) {
+    const std::size_t count = std::min(kBlock, n - i);
+    table_.apply(u + i, places.data(), count);
+    for (std::size_t j = 0; j < count; ++j) {
+      // The first count stands for smaller ones, which no number made here reaches.
+      const bool beyond = places[j] == 0 && u[i + j] < kSmallestUniform;
+      x[i + j] = beyond ? distribution_.search(u[i + j]) : first_ + places[j];
+    }
+  }
 }
 
 }  // namespace sim

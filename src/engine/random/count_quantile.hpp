@@ -3,14 +3,16 @@
  *
  * The quantile of u is the smallest k with P(X <= k) >= u.  In the upper half of u this is decided
  * as P(X > k) <= 1 - u, where both sides are accurate.  A search starts from the Cornish-Fisher
- * approximation; a table, made once for constant parameters whose counts are few enough, holds the
- * same probabilities and so gives the same answers.
+ * approximation; constant parameters get a table of all counts that numbers reach, where those are
+ * not too many.
  */
 #pragma once
 
 #include <cstddef>
 #include <optional>
 #include <vector>
+
+#include "random/guide_table.hpp"
 
 namespace sim {
 
@@ -23,6 +25,10 @@ class CountDistribution {
   /* P(X <= k) and P(X > k). */
   double lower(double k) const;
   double upper(double k) const;
+
+  /* P(X = k), and by what factor P(X = k + 1) differs from it. */
+  double probability(double k) const;
+  double growth(double k) const;
 
   /* The quantile by search, 0 < u < 1. */
   double search(double u) const;
@@ -42,29 +48,24 @@ class CountDistribution {
 };
 
 /*
- * The counts that uniform numbers reach, found by a guide table: H. C. Chen, Y. Asau, "On
- * generating random variates from an empirical distribution", AIIE Transactions 6 (1974).
+ * The counts of all numbers that random/philox.hpp makes, looked up.  Up to 1,024 counts it gives
+ * what the search gives.  Beyond, most of the probabilities are sums of the terms between counts
+ * whose probability is computed, with a relative error of about 1e-14.
  */
 class CountTable {
  public:
-  /* Nothing when the counts are too many to be worth a table. */
+  /* Nothing when the counts are more than 65,536. */
   static std::optional<CountTable> make(const CountDistribution& distribution);
 
-  /* What distribution.search(u) gives, 0 < u < 1. */
-  double find(double u) const;
+  /* x[i] is the quantile of u[i], 0 < u[i] < 1, for i < n; u and x may be the same array. */
+  void apply(const double* u, double* x, std::size_t n) const;
 
  private:
-  explicit CountTable(const CountDistribution& distribution) : distribution_(distribution) {}
-
-  bool reaches(std::size_t i, double u) const {
-    return u <= 0.5 ? lower_[i] >= u : upper_[i] <= 1 - u;
-  }
+  CountTable(const CountDistribution& distribution, double first, std::vector<double> limits);
 
   CountDistribution distribution_;
-  double first_ = 0;           // the count that entry 0 stands for
-  std::vector<double> lower_;  // P(X <= k)
-  std::vector<double> upper_;  // P(X > k)
-  std::vector<std::size_t> guide_;
+  double first_;  // the count in place 0
+  GuideTable table_;
 };
 
 }  // namespace sim

@@ -85,6 +85,10 @@ double poisson_upper(double mean, double k) {
   return mean == 0 ? 0 : boost::math::gamma_p(Portable(k + 1), Portable(mean)).value();
 }
 
+double poisson_probability(double mean, double k) {
+  return mean == 0 ? (k == 0 ? 1 : 0) : gamma_density(k + 1, mean);
+}
+
 double binomial_lower(double n, double p, double k) {
   if (k >= n) return 1;
   return boost::math::ibetac(Portable(k + 1), Portable(n - k), Portable(p)).value();
@@ -93,6 +97,10 @@ double binomial_lower(double n, double p, double k) {
 double binomial_upper(double n, double p, double k) {
   if (k >= n) return 0;
   return boost::math::ibeta(Portable(k + 1), Portable(n - k), Portable(p)).value();
+}
+
+double binomial_probability(double n, double p, double k) {
+  return beta_density(k + 1, n - k + 1, p) / (n + 1);
 }
 
 }  // namespace sim

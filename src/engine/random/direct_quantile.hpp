@@ -24,12 +24,14 @@ double beta_density(double alpha, double beta, double x);
 double student_t_lower(double df, double x);
 double student_t_density(double df, double x);
 
-/* P(X <= k) and P(X > k) of a Poisson count, k = 0, 1, 2, ... */
+/* P(X <= k), P(X > k) and P(X = k) of a Poisson count, k = 0, 1, 2, ... */
 double poisson_lower(double mean, double k);
 double poisson_upper(double mean, double k);
+double poisson_probability(double mean, double k);
 
-/* P(X <= k) and P(X > k) of a binomial count, k = 0, 1, ..., n. */
+/* P(X <= k), P(X > k) and P(X = k) of a binomial count, k = 0, 1, ..., n. */
 double binomial_lower(double n, double p, double k);
 double binomial_upper(double n, double p, double k);
+double binomial_probability(double n, double p, double k);
 
 }  // namespace sim

@@ -17,6 +17,7 @@
 #include "random/closed_form.hpp"
 #include "random/count_quantile.hpp"
 #include "random/direct_quantile.hpp"
+#include "random/guide_table.hpp"
 #include "random/standard_tables.hpp"
 
 namespace sim {
@@ -139,8 +140,7 @@ CountDistribution count_distribution(DistributionKind kind, const double* p) {
 }
 
 /* Listed values in ascending order, each with the probability of a value up to it. */
-class ValueList {
- public:
+struct ValueList {
   explicit ValueList(Parameters p) {
     std::vector<std::pair<double, double>> pairs;
     for (std::size_t i = 0; i + 1 < p.size(); i += 2) {
@@ -151,20 +151,44 @@ class ValueList {
     double sum = 0;
     for (const auto& [value, probability] : pairs) {
       sum += probability;
-      values_.push_back(value);
-      cumulative_.push_back(sum);
+      values.push_back(value);
+      cumulative.push_back(sum);
     }
-    for (double& cumulative : cumulative_) cumulative /= sum;
+    for (double& upto : cumulative) upto /= sum;
   }
 
   double operator()(double u) const {
-    const auto found = std::lower_bound(cumulative_.begin(), cumulative_.end(), u);
-    return values_[static_cast<std::size_t>(found - cumulative_.begin())];
+    const auto found = std::lower_bound(cumulative.begin(), cumulative.end(), u);
+    return values[static_cast<std::size_t>(found - cumulative.begin())];
+  }
+
+  std::vector<double> values;
+  std::vector<double> cumulative;  // ends with 1
+};
+
+class ListMethod final : public Quantile::Method {
+ public:
+  explicit ListMethod(ValueList list)
+      : values_(std::move(list.values)), table_(std::move(list.cumulative)) {}
+
+  void apply(const double* u, double* x, std::size_t n) const override {
+    table_.apply(u, x, n);
+    for (std::size_t i = 0; i < n; ++i) x[i] = values_[static_cast<std::size_t>(x[i])];
   }
 
  private:
   std::vector<double> values_;
-  std::vector<double> cumulative_;  // ends with 1
+  GuideTable table_;
+};
+
+class CountMethod final : public Quantile::Method {
+ public:
+  explicit CountMethod(CountTable table) : table_(std::move(table)) {}
+
+  void apply(const double* u, double* x, std::size_t n) const override { table_.apply(u, x, n); }
+
+ private:
+  CountTable table_;
 };
 
 /* The quantile of one u where there is no formula for whole batches. */
@@ -193,7 +217,7 @@ double direct_quantile(DistributionKind kind, Parameters p, double u) {
 std::shared_ptr<const Quantile::Method> make_count_method(DistributionKind kind, Parameters p) {
   const CountDistribution distribution = count_distribution(kind, p.data());
   if (auto table = CountTable::make(distribution)) {
-    return value_by_value([table = *std::move(table)](double u) { return table.find(u); });
+    return std::make_shared<CountMethod>(*std::move(table));
   }
   return value_by_value([distribution](double u) { return distribution.search(u); });
 }
@@ -230,7 +254,7 @@ std::shared_ptr<const Quantile::Method> make_method(DistributionKind kind, Param
   if (kind == DistributionKind::poisson || kind == DistributionKind::binomial) {
     return make_count_method(kind, p);
   }
-  if (kind == DistributionKind::discrete) return value_by_value(ValueList(p));
+  if (kind == DistributionKind::discrete) return std::make_shared<ListMethod>(ValueList(p));
   if (auto tabled = make_tabled(kind, p)) return tabled;
   return value_by_value([kind, parameters = std::vector<double>(p.begin(), p.end())](double u) {
     return direct_quantile(kind, parameters, u);
