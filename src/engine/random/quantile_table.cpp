@@ -12,11 +12,14 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <utility>
 
 #include "core/instruction_set.hpp"
 #include "core/math.hpp"
+
+#pragma GCC diagnostic ignored "-Wpsabi"  // wide vectors pass only between functions of one target
 
 namespace sim {
 namespace {
@@ -107,7 +110,8 @@ bool on_the_curve(const Tail& tail, const QuantilePoint& point, double slope, do
   return std::fabs(error) <= kWalkError * t;
 }
 
-SIM_INLINE double evaluate(const double* c, double s) {
+template <class Number>
+SIM_INLINE Number evaluate(const Number* c, Number s) {
   return ((((((c[7] * s + c[6]) * s + c[5]) * s + c[4]) * s + c[3]) * s + c[2]) * s + c[1]) * s +
          c[0];
 }
@@ -165,6 +169,51 @@ struct EvaluateCells {
     }
   }
 };
+
+using Eight = double __attribute__((vector_size(64)));
+using Order = std::int64_t __attribute__((vector_size(64)));
+
+/* From eight rows to eight columns. */
+SIM_TARGET_AVX512 inline void transpose(Eight* r) {
+  constexpr Order kEven = {0, 8, 2, 10, 4, 12, 6, 14};
+  constexpr Order kOdd = {1, 9, 3, 11, 5, 13, 7, 15};
+  constexpr Order kEvenPairs = {0, 1, 8, 9, 4, 5, 12, 13};
+  constexpr Order kOddPairs = {2, 3, 10, 11, 6, 7, 14, 15};
+  constexpr Order kLowHalves = {0, 1, 2, 3, 8, 9, 10, 11};
+  constexpr Order kHighHalves = {4, 5, 6, 7, 12, 13, 14, 15};
+  const auto swap = [r](int i, int j, Order low, Order high) SIM_TARGET_AVX512 {
+    const Eight a = r[i];
+    r[i] = __builtin_shuffle(a, r[j], low);
+    r[j] = __builtin_shuffle(a, r[j], high);
+  };
+  for (int i = 0; i < 8; i += 2) swap(i, i + 1, kEven, kOdd);
+  for (const int i : {0, 1, 4, 5}) swap(i, i + 2, kEvenPairs, kOddPairs);
+  for (int i = 0; i < 4; ++i) swap(i, i + 4, kLowHalves, kHighHalves);
+}
+
+/* Loading whole cells and transposing them takes half the time of gathering eight times. */
+SIM_TARGET_AVX512 void evaluate_eights(const double* coefficients, const std::uint64_t* cells,
+                                       const double* places, double* x, std::size_t n) {
+  for (std::size_t i = 0; i < n; i += 8) {
+    Eight c[8];
+    for (std::size_t j = 0; j < 8; ++j) std::memcpy(&c[j], coefficients + 8 * cells[i + j], 64);
+    transpose(c);
+    Eight s;
+    std::memcpy(&s, places + i, sizeof s);
+    const Eight value = evaluate(c, s);
+    std::memcpy(x + i, &value, sizeof value);
+  }
+}
+
+void evaluate_cells(const double* coefficients, const std::uint64_t* cells, const double* places,
+                    double* x, std::size_t n) {
+  std::size_t done = 0;
+  if (instruction_set() == InstructionSet::avx512) {
+    done = n / 8 * 8;
+    evaluate_eights(coefficients, cells, places, x, done);
+  }
+  dispatch<EvaluateCells>(coefficients, cells + done, places + done, x + done, n - done);
+}
 
 }  // namespace
 
@@ -234,7 +283,7 @@ void QuantileTable::apply_block(const double* u, double* x, std::size_t n) const
   dispatch<FindCells>(u, n, CellFinder(bits_), cells.data(), places.data(), &all_found);
   std::array<double, kBlock> tails;
   if (!all_found) std::copy_n(u, n, tails.begin());
-  dispatch<EvaluateCells>(cells_[0].coefficients.data(), cells.data(), places.data(), x, n);
+  evaluate_cells(cells_[0].coefficients.data(), cells.data(), places.data(), x, n);
   if (all_found) return;
   const double lowest = cells_.front().coefficients[0];
   const double highest = cells_[cells_.size() / 2].coefficients[0];
