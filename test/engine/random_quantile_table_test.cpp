@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "core/instruction_set.hpp"
+#include "random/large_beta.hpp"
 #include "random/philox.hpp"
 #include "random/quantile.hpp"
 #include "random/standard_tables.hpp"
@@ -101,7 +102,10 @@ const std::vector<Example>& examples() {
                                       {0.05, 50.},
                                       {50., 0.05},
                                       {20., 30.},
-                                      {300., 2000.}}) {
+                                      {10., 31.6},
+                                      {316., 100.},
+                                      {3e3, 1e5},
+                                      {1e6, 1e6}}) {
       all.push_back(beta_example(alpha, beta));
     }
     for (const double df : {0.5, 1., 2., 3., 5., 30., 1e3, 1e6})
@@ -179,11 +183,28 @@ TEST(QuantileLanes, GiveEachNumberItsProbability) {
   }
 }
 
+TEST(LargeBeta, HasAnAccurateDensity) {
+  for (const auto& [alpha, beta] :
+       {std::pair{100., 100.}, {500., 800.}, {3e3, 1e5}, {1e6, 200.}, {1e6, 1e6}, {1e9, 1e9}}) {
+    const double mean = alpha / (alpha + beta);
+    const double sd = std::sqrt(mean * (1 - mean) / (alpha + beta));
+    for (double z = -9; z <= 9; z += 0.25) {
+      const double x = mean + z * sd;
+      if (x <= 0 || x >= 1) continue;
+      const Long exact = boost::math::ibeta_derivative(Long{alpha}, Long{beta}, Long{x});
+      EXPECT_LE(std::fabs(large_beta_density(alpha, beta, x) / exact - 1),
+                alpha > 1e8 ? 1e-11 : 5e-14)
+          << alpha << " " << beta << " " << z;
+    }
+  }
+}
+
 TEST(QuantileTable, IsMadeForAllButExtremeParameters) {
   for (const double shape : {0.05, 1.0, 2.5, 1e6}) EXPECT_TRUE(gamma_table(shape)) << shape;
   for (const double df : {0.2, 5.0, 1e15}) EXPECT_TRUE(student_t_table(df)) << df;
   EXPECT_TRUE(beta_table(0.05, 50));
   EXPECT_TRUE(beta_table(2, 3));
+  EXPECT_TRUE(beta_table(3e3, 1e5));
   EXPECT_FALSE(gamma_table(1e-3));
   EXPECT_FALSE(gamma_table(1e9));
   EXPECT_FALSE(beta_table(1e-3, 1e-3));

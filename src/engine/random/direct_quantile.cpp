@@ -1,9 +1,14 @@
 /*
- * direct_quantile.cpp -- instantiates Boost.Math's inverse incomplete gamma and beta functions.
+ * direct_quantile.cpp -- instantiates Boost.Math's incomplete gamma and beta functions and their
+ * inverses, and makes them accurate where parameters are large.
  */
 #include "random/direct_quantile.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "core/portable.hpp"
+#include "random/large_beta.hpp"
 
 // Boost.Math comes after the type it is to work with.
 #include <boost/math/distributions/students_t.hpp>
@@ -15,6 +20,42 @@ namespace {
 
 using StudentT = boost::math::students_t_distribution<Portable>;
 
+// Boost's incomplete beta function multiplies powers that cancel; with two parameters from here on
+// its relative error grows from 1e-14 to 1e-10.
+constexpr double kLargeBeta = 500;
+
+bool large_beta(double alpha, double beta) { return std::min(alpha, beta) >= kLargeBeta; }
+
+double boost_beta_density(double alpha, double beta, double x) {
+  return boost::math::ibeta_derivative(Portable(alpha), Portable(beta), Portable(x)).value();
+}
+
+/* P(X <= x) or P(X > x).  For large parameters Boost computes the tail on whose side of the mean x
+ * is, from the density and a continued fraction, so that the density's error can be taken away. */
+double beta_tail(double alpha, double beta, double x, bool upper) {
+  const Portable a = alpha;
+  const Portable b = beta;
+  const auto boost = [&](bool above) {
+    return (above ? boost::math::ibetac(a, b, Portable(x)) : boost::math::ibeta(a, b, Portable(x)))
+        .value();
+  };
+  const double density = large_beta(alpha, beta) ? boost_beta_density(alpha, beta, x) : 0;
+  if (!(density > 0)) return boost(upper);
+  const bool above = x > alpha / (alpha + beta);
+  const double tail = boost(above) * (large_beta_density(alpha, beta, x) / density);
+  return above == upper ? tail : 1 - tail;
+}
+
+// Boost's inverses stop a little early where the distribution is nearly normal; from these
+// parameters on a step of Newton's method follows.
+constexpr double kNewtonShape = 1e4;
+constexpr double kNewtonBeta = 10;
+
+double improve(double x, double missing, double density) {
+  const double step = missing / density;
+  return std::isfinite(step) ? x + step : x;
+}
+
 }  // namespace
 
 double gamma_quantile(double shape, double u) {
@@ -22,21 +63,23 @@ double gamma_quantile(double shape, double u) {
   const double x = (u <= 0.5 ? boost::math::gamma_p_inv(a, Portable(u))
                              : boost::math::gamma_q_inv(a, Portable(1 - u)))
                        .value();
-  // Boost stops too early in the far tails of large shapes; a step of Newton's method is enough.
-  constexpr double kLargeShape = 1e4;
-  if (shape < kLargeShape) return x;
+  if (shape < kNewtonShape) return x;
   const double missing = u <= 0.5 ? u - gamma_lower(shape, x) : gamma_upper(shape, x) - (1 - u);
-  return x + missing / gamma_density(shape, x);
+  return improve(x, missing, gamma_density(shape, x));
 }
 
 double beta_quantile(double alpha, double beta, double u) {
   const Portable a = alpha;
   const Portable b = beta;
   // Boost's closed form for alpha = beta = 1/2 is inaccurate near 1.
-  if (alpha == beta && u > 0.5) return (1 - boost::math::ibeta_inv(a, b, Portable(1 - u))).value();
-  return (u <= 0.5 ? boost::math::ibeta_inv(a, b, Portable(u))
-                   : boost::math::ibetac_inv(a, b, Portable(1 - u)))
-      .value();
+  if (alpha == beta && u > 0.5) return 1 - beta_quantile(alpha, beta, 1 - u);
+  const double x = (u <= 0.5 ? boost::math::ibeta_inv(a, b, Portable(u))
+                             : boost::math::ibetac_inv(a, b, Portable(1 - u)))
+                       .value();
+  if (std::min(alpha, beta) < kNewtonBeta) return x;
+  const double missing =
+      u <= 0.5 ? u - beta_lower(alpha, beta, x) : beta_upper(alpha, beta, x) - (1 - u);
+  return improve(x, missing, beta_density(alpha, beta, x));
 }
 
 double student_t_quantile(double df, double u) {
@@ -57,16 +100,13 @@ double gamma_density(double shape, double x) {
   return boost::math::gamma_p_derivative(Portable(shape), Portable(x)).value();
 }
 
-double beta_lower(double alpha, double beta, double x) {
-  return boost::math::ibeta(Portable(alpha), Portable(beta), Portable(x)).value();
-}
+double beta_lower(double alpha, double beta, double x) { return beta_tail(alpha, beta, x, false); }
 
-double beta_upper(double alpha, double beta, double x) {
-  return boost::math::ibetac(Portable(alpha), Portable(beta), Portable(x)).value();
-}
+double beta_upper(double alpha, double beta, double x) { return beta_tail(alpha, beta, x, true); }
 
 double beta_density(double alpha, double beta, double x) {
-  return boost::math::ibeta_derivative(Portable(alpha), Portable(beta), Portable(x)).value();
+  return large_beta(alpha, beta) ? large_beta_density(alpha, beta, x)
+                                 : boost_beta_density(alpha, beta, x);
 }
 
 double student_t_lower(double df, double x) {
@@ -91,12 +131,12 @@ double poisson_probability(double mean, double k) {
 
 double binomial_lower(double n, double p, double k) {
   if (k >= n) return 1;
-  return boost::math::ibetac(Portable(k + 1), Portable(n - k), Portable(p)).value();
+  return beta_upper(k + 1, n - k, p);
 }
 
 double binomial_upper(double n, double p, double k) {
   if (k >= n) return 0;
-  return boost::math::ibeta(Portable(k + 1), Portable(n - k), Portable(p)).value();
+  return beta_lower(k + 1, n - k, p);
 }
 
 double binomial_probability(double n, double p, double k) {

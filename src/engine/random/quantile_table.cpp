@@ -37,7 +37,7 @@ constexpr std::uint64_t kOne = 0x3FF0000000000000;
 
 constexpr std::size_t kDegree = 7;
 constexpr double kPolynomialError = 1e-13;  // relative to t, of the powers left out
-constexpr double kWalkError = 3e-13;  // relative to t, where the distribution function is asked
+constexpr double kWalkError = 1e-12;  // relative to t, where the distribution function is asked
 constexpr int kChecks = 4;            // in one half
 constexpr std::size_t kBlock = 256;
 
