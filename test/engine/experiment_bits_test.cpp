@@ -112,6 +112,29 @@ TEST(Bits, AreTheSameAfterOtherChunksAndScenariosRan) {
   for (std::size_t i = 0; i < out.size(); ++i) EXPECT_TRUE(same_bits(out[i], fresh[2][2048 + i]));
 }
 
+/* Parameters from inputs, the same in all trials: drawn from a table made for each scenario. */
+TEST(Bits, OfDrawsFromTablesDoNotDependOnOtherScenarios) {
+  Experiment experiment = experiment_of(
+      "input k = 2.5\ninput a ~ gamma(k, 2)\ninput b ~ beta(k, 2 * k)\ninput c ~ poisson(10 * k)\n"
+      "input d ~ gamma(a, 1)\noutput a\noutput b\noutput c\noutput d\n",
+      600, 5);
+  const auto alone = [&](double k) {
+    Experiment one = experiment;
+    one.scenarios.push_back({"other", {{"k", k}}});
+    return samples_of(one, static_cast<std::uint32_t>(one.scenarios.size() - 1));
+  };
+  Experiment many = experiment;
+  const std::uint32_t first = static_cast<std::uint32_t>(many.scenarios.size());
+  for (int i = 0; i < 100; ++i)
+    many.scenarios.push_back({"s" + std::to_string(i), {{"k", 1 + 0.1 * i}}});
+  const Simulation simulation(many);
+  for (const int i : {99, 0, 50}) {
+    EXPECT_TRUE(same_bits(samples_of(simulation, first + static_cast<std::uint32_t>(i)),
+                          alone(1 + 0.1 * i)))
+        << i;
+  }
+}
+
 TEST(Bits, OfATrialDoNotDependOnTheNumberOfTrials) {
   const Samples few = samples_of(path_model(130));
   const Samples many = samples_of(path_model(3000));
