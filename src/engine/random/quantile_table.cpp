@@ -111,7 +111,7 @@ bool on_the_curve(const Tail& tail, const QuantilePoint& point, double slope, do
 }
 
 template <class Number>
-SIM_INLINE Number evaluate(const Number* c, Number s) {
+SIM_INLINE Number evaluate(const Number* c, const Number& s) {
   return ((((((c[7] * s + c[6]) * s + c[5]) * s + c[4]) * s + c[3]) * s + c[2]) * s + c[1]) * s +
          c[0];
 }
