@@ -67,16 +67,16 @@ Tail beta_tail_from_one(double alpha, double beta, bool at_one) {
   return tail;
 }
 
-/* Each tail is seen from its own end, where x may be tiny; unless most of the distribution is close
- * to the other one. */
+/* Each half of the distribution is seen from the end, 0 or 1, that it comes closest to, as there x
+ * may be tiny. */
 SharedTable make_beta_table(double alpha, double beta) {
-  constexpr double kClose = 0.01;
+  constexpr double kFarOut = 0x1p-17;
   const auto direct = [=](double u) { return beta_quantile(alpha, beta, u); };
   const double median = direct(0.5);
-  const Tail lower =
-      median > 1 - kClose ? beta_tail_from_one(alpha, beta, false) : beta_tail(alpha, beta, false);
-  const Tail upper =
-      median < kClose ? beta_tail(alpha, beta, true) : beta_tail_from_one(alpha, beta, true);
+  const Tail lower = 1 - median < direct(kFarOut) ? beta_tail_from_one(alpha, beta, false)
+                                                  : beta_tail(alpha, beta, false);
+  const Tail upper = 1 - direct(1 - kFarOut) < median ? beta_tail_from_one(alpha, beta, true)
+                                                      : beta_tail(alpha, beta, true);
   return share(QuantileTable::make(lower, upper, direct));
 }
 
