@@ -171,24 +171,23 @@ struct EvaluateCells {
 };
 
 using Eight = double __attribute__((vector_size(64)));
-using Order = std::int64_t __attribute__((vector_size(64)));
 
 /* From eight rows to eight columns. */
 SIM_TARGET_AVX512 inline void transpose(Eight* r) {
-  constexpr Order kEven = {0, 8, 2, 10, 4, 12, 6, 14};
-  constexpr Order kOdd = {1, 9, 3, 11, 5, 13, 7, 15};
-  constexpr Order kEvenPairs = {0, 1, 8, 9, 4, 5, 12, 13};
-  constexpr Order kOddPairs = {2, 3, 10, 11, 6, 7, 14, 15};
-  constexpr Order kLowHalves = {0, 1, 2, 3, 8, 9, 10, 11};
-  constexpr Order kHighHalves = {4, 5, 6, 7, 12, 13, 14, 15};
-  const auto swap = [r](int i, int j, Order low, Order high) SIM_TARGET_AVX512 {
-    const Eight a = r[i];
-    r[i] = __builtin_shuffle(a, r[j], low);
-    r[j] = __builtin_shuffle(a, r[j], high);
-  };
-  for (int i = 0; i < 8; i += 2) swap(i, i + 1, kEven, kOdd);
-  for (const int i : {0, 1, 4, 5}) swap(i, i + 2, kEvenPairs, kOddPairs);
-  for (int i = 0; i < 4; ++i) swap(i, i + 4, kLowHalves, kHighHalves);
+  Eight pairs[8];
+  for (int i = 0; i < 8; i += 2) {
+    pairs[i] = __builtin_shufflevector(r[i], r[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
+    pairs[i + 1] = __builtin_shufflevector(r[i], r[i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+  }
+  Eight halves[8];
+  for (const int i : {0, 1, 4, 5}) {
+    halves[i] = __builtin_shufflevector(pairs[i], pairs[i + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+    halves[i + 2] = __builtin_shufflevector(pairs[i], pairs[i + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+  }
+  for (int i = 0; i < 4; ++i) {
+    r[i] = __builtin_shufflevector(halves[i], halves[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+    r[i + 4] = __builtin_shufflevector(halves[i], halves[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+  }
 }
 
 /* Loading whole cells and transposing them takes half the time of gathering eight times. */
