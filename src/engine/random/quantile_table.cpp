@@ -230,6 +230,17 @@ std::optional<QuantileTable> QuantileTable::make(const Tail& lower, const Tail& 
   return {};
 }
 
+void QuantileTable::add_cell(const Tail& tail, const QuantileSeries& series, double rest) {
+  cells_.push_back({economize(series, rest)});
+  auto& c = cells_.back().coefficients;
+  double scale = tail.scale;
+  for (double& coefficient : c) {
+    coefficient *= scale;
+    scale *= 2.0 * static_cast<double>(1 << bits_);  // from half cells to octaves
+  }
+  c[0] += tail.origin;
+}
+
 bool QuantileTable::fill(const Tail& tail) {
   const int cells_an_octave = 1 << bits_;
   const int count = kOctaves * cells_an_octave;
@@ -245,14 +256,7 @@ bool QuantileTable::fill(const Tail& tail) {
     if (cell % (count / kChecks) == 0 && !on_the_curve(tail, point, point.slope / half_width, t)) {
       return false;
     }
-    cells_.push_back({economize(series, point.rest)});
-    double scale = tail.scale;
-    for (double& coefficient : cells_.back().coefficients) {
-      coefficient *= scale;
-      scale *= places;
-    }
-    cells_.back().coefficients[0] += tail.origin;
-
+    add_cell(tail, series, point.rest);
     const double growth = cell % cells_an_octave == 0 ? 2 : 1;  // of the next cell
     point = advance(series, point.rest, 1 + growth);
     point.slope *= growth;

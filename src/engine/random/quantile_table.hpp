@@ -52,14 +52,12 @@ class QuantileTable {
 
   QuantileTable(int bits, std::function<double(double)> direct);
   bool fill(const Tail& tail);
+  void add_cell(const Tail& tail, const QuantileSeries& series, double rest);
   void join();
   void apply_block(const double* u, double* x, std::size_t n) const;
 
-  int bits_;  // every power of two is cut into 2^bits cells
-  std::vector<Cell>
-      cells_;          // of the lower half, then of the upper half, both from the tail inwards
-  double lowest_ = 0;  // where the table ends
-  double highest_ = 0;
+  int bits_;                 // every power of two is cut into 2^bits cells
+  std::vector<Cell> cells_;  // of the lower half, then of the upper one, both from the tail inwards
   std::function<double(double)> direct_;
 };
 
