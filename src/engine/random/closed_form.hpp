@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -22,6 +23,8 @@ namespace sim::closed_form {
 
 inline bool finite(double x) { return std::fabs(x) <= std::numeric_limits<double>::max(); }
 inline bool positive(double x) { return x > 0 && finite(x); }
+
+inline constexpr std::size_t kBlock = 256;
 
 struct EachLane {
   template <class Function>
@@ -77,6 +80,22 @@ struct Lognormal {
     const double ratio = p[1] / p[0];
     const double variance = math::log1p(ratio * ratio);
     return {math::ln(p[0]) - 0.5 * variance, std::sqrt(variance)};
+  }
+
+  /* prepare for n lanes at once; n <= kBlock. */
+  static void prepare_lanes(const double* mean, const double* sd, std::size_t n,
+                            Coefficients* coefficients) {
+    std::array<double, kBlock> variance{};
+    std::array<double, kBlock> log_mean{};
+    for (std::size_t i = 0; i < n; ++i) {
+      const double ratio = sd[i] / mean[i];
+      variance[i] = ratio * ratio;
+    }
+    math::log1p(variance.data(), variance.data(), n);
+    math::ln(mean, log_mean.data(), n);
+    for (std::size_t i = 0; i < n; ++i) {
+      coefficients[i] = {log_mean[i] - 0.5 * variance[i], std::sqrt(variance[i])};
+    }
   }
 
   template <class Lane>

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -31,9 +32,8 @@ class Quantile::Method {
 
 namespace {
 
-constexpr std::size_t kBlock = 256;
-
 using closed_form::each_lane;
+using closed_form::kBlock;
 using Parameters = std::span<const double>;
 
 template <class Form>
@@ -303,7 +303,13 @@ void apply_lanes(const double* const* parameters, std::size_t offset, const doub
     std::array<double, Form::kParameters> p;
     for (std::size_t j = 0; j < p.size(); ++j) p[j] = parameters[j][offset + i];
     valid[i] = Form::valid(p.data());
-    coefficients[i] = Form::prepare(p.data());
+    if constexpr (!std::is_same_v<Form, closed_form::Lognormal>) {
+      coefficients[i] = Form::prepare(p.data());
+    }
+  }
+  if constexpr (std::is_same_v<Form, closed_form::Lognormal>) {
+    // Its logarithms are worth a batch.
+    Form::prepare_lanes(parameters[0] + offset, parameters[1] + offset, n, coefficients.data());
   }
   Form::apply(
       [&](std::size_t i) -> const auto& { return coefficients[i]; }, u, x, n);
