@@ -40,7 +40,8 @@ struct ScenarioProgram {
   Program program;
 };
 
-/* Programs of one model may share `layouts`.  Throws Error for overrides that the model cannot take.
+/* Programs of one model may share `layouts`.  Throws Error for overrides that the model cannot
+ * take.
  */
 ScenarioProgram compile_scenario(const PreparedModel& prepared, const Scenario& scenario,
                                  Chance chance, RowLayouts* layouts = nullptr);
