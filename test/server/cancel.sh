@@ -88,8 +88,8 @@ statistics in one process|SET max_parallel_workers_per_gather = 0;|SELECT * FROM
 statistics of long trials|SET max_parallel_workers_per_gather = 2;|SELECT * FROM sim.monte_carlo('path', 10000000)
 statistics in threads|SET max_parallel_workers_per_gather = 0; SET sim.threads = 3;|SELECT * FROM sim.monte_carlo('plant', 10000000000)
 statistics of long trials in threads|SET sim.threads = 3;|SELECT * FROM sim.monte_carlo('path', 10000000)
-statistics with all samples in shared memory|SET max_parallel_workers_per_gather = 2; SET sim.exact_percentile_memory = '200MB';|SELECT * FROM sim.monte_carlo('plant', 20000000)
-statistics with all samples in threads|SET sim.threads = 3; SET sim.exact_percentile_memory = '200MB';|SELECT * FROM sim.monte_carlo('plant', 20000000)
+statistics with all samples in shared memory|SET max_parallel_workers_per_gather = 2; SET sim.exact_percentile_memory = '200MB';|SELECT * FROM sim.monte_carlo('path', 1000000)
+statistics with all samples in threads|SET sim.threads = 3; SET sim.exact_percentile_memory = '200MB';|SELECT * FROM sim.monte_carlo('path', 1000000)
 statistics in a target list|SET max_parallel_workers_per_gather = 0;|SELECT (sim.monte_carlo('plant', 10000000000)).mean
 a comparison|SET max_parallel_workers_per_gather = 0;|SELECT * FROM sim.compare('plant', ARRAY['*'], trials => 10000000000, statistic => 'p95')
 a report|SET max_parallel_workers_per_gather = 2;|SELECT * FROM sim.report('plant', 10000000000)
