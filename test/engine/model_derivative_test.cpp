@@ -149,5 +149,15 @@ TEST(Derivatives, AddUpOverSharedOperands) {
   EXPECT_TRUE(derivatives.of(terms.number(3)).empty());
 }
 
+TEST(Derivatives, VisitASharedTermOnce) {
+  TermGraph terms;
+  const TermId x = terms.leaf(TermKind::unknown, Level::once, 0, 0, 0, 1);
+  TermId power = x;
+  for (int i = 0; i < 60; ++i) power = terms.operation(Operation::multiply, power, power);
+  Derivatives derivatives(terms, 1, x);
+  EXPECT_EQ(derivatives.of(power).size(), 1u);
+  EXPECT_LT(terms.size(), 500u);
+}
+
 }  // namespace
 }  // namespace sim

@@ -11,23 +11,28 @@ namespace sim {
 const Derivatives::Gradient& Derivatives::of(TermId root) {
   static const Gradient none;
   if (root < first_ || terms_[root].loop != loop_) return none;
-  // Operands have smaller ids: mark what the root needs, then go upwards. New terms made on the way
-  // are never marked.
-  const TermId end = root + 1;
-  if (gradients_.size() < end - first_) gradients_.resize(end - first_);
-  std::vector<bool> needed(end - first_, false);
-  needed[root - first_] = true;
-  const auto open = [&](TermId id) {
-    return needed[id - first_] && !gradients_[id - first_].first && terms_[id].loop == loop_;
-  };
-  for (TermId id = end; id-- > first_;)
-    if (open(id))
-      for_each_operand(terms_[id], [&](TermId operand) {
-        if (operand >= first_) needed[operand - first_] = true;
-      });
-  for (TermId id = first_; id < end; ++id)
-    if (open(id)) gradients_[id - first_] = {true, differentiate(id)};
-  return gradients_[root - first_].second;
+  if (gradients_.size() < root + 1 - first_) {
+    gradients_.resize(root + 1 - first_);
+    taken_.resize(root + 1 - first_, false);
+  }
+  for (const TermId id : missing_for(root)) gradients_[id - first_] = differentiate(id);
+  return gradients_[root - first_];
+}
+
+/* What the root needs and has no gradient yet, operands first: they have smaller ids. */
+std::vector<TermId> Derivatives::missing_for(TermId root) {
+  std::vector<TermId> missing;
+  std::vector<TermId> open{root};
+  while (!open.empty()) {
+    const TermId id = open.back();
+    open.pop_back();
+    if (id < first_ || terms_[id].loop != loop_ || taken_[id - first_]) continue;
+    taken_[id - first_] = true;
+    missing.push_back(id);
+    for_each_operand(terms_[id], [&](TermId operand) { open.push_back(operand); });
+  }
+  std::sort(missing.begin(), missing.end());
+  return missing;
 }
 
 Derivatives::Gradient Derivatives::differentiate(TermId id) {
@@ -39,7 +44,7 @@ Derivatives::Gradient Derivatives::differentiate(TermId id) {
   for (int k = 0; k < 3; ++k) {
     if (operands[k] == kNoTerm || operands[k] < first_ || operands[k] >= first_ + gradients_.size())
       continue;
-    const Gradient& inner = gradients_[operands[k] - first_].second;
+    const Gradient& inner = gradients_[operands[k] - first_];
     for (const auto& [place, slope] : inner) {
       const TermId product = chain(term, id, k, slope);
       if (product == kNoTerm) continue;

@@ -27,6 +27,7 @@ class Derivatives {
   const Gradient& of(TermId root);
 
  private:
+  std::vector<TermId> missing_for(TermId root);
   Gradient differentiate(TermId id);
   TermId chain(const Term& term, TermId self, int operand, TermId slope);
   TermId partial(const Term& term, TermId self, int operand);
@@ -35,7 +36,8 @@ class Derivatives {
   TermGraph& terms_;
   std::uint32_t loop_;
   TermId first_;
-  std::vector<std::pair<bool, Gradient>> gradients_;  // by term id, from first_ on
+  std::vector<Gradient> gradients_;  // by term id, from first_ on
+  std::vector<bool> taken_;          // the same: whether it is there
 };
 
 }  // namespace sim

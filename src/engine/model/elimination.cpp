@@ -13,9 +13,10 @@ namespace {
 /* Beyond this the matrix is factored lane by lane: programs must not grow with the cube of a loop,
  * and for a single lane one library call takes less time than thousands of operations. */
 constexpr std::size_t kMostOperations = 1500;
+constexpr std::size_t kMoreForEachUnknown = 20;
 /* An operation over numbers is done while compiling, which takes its time too. */
 constexpr std::size_t kNumbersForOne = 3;
-constexpr std::size_t kMostUnknowns = 200;
+constexpr std::size_t kMostUnknowns = 1000;
 /* Threshold pivoting: a pivot is at least 1/10 of the largest entry of its column. */
 constexpr double kLargestMultiplier = 10;
 
@@ -76,7 +77,8 @@ class Eliminator {
    */
   bool is_too_much(const Pivot& pivot) const {
     const std::size_t products = rows_[pivot.row].size() * (count_[pivot.entry.column] - 1);
-    return effort_ + products > kNumbersForOne * kMostOperations;
+    return effort_ + products >
+           kNumbersForOne * (kMostOperations + kMoreForEachUnknown * rows_.size());
   }
 
   bool is(TermId id, double number) const {
@@ -141,29 +143,36 @@ class Eliminator {
     return size > 0 && std::isfinite(size) && size * kLargestMultiplier >= largest_[entry.column];
   }
 
-  /* Smaller is better. Numbers first, then what is computed seldom. */
-  int rank(TermId id) const {
-    if (terms_.is_number(id)) return 0;
-    return terms_[id].loop > 0 ? 5 : 1 + static_cast<int>(terms_[id].level);
+  /* Smaller is better: what fills in least, then numbers, then what is computed seldom. */
+  using Rank = std::tuple<std::size_t, bool, int>;
+  Rank rank_of(std::uint32_t r, const Entry& entry) const {
+    const Term& right = terms_[right_[r]];
+    const int often = right.kind == TermKind::number ? 0
+                      : right.loop > 0               ? 5
+                                                     : 1 + static_cast<int>(right.level);
+    return {(rows_[r].size() - 1) * (count_[entry.column] - 1), !terms_.is_number(entry.value),
+            often};
   }
 
   /* Off the diagonal only where it has no pivot left: 1 - a is zero less often than a. */
   std::optional<Pivot> choose_pivot() {
     measure_columns();
-    using Rank = std::tuple<bool, std::size_t, bool, int>;
     std::optional<Pivot> best;
     Rank best_rank;
-    for (std::uint32_t r = 0; r < rows_.size(); ++r) {
-      if (!open_[r]) continue;
-      for (const Entry& entry : rows_[r]) {
-        if (!acceptable(entry)) continue;
-        const Rank candidate{entry.column != r, (rows_[r].size() - 1) * (count_[entry.column] - 1),
-                             !terms_.is_number(entry.value), rank(right_[r])};
-        if (best && !(candidate < best_rank)) continue;
-        best = Pivot{r, entry};
-        best_rank = candidate;
-      }
-    }
+    const auto consider = [&](std::uint32_t r, const Entry& entry) {
+      if (!acceptable(entry)) return;
+      const Rank candidate = rank_of(r, entry);
+      if (best && !(candidate < best_rank)) return;
+      best = Pivot{r, entry};
+      best_rank = candidate;
+    };
+    for (std::uint32_t r = 0; r < rows_.size(); ++r)
+      if (open_[r])
+        if (const Entry* entry = find(rows_[r], r)) consider(r, *entry);
+    if (best) return best;
+    for (std::uint32_t r = 0; r < rows_.size(); ++r)
+      if (open_[r])
+        for (const Entry& entry : rows_[r]) consider(r, entry);
     return best;
   }
 
