@@ -21,7 +21,7 @@ export SIM_BENCH_MARKET=${SIM_BENCH_MARKET:-$SIM_SOURCE/examples/data/us_market_
 # shellcheck source=bench/measure.sh
 source "$SIM_SOURCE/bench/measure.sh"
 
-rounds=5
+rounds=${SIM_BENCH_ROUNDS:-5}
 million=1000000
 seconds=1
 if [[ ${1:-} == quick ]]; then
