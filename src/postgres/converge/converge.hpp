@@ -23,9 +23,6 @@ inline constexpr int kConvergeColumns = 4;    // scenario, variable, step, value
 /* In the current memory context; what load_experiment raises. */
 const StoredExperiment* load_converge(const Datum* values, const bool* nulls);
 
-/* Names of the model's variables as values of type text, in the current memory context. */
-Datum* name_values(const sim::ScenarioSolver& solver);
-
 /* Registers the scan; once, when the module is loaded. */
 void register_sim_converge();
 

@@ -55,22 +55,13 @@ const StoredExperiment* load_converge(const Datum* values, const bool* nulls) {
   return load_experiment(request);
 }
 
-Datum* name_values(const sim::ScenarioSolver& solver) {
-  const std::vector<std::string>& names = solver.names();
-  auto* values = static_cast<Datum*>(palloc(sizeof(Datum) * (names.size() + 1)));
-  for (std::size_t i = 0; i < names.size(); i++) {
-    values[i] = text_from_utf8(names[i].c_str());
-  }
-  return values;
-}
-
 /* sim.converge(model, scenarios, overrides): a row for each scenario, formula and step. */
 SIM_FUNCTION(sim_converge) {
   const StoredExperiment* experiment = load_call(fcinfo);
   BorrowedSolver* solver = borrow_solver(*experiment, CurrentMemoryContext);
   begin_solving(solver, *experiment, sim::Unsolved::refuse);
   RowWriter row = open_rows(fcinfo);
-  const Datum* names = name_values(**solver);
+  const Datum* names = solver->names().data();
   while (solve_next(solver)) {
     for (const sim::SolvedScenario& solved : (*solver)->solved()) {
       const Datum scenario = text_from_utf8(experiment->scenarios[solved.scenario].name);

@@ -4,7 +4,10 @@
 #include "converge/session_solver.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <list>
+
+#include "store_text.hpp"
 
 namespace simpg {
 
@@ -15,12 +18,44 @@ constexpr std::size_t kMostWaiting = 8;
 struct WaitingSolver {
   SolverKey key;
   std::unique_ptr<sim::ScenarioSolver> solver;
+  std::unique_ptr<NameValues> names;
 };
 
 std::list<WaitingSolver> waiting;
 
 SolverKey key_of(const StoredExperiment& stored) {
   return {stored.content, stored.max_steps, stored.optimise};
+}
+
+/* Each begins where a header may stand. */
+std::size_t padded(std::size_t size) { return (size + VARHDRSZ + 7) / 8 * 8; }
+
+/* C++ side. */
+std::unique_ptr<NameValues> keep_names(const char* const* names, std::size_t count) {
+  auto kept = std::make_unique<NameValues>();
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < count; i++) {
+    size += padded(std::strlen(names[i]));
+  }
+  kept->bytes.resize(size);
+  char* place = kept->bytes.data();
+  for (std::size_t i = 0; i < count; i++) {
+    const std::size_t length = std::strlen(names[i]);
+    SET_VARSIZE(place, length + VARHDRSZ);
+    std::memcpy(VARDATA(place), names[i], length);
+    kept->values.push_back(PointerGetDatum(place));
+    place += padded(length);
+  }
+  return kept;
+}
+
+/* In the database's encoding, in the current memory context. */
+const char** converted(const std::vector<std::string>& names) {
+  auto* result = static_cast<const char**>(palloc(sizeof(char*) * (names.size() + 1)));
+  for (std::size_t i = 0; i < names.size(); i++) {
+    result[i] = from_utf8(names[i].c_str());
+  }
+  return result;
 }
 
 }  // namespace
@@ -30,6 +65,7 @@ BorrowedSolver::BorrowedSolver(const StoredExperiment& stored) : key_(key_of(sto
                                   [&](const WaitingSolver& each) { return each.key == key_; });
   if (known != waiting.end()) {
     solver_ = std::move(known->solver);
+    names_ = std::move(known->names);
     waiting.erase(known);
   } else {
     solver_ = std::make_unique<sim::ScenarioSolver>(make_experiment(stored));
@@ -41,7 +77,7 @@ BorrowedSolver::~BorrowedSolver() {
     return;
   }
   try {
-    waiting.push_front({key_, std::move(solver_)});
+    waiting.push_front({key_, std::move(solver_), std::move(names_)});
     if (waiting.size() > kMostWaiting) {
       waiting.pop_back();
     }
@@ -57,7 +93,13 @@ bool BorrowedSolver::fits(const StoredExperiment& stored) const {
 BorrowedSolver* borrow_solver(const StoredExperiment& stored, MemoryContext context) {
   Holder<BorrowedSolver>* holder = make_holder<BorrowedSolver>(context);
   guarded([&] { hold(holder, stored); });
-  return holder->object;
+  BorrowedSolver* solver = holder->object;
+  if (solver->names_ == nullptr) {
+    const std::vector<std::string>& names = (*solver)->names();
+    const char** words = converted(names);
+    guarded([&] { solver->names_ = keep_names(words, names.size()); });
+  }
+  return solver;
 }
 
 void begin_solving(BorrowedSolver* solver, const StoredExperiment& stored, sim::Unsolved unsolved) {

@@ -9,6 +9,8 @@
 #include "store.hpp"
 
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "boundary.hpp"
 #include "experiment/converge.hpp"
@@ -24,6 +26,12 @@ struct SolverKey {
   friend bool operator==(const SolverKey&, const SolverKey&) = default;
 };
 
+/* Texts as the server stores them, in memory that is not the server's. */
+struct NameValues {
+  std::vector<char> bytes;
+  std::vector<Datum> values;
+};
+
 /* A solver in use. When it goes, whatever way, the solver waits for the next call. */
 class BorrowedSolver {
  public:
@@ -34,12 +42,18 @@ class BorrowedSolver {
   BorrowedSolver& operator=(const BorrowedSolver&) = delete;
 
   bool fits(const StoredExperiment& stored) const;
+
+  /* Names of the model's variables as values of type text, good as long as this object. */
+  std::span<const Datum> names() const { return names_->values; }
   sim::ScenarioSolver& operator*() const { return *solver_; }
   sim::ScenarioSolver* operator->() const { return solver_.get(); }
 
  private:
+  friend BorrowedSolver* borrow_solver(const StoredExperiment& stored, MemoryContext context);
+
   SolverKey key_;
   std::unique_ptr<sim::ScenarioSolver> solver_;
+  std::unique_ptr<NameValues> names_;  // null until borrow_solver makes them
 };
 
 /* A solver of what was loaded, until the memory context is reset. */

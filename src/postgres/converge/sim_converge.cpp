@@ -2,6 +2,7 @@
  * sim_converge.cpp -- SimConverge in the executor, and what EXPLAIN prints of it.
  */
 #include "converge/converge.hpp"
+#include "converge/variable_filter.hpp"
 #include "scan/function_scan.hpp"
 #include "store_text.hpp"
 
@@ -9,12 +10,16 @@ namespace simpg {
 
 namespace {
 
+constexpr int kVariableColumn = 1;  // from 0
+
 struct SimConvergeState {
   CustomScanState custom;
   FunctionScanParts parts;
-  MemoryContext solver_context;  // of the solver and its names
+  VariableFilter* filter;        // null where the query wants all variables
+  MemoryContext solver_context;  // of the solver and what is known of its variables
   BorrowedSolver* solver;        // null until a call needs one
   const Datum* names;
+  const bool* wanted;          // by variable; null: all
   MemoryContext call_context;  // of what a call reads
   const StoredExperiment* experiment;
   bool begun;
@@ -46,7 +51,8 @@ void find_solver(SimConvergeState* state) {
   MemoryContextReset(state->solver_context);
   MemoryContext caller = MemoryContextSwitchTo(state->solver_context);
   state->solver = borrow_solver(*state->experiment, state->solver_context);
-  state->names = name_values(**state->solver);
+  state->names = state->solver->names().data();
+  state->wanted = wanted_variables(state->filter, state->solver->names());
   MemoryContextSwitchTo(caller);
 }
 
@@ -82,6 +88,20 @@ bool find_scenario_rows(SimConvergeState* state) {
   return true;
 }
 
+/* The next value of the scenario that the query may want; false where there is none. */
+bool find_value(SimConvergeState* state) {
+  if (state->current == nullptr) {
+    return false;
+  }
+  const std::span<const sim::SlotSpec> slots = state->current->slots;
+  if (state->wanted != nullptr) {
+    while (state->next_value < slots.size() && !state->wanted[slots[state->next_value].variable]) {
+      state->next_value++;
+    }
+  }
+  return state->next_value < slots.size();
+}
+
 void fill_row(const SimConvergeState* state, TupleTableSlot* slot) {
   const sim::SlotSpec& place = state->current->slots[state->next_value];
   const Datum row[kConvergeColumns] = {state->scenario_name, state->names[place.variable],
@@ -101,7 +121,7 @@ TupleTableSlot* next_row(ScanState* scan) {
   if (!state->begun) {
     begin_call(state);
   }
-  while (state->current == nullptr || state->next_value == state->current->slots.size()) {
+  while (!find_value(state)) {
     if (!find_scenario_rows(state)) {
       return slot;
     }
@@ -116,6 +136,7 @@ bool recheck_row(ScanState*, TupleTableSlot*) { return true; }
 void begin(CustomScanState* node, EState* executor, int) {
   SimConvergeState* state = state_of(node);
   state->parts = open_function_scan(node);
+  state->filter = find_filter(node, kVariableColumn);
   state->solver_context =
       AllocSetContextCreate(executor->es_query_cxt, "sim converge solver", ALLOCSET_SMALL_SIZES);
   state->call_context =
