@@ -94,15 +94,18 @@ void Simulation::Implementation::number_slots() {
     for (const SlotSpec& spec : group.program.slots)
       if (outputs.emplace(spec.variable, static_cast<std::uint32_t>(variables.size())).second)
         variables.push_back(spec.variable);
-  std::map<std::pair<std::uint32_t, std::int64_t>, std::uint32_t> places;
+  using Key = std::pair<std::uint32_t, std::int64_t>;
   const auto key_of = [&](const SlotSpec& spec) {
-    return std::pair{outputs.at(spec.variable), spec.step};
+    return Key{outputs.at(spec.variable), spec.step};
   };
+  std::vector<Key> keys;
   for (const ScenarioGroup& group : prepared->groups)
-    for (const SlotSpec& spec : group.program.slots) places.emplace(key_of(spec), 0);
+    for (const SlotSpec& spec : group.program.slots) keys.push_back(key_of(spec));
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   const Model& model = prepared->groups[0].model;
-  for (auto& [key, place] : places) {
-    place = static_cast<std::uint32_t>(slots.size());
+  slots.reserve(keys.size());
+  for (const Key& key : keys) {
     const Variable& variable = model.variables[variables[key.first]];
     slots.push_back({variable.name, variable.annotations.unit, key.second, key.first});
   }
@@ -110,7 +113,8 @@ void Simulation::Implementation::number_slots() {
     std::vector<std::uint32_t>& map = slot_of.emplace_back();
     std::vector<bool> present(slots.size(), false);
     for (const SlotSpec& spec : group.program.slots) {
-      map.push_back(places.at(key_of(spec)));
+      const auto place = std::lower_bound(keys.begin(), keys.end(), key_of(spec));
+      map.push_back(static_cast<std::uint32_t>(place - keys.begin()));
       present[map.back()] = true;
     }
     std::vector<std::uint32_t>& lacking = missing.emplace_back();
