@@ -164,6 +164,13 @@ TEST(Draws, WithBadParametersAreErrorsWhenConstantAndFailedTrialsWhenComputed) {
   EXPECT_EQ(refusal.message, "input \"x\": normal(mean, sd): sd must be greater than 0, is -1");
   experiment.trials = 0;
   EXPECT_EQ(refusal_of([&] { converge_all(experiment); }).message, refusal.message);
+  for (const char* failed : {"0 / zero", "ln(-1 - zero)", "-(0 / zero)"})
+    EXPECT_EQ(
+        refusal_of([&] {
+          samples_of(experiment_of(
+              "input zero = 0\ninput x ~ normal(0, " + std::string(failed) + ")\ny = x\n", 5));
+        }).message,
+        "input \"x\": normal(mean, sd): sd must be a finite number, is nan");
   const std::vector<double> computed = samples_of(
       experiment_of("input s ~ uniform(-1, 1)\ninput x ~ normal(0, s)\noutput x\noutput s\n", 200),
       "x");

@@ -82,8 +82,10 @@ void Machine::prepare_quantile(std::uint32_t number) {
   if (!spec.constant_parameters || spec.parameters.empty()) return;
   std::vector<double> parameters(spec.parameters.size());
   for (std::size_t lane = 0; lane < (program_.random ? 1 : n_); ++lane) {
-    for (std::size_t k = 0; k < parameters.size(); ++k)
-      parameters[k] = at(spec.parameters[k])[lane];
+    for (std::size_t k = 0; k < parameters.size(); ++k) {
+      const double value = at(spec.parameters[k])[lane];
+      parameters[k] = std::isnan(value) ? std::nan("") : value;  // its sign would show in messages
+    }
     if (const std::optional<std::string> wrong = parameter_error(spec.kind, parameters))
       throw Error(ErrorKind::invalid_parameter,
                   "input \"" + spec.input + "\": " + std::string(distribution(spec.kind).name) +
