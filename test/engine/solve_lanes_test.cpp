@@ -139,6 +139,25 @@ TEST(LinearLanes, AreSolvedWellScaledAndBadlyBesideSingularOnes) {
     }
 }
 
+TEST(LinearLanes, WithAFailedCoefficientFailAlone) {
+  for (const int n : {2, 12}) {
+    Lanes lanes = make_lanes(Shape::ring, n, 20);
+    lanes.experiment.source =
+        "input k = 1\n" + lanes.experiment.source + "y = sqrt(k) * z + 1\nz = 0.5 * y + b0\n";
+    const ConvergeResult before = converge_all(lanes.experiment, false);
+    lanes.experiment.scenarios[5].overrides.push_back({"k", -1.0});
+    const ConvergeResult after = converge_all(lanes.experiment, false);
+    for (std::uint32_t lane = 0; lane < 20; ++lane)
+      for (const char* name : {"y", "z", "x0"}) {
+        const double value = value_of(after, name, -1, lane);
+        if (lane == 5 && *name != 'x')
+          EXPECT_TRUE(std::isnan(value));
+        else
+          EXPECT_TRUE(same_bits(value, value_of(before, name, -1, lane)));
+      }
+  }
+}
+
 /* Newton's method takes a linear loop's solution in one step; a singular loop has none. */
 TEST(NewtonLanes, FindTheSameSolutions) {
   const Lanes lanes = make_lanes(Shape::ring, 5, 130, "solve method newton\n");

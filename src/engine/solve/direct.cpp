@@ -17,7 +17,7 @@ namespace {
 
 /* Loops of so few unknowns, which most are, need no memory but the stack. */
 constexpr int kSmall = 8;
-/* From here on a lane takes long enough to ask for cancellation after it. */
+/* From here on a lane takes long enough to ask for cancellation before it. */
 constexpr std::size_t kLarge = 64;
 
 using SmallMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, kSmall, kSmall>;
@@ -41,11 +41,13 @@ bool is_singular(const Decomposition& factors) {
   return !(pivots.minCoeff() > limit) || !std::isfinite(pivots.maxCoeff());
 }
 
-/* False for a singular matrix. */
+/* False for a singular matrix, or one that failed. */
 template <class Matrix>
 bool solve_lane(LoopSystem& system, std::size_t lane) {
   const auto n = static_cast<Eigen::Index>(system.size());
-  const Eigen::PartialPivLU<Matrix> factors(lane_matrix<Matrix>(system, lane));
+  const Matrix matrix = lane_matrix<Matrix>(system, lane);
+  if (!matrix.allFinite()) return false;
+  const Eigen::PartialPivLU<Matrix> factors(matrix);
   if (is_singular(factors)) return false;
   Eigen::Matrix<double, Eigen::Dynamic, 1, 0, Matrix::MaxRowsAtCompileTime, 1> right(n);
   for (Eigen::Index i = 0; i < n; ++i) right(i) = system.value(static_cast<std::size_t>(i))[lane];
@@ -60,7 +62,8 @@ void solve_or_fail(LoopSystem& system, std::size_t lane) {
 }
 
 /* Factors the matrix of one lane and solves, with pivots as that lane's values want them. */
-void factor_lane(LoopSystem& system, std::size_t lane) {
+void factor_lane(LoopSystem& system, std::size_t lane, Control& control) {
+  if (system.size() > kLarge) stop_if_asked(control);
   if (system.size() <= kSmall)
     solve_or_fail<SmallMatrix>(system, lane);
   else
@@ -68,14 +71,14 @@ void factor_lane(LoopSystem& system, std::size_t lane) {
 }
 
 /* Takes what elimination in a fixed order gave, and factors the lanes where that was not good. */
-void take_eliminated(LoopSystem& system) {
+void take_eliminated(LoopSystem& system, Control& control) {
   const std::size_t lanes = system.lanes();
   for (std::size_t i = 0; i < system.size(); ++i)
     std::copy_n(system.eliminated(i), lanes, system.unknown(i));
   const double* trusted = system.trusted();
   if (trusted == nullptr) return;
   for (std::size_t lane = 0; lane < lanes; ++lane)
-    if (trusted[lane] != 1) factor_lane(system, lane);
+    if (trusted[lane] != 1) factor_lane(system, lane, control);
 }
 
 /* Largest |A x + b - x| of each lane. */
@@ -83,10 +86,11 @@ std::vector<double> residuals_of(LoopSystem& system) {
   const std::size_t lanes = system.lanes();
   std::vector<double> largest(lanes, 0.0);
   std::vector<double> right(lanes);
-  auto entry = system.jacobian().begin();
+  const std::span<const JacobianColumn> slopes = system.jacobian();
+  auto entry = slopes.begin();
   for (std::size_t row = 0; row < system.size(); ++row) {
     std::copy_n(system.value(row), lanes, right.data());
-    for (; entry != system.jacobian().end() && entry->row == row; ++entry) {
+    for (; entry != slopes.end() && entry->row == row; ++entry) {
       const double* x = system.unknown(entry->column);
       dispatch<AddProduct>(entry->value, x, right.data(), lanes);
     }
@@ -173,14 +177,11 @@ std::vector<LaneOutcome> DirectSolver::solve(LoopSystem& system, bool uniform,
                                              const SolveOptions& options, Control& control) {
   stop_if_asked(control);
   if (system.eliminated(0) != nullptr)
-    take_eliminated(system);
+    take_eliminated(system, control);
   else if (uniform)
     apply_factors(system);
   else
-    for (std::size_t lane = 0; lane < system.lanes(); ++lane) {
-      factor_lane(system, lane);
-      if (system.size() > kLarge) stop_if_asked(control);
-    }
+    for (std::size_t lane = 0; lane < system.lanes(); ++lane) factor_lane(system, lane, control);
   if (!options.report) return {};
   return outcomes_of(system);
 }

@@ -25,7 +25,8 @@ struct LargestDifference {
   SIM_INLINE static void run(const double* a, const double* b, double* largest, std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) {
       const double difference = std::fabs(a[i] - b[i]);
-      largest[i] = (largest[i] > difference) | (largest[i] != largest[i]) ? largest[i] : difference;
+      largest[i] =
+          ((largest[i] > difference) | (largest[i] != largest[i])) ? largest[i] : difference;
     }
   }
 };
@@ -35,7 +36,7 @@ struct LargestSize {
   SIM_INLINE static void run(const double* x, double* largest, std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) {
       const double size = std::fabs(x[i]);
-      largest[i] = (largest[i] > size) | (largest[i] != largest[i]) ? largest[i] : size;
+      largest[i] = ((largest[i] > size) | (largest[i] != largest[i])) ? largest[i] : size;
     }
   }
 };

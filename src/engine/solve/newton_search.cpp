@@ -147,7 +147,10 @@ class Search {
     const double* trusted = system_.trusted();
     if (trusted == nullptr && system_.eliminated(0) != nullptr) return;
     for (std::size_t k = 0; k < working_.size(); ++k)
-      if (mark_[k] != 0 && (trusted == nullptr || trusted[k] != 1)) factor_step(k);
+      if (mark_[k] != 0 && (trusted == nullptr || trusted[k] != 1)) {
+        stop_if_asked(control_);
+        factor_step(k);
+      }
   }
 
   /* Newton's step solves (I - J) step = g(x) - x. */
