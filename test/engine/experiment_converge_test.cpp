@@ -25,6 +25,15 @@ TEST(Converge, PutsUncertainInputsAtTheirMeans) {
   EXPECT_EQ(value_of(result, "u"), 0.25);
 }
 
+TEST(Converge, TakesParametersThatAreComputedFromOtherMeans) {
+  const std::string source =
+      "input d ~ normal(7, 1)\ninput e ~ uniform(d - 1, d + 3)\n"
+      "x = e * 2 - 20\ny = exp(x) + d\nz = x * y - sqrt(y)\n";
+  EXPECT_EQ(converged(source, "x"), -4) << "e stands at 8";
+  EXPECT_EQ(converged(source, "z"),
+            -4 * converged(source, "y") - std::sqrt(converged(source, "y")));
+}
+
 TEST(Converge, PutsRowsOfDataAtTheMeanOfTheirColumn) {
   Experiment experiment = experiment_of(
       "steps 3\ndata m(s, b)\ninput (x[t], y[t]) ~ bootstrap(m, block => 2)\n"

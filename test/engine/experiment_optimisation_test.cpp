@@ -50,6 +50,32 @@ TEST(Optimisation, ChangesNoBitOfRandomModels) {
   }
 }
 
+/* All values, or what the error says. */
+std::pair<std::vector<double>, std::string> converged_values(const Experiment& experiment) {
+  std::vector<double> values;
+  try {
+    for (const ConvergedValue& value : converge_all(experiment, false).values)
+      values.push_back(value.value);
+  } catch (const Error& error) {
+    return {{}, error.what()};
+  }
+  return {values, {}};
+}
+
+TEST(Optimisation, ChangesNoBitAndNoErrorOfConverging) {
+  std::size_t compared = 0;
+  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+    Experiment experiment = random_experiment(seed);
+    experiment.trials = 0;
+    const auto [wanted, error] = converged_values(experiment);
+    const auto [found, plain_error] = converged_values(plain(experiment));
+    EXPECT_EQ(plain_error, error) << "seed " << seed;
+    ASSERT_TRUE(same_bits(Samples{found}, Samples{wanted})) << experiment.source;
+    compared += wanted.size();
+  }
+  EXPECT_GT(compared, 1000u);
+}
+
 TEST(Optimisation, ChangesNoBitOfScenariosAndLoops) {
   Experiment experiment = experiment_of(
       "steps 30\ndata d(a, b, c, e)\ninput (r[t], s[t], u[t], v[t]) ~ bootstrap(d, block => 4)\n"

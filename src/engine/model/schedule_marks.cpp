@@ -101,6 +101,10 @@ void Scheduler::mark_kept() {
   }
   for (const SlotSpec& slot : program_.slots)
     if (slot.step < 0) keep_[built_.scalars[slot.variable]] = true;
+  // Parameters of a distribution are looked at when all that is computed once is there.
+  for (const DrawTerms& draw : built_.draws)
+    if (draw.spec.constant_parameters)
+      for (const TermId parameter : draw.parameters) keep_[parameter] = true;
   for (const PhaseTerms& phase : built_.phases)
     for (const TermId value : phase.values)
       if (value != kNoTerm && terms_[value].level < Level::step) keep_[value] = true;
