@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# docs_examples.sh -- runs every example of README.md and docs/*.md; prints TAP, one test a block.
+# docs_examples.sh -- runs every example of README.md and docs/*.md and compares docs/language.md's lists with the
+# catalogue; prints TAP, one test a block and a list.
 #
 # Blocks of a file run in their order in one fresh database; each block is a psql session of its own.
 #   ```sql             must run without an error
@@ -67,6 +68,13 @@ test_block() {
   fi
 }
 
+# The rows of the view $1, as the query $2 writes them for a table of docs/language.md, that this table lacks.
+missing_entries() {
+  local entries
+  entries=$(session -A -t -d docs_examples -c "SELECT $2 FROM sim.$1" 2>&1) || entries="no list: $entries"
+  grep -vxFf docs/language.md <<<"$entries" || true
+}
+
 for document in README.md docs/*.md; do
   [[ -e $document ]] || continue
   blocks=$work/$(basename "$document")
@@ -82,5 +90,9 @@ for document in README.md docs/*.md; do
     PGDATABASE=docs_examples test_block "$document" "$block"
   done
 done
+check "docs/language.md lists the functions as sim.functions does" "$(missing_entries functions \
+  "format('| \`%s(%s)\` | %s | \`%s\`%s |', name, parameters, description, example, ' = ' || result)")"
+check "docs/language.md lists the distributions as sim.distributions does" "$(missing_entries distributions \
+  "format('| \`%s(%s)\` | %s | %s | %s |', name, parameters, support, mean, description)")"
 dropdb --if-exists --force docs_examples
 done_testing
