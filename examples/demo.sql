@@ -137,7 +137,7 @@ SELECT
   END AS "other plan",
   pg_temp.percent(value) AS "money lasts",
   pg_temp.percent(baseline) AS "this plan",
-  lpad(to_char(100 * difference, 'FMSG990.0'), 5) || ' ± ' || to_char(100 * std_error, 'FM990.0') AS "difference, points"
+  lpad(to_char(round(100 * difference::numeric, 1), 'FMSG990.0'), 5) || ' ± ' || to_char(100 * std_error, 'FM990.0') AS "difference, points"
 FROM answer;
 \echo :effort
 \echo
