@@ -1,13 +1,13 @@
 /*
  * report.cpp -- sim.report, sim.result_hash and sim.explain_model.
  */
+#include "statistics/report_text.hpp"
 
 #include <bit>
 #include <cmath>
 
 #include "core/sha256.hpp"
 #include "experiment/inspect.hpp"
-#include "statistics/report_text.hpp"
 #include "statistics/statistics.hpp"
 
 namespace simpg {
