@@ -18,18 +18,24 @@ namespace {
 
 ProcessUtility_hook_type previous_hook = nullptr;
 
+bool discards_plans(const Node* statement) {
+  if (!IsA(statement, DiscardStmt)) {
+    return false;
+  }
+  const auto target = reinterpret_cast<const DiscardStmt*>(statement)->target;
+  return target == DISCARD_ALL || target == DISCARD_PLANS;
+}
+
 void watch_utility(PlannedStmt* statement, const char* text, bool read_only,
                    ProcessUtilityContext context, ParamListInfo parameters,
                    QueryEnvironment* environment, DestReceiver* receiver,
                    QueryCompletion* completion) {
   const ProcessUtility_hook_type next =
       previous_hook != nullptr ? previous_hook : standard_ProcessUtility;
+  // Asked before: a statement such as ROLLBACK may be gone when it has been executed.
+  const bool discards = discards_plans(statement->utilityStmt);
   next(statement, text, read_only, context, parameters, environment, receiver, completion);
-  if (!IsA(statement->utilityStmt, DiscardStmt)) {
-    return;
-  }
-  const auto target = reinterpret_cast<DiscardStmt*>(statement->utilityStmt)->target;
-  if (target == DISCARD_ALL || target == DISCARD_PLANS) {
+  if (discards) {
     forget_session_models();
     forget_solvers();
     forget_compiled();
