@@ -40,7 +40,7 @@ int64 read_trials(const ExperimentRequest& request) {
 
 StoredExperiment* load_experiment(const ExperimentRequest& request) {
   StoredExperiment* stored = static_cast<StoredExperiment*>(palloc0(sizeof(StoredExperiment)));
-  const SessionModel* session = session_model(request.model);
+  const SessionModel* session = session_model(request.model, request.scan);
   stored->model = session->model;
   stored->model.name = pstrdup(session->model.name);
   stored->model.label = pstrdup(session->model.label);

@@ -31,6 +31,7 @@ struct ExperimentRequest {
   text* scenario = nullptr;        // one scenario by name; wins over `scenarios`
   ArrayType* scenarios = nullptr;  // text[]; null: the base alone; '*': the base and all
   Jsonb* overrides = nullptr;      // null: none
+  int64 scan = 0;                  // number of the scan that asks again and again; 0: none
 };
 
 /* One override as it was read from JSON. */

@@ -120,13 +120,13 @@ void read_tables(Entry* entry) {
 }
 
 /* Reads all of it. The stamp is taken first: what changes meanwhile is seen as a change. */
-Entry* read_entry(const text* name, const char* given) {
+Entry* read_entry(const text* name, const char* given, int64 scan) {
   MemoryContext context =
       AllocSetContextCreate(CurrentMemoryContext, "sim model", ALLOCSET_SMALL_SIZES);
   MemoryContext caller = MemoryContextSwitchTo(context);
   auto* entry = static_cast<Entry*>(palloc0(sizeof(Entry)));
   entry->context = context;
-  entry->stamp = stamp_snapshot(context);
+  entry->stamp = stamp_snapshot(context, scan);
   entry->given = pstrdup(given);
   entry->user = GetUserId();
   entry->session.model = load_model(name);
@@ -151,18 +151,20 @@ void take(Entry* entry, Entry* before) {
   }
 }
 
-bool is_current(const Entry* entry) { return entry->repeatable && sees_the_same(entry->stamp); }
+bool is_current(const Entry* entry, int64 scan) {
+  return entry->repeatable && sees_the_same(entry->stamp, scan);
+}
 
 }  // namespace
 
-const SessionModel* session_model(const text* name) {
+const SessionModel* session_model(const text* name, int64 scan) {
   const char* given = require_text(name, "model");
   Entry* entry = find_entry(given);
-  if (entry != nullptr && is_current(entry)) {
+  if (entry != nullptr && is_current(entry, scan)) {
     move_to_front(entry);
     return &entry->session;
   }
-  Entry* read = read_entry(name, given);
+  Entry* read = read_entry(name, given, scan);
   // Reading runs the queries of bindings, which may have used the other entries.
   take(read, find_entry(given));
   return &read->session;

@@ -20,16 +20,20 @@ bool is_comparable(Snapshot snapshot) {
 
 bool has_written() { return TransactionIdIsValid(GetTopTransactionIdIfAny()); }
 
-/* A transaction that has written sees its own commands before this one, unless they were rolled
- * back since: that ends a subtransaction. */
-bool same_writer(const SnapshotStamp& stamp, Snapshot snapshot) {
-  return stamp.transaction == local_transaction() &&
+/*
+ * A transaction that has written sees its own commands before this one, unless they were rolled
+ * back since: that ends a subtransaction.  A command before this one may still be at work, where
+ * this one is that of a trigger or function it calls, and nothing in the snapshot tells how far it
+ * is.  While one scan gives its rows, it waits.
+ */
+bool same_writer(const SnapshotStamp& stamp, Snapshot snapshot, int64 scan) {
+  return scan != 0 && stamp.scan == scan && stamp.transaction == local_transaction() &&
          stamp.subtransaction == GetCurrentSubTransactionId() && stamp.command == snapshot->curcid;
 }
 
 }  // namespace
 
-SnapshotStamp stamp_snapshot(MemoryContext context) {
+SnapshotStamp stamp_snapshot(MemoryContext context, int64 scan) {
   SnapshotStamp stamp = {};
   if (!ActiveSnapshotSet() || !is_comparable(GetActiveSnapshot())) {
     return stamp;
@@ -46,10 +50,11 @@ SnapshotStamp stamp_snapshot(MemoryContext context) {
   stamp.transaction = local_transaction();
   stamp.subtransaction = GetCurrentSubTransactionId();
   stamp.command = snapshot->curcid;
+  stamp.scan = scan;
   return stamp;
 }
 
-bool sees_the_same(const SnapshotStamp& stamp) {
+bool sees_the_same(const SnapshotStamp& stamp, int64 scan) {
   if (!stamp.known || !ActiveSnapshotSet() || !is_comparable(GetActiveSnapshot())) {
     return false;
   }
@@ -60,7 +65,7 @@ bool sees_the_same(const SnapshotStamp& stamp) {
     return false;
   }
   if (stamp.written || has_written()) {
-    return stamp.written && has_written() && same_writer(stamp, snapshot);
+    return stamp.written && has_written() && same_writer(stamp, snapshot, scan);
   }
   return true;
 }

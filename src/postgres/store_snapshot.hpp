@@ -23,12 +23,15 @@ struct SnapshotStamp {
   LocalTransactionId transaction;
   SubTransactionId subtransaction;
   CommandId command;
+  int64 scan;
 };
 
-/* That of the active snapshot, in the memory context; unknown where it cannot be compared. */
-SnapshotStamp stamp_snapshot(MemoryContext context);
+/* That of the active snapshot, in the memory context; unknown where it cannot be compared. `scan`
+ * is the number of the scan that reads under it, 0 for none. */
+SnapshotStamp stamp_snapshot(MemoryContext context, int64 scan);
 
-/* Whether the active snapshot sees what the stamped one saw. */
-bool sees_the_same(const SnapshotStamp& stamp);
+/* Whether the active snapshot, under which `scan` is about to read, sees what the stamped one saw.
+ */
+bool sees_the_same(const SnapshotStamp& stamp, int64 scan);
 
 }  // namespace simpg

@@ -1,6 +1,6 @@
 -- 31_session.sql -- what a session keeps of models, bound rows and programs is never older than the database.
 BEGIN;
-SELECT plan(33);
+SELECT plan(35);
 
 /* Volatile: each call is a statement of its own, and sees what came before it. */
 CREATE FUNCTION pg_temp.y() RETURNS float8 LANGUAGE plpgsql AS
@@ -71,6 +71,24 @@ SELECT is(pg_temp.y(), 150::float8, 'rolled back');
 SELECT is(pg_temp.error_of($$TRUNCATE price; SELECT * FROM sim.converge('m')$$), 'the query for "a" gives no row', 'truncated');
 SELECT sim.unbind('m', 'a');
 SELECT is(pg_temp.y(), 50::float8, 'unbound');
+
+-- In the middle of a command that changes what is bound.
+TRUNCATE price;
+INSERT INTO price SELECT 1 FROM generate_series(1, 3);
+SELECT sim.bind('m', 'a', 'SELECT sum(value) FROM price');
+CREATE FUNCTION pg_temp.look() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('test.seen', current_setting('test.seen') || ' ' || pg_temp.y() || '=' || pg_temp.mean(), true);
+  RETURN NEW;
+END $$;
+CREATE TRIGGER look BEFORE UPDATE ON price FOR EACH ROW EXECUTE FUNCTION pg_temp.look();
+SET LOCAL test.seen = '';
+UPDATE price SET value = 2;
+SELECT is(current_setting('test.seen'), ' 150=150 200=200 250=250', 'a trigger sees the rows that the command has changed so far');
+DROP TRIGGER look ON price;
+SELECT results_eq('UPDATE price SET value = 3 RETURNING pg_temp.y()', 'VALUES (350::float8), (400), (450)',
+  'and so does what the command returns');
+SELECT sim.unbind('m', 'a');
 
 -- What changes where no snapshot does.
 CREATE SEQUENCE tick;

@@ -17,7 +17,7 @@ const StoredExperiment* load_call(FunctionCallInfo call) {
     values[i] = call->args[i].value;
     nulls[i] = call->args[i].isnull;
   }
-  return load_converge(values, nulls);
+  return load_converge(values, nulls, 0);
 }
 
 void put_scenario(RowWriter& row, Datum scenario, const sim::SolvedScenario& solved,
@@ -46,12 +46,13 @@ void put_report(RowWriter& row, const char* scenario, const sim::LoopReport& loo
 
 }  // namespace
 
-const StoredExperiment* load_converge(const Datum* values, const bool* nulls) {
+const StoredExperiment* load_converge(const Datum* values, const bool* nulls, int64 scan) {
   ExperimentRequest request;
   request.converging = true;
   request.model = nulls[0] ? nullptr : DatumGetTextPP(values[0]);
   request.scenarios = nulls[1] ? nullptr : DatumGetArrayTypeP(values[1]);
   request.overrides = nulls[2] ? nullptr : DatumGetJsonbP(values[2]);
+  request.scan = scan;
   return load_experiment(request);
 }
 

@@ -17,6 +17,7 @@ struct SimConvergeState {
   FunctionScanParts parts;
   VariableFilter* filter;        // null where the query wants all variables
   MemoryContext solver_context;  // of the solver and what is known of its variables
+  int64 number;                  // of this scan, within the session
   BorrowedSolver* solver;        // null until a call needs one
   const Datum* names;
   const bool* wanted;          // by variable; null: all
@@ -31,6 +32,8 @@ struct SimConvergeState {
   int64 scenarios;
 };
 
+int64 last_number = 0;
+
 SimConvergeState* state_of(CustomScanState* node) {
   return reinterpret_cast<SimConvergeState*>(node);
 }
@@ -39,7 +42,7 @@ void load_call(SimConvergeState* state) {
   Datum values[kConvergeArguments];
   bool nulls[kConvergeArguments];
   evaluate_arguments(state->parts, &state->custom, values, nulls);
-  state->experiment = load_converge(values, nulls);
+  state->experiment = load_converge(values, nulls, state->number);
 }
 
 /* Mostly the solver of the call before: parameters vary more often than models. */
@@ -137,6 +140,7 @@ void begin(CustomScanState* node, EState* executor, int) {
   SimConvergeState* state = state_of(node);
   state->parts = open_function_scan(node);
   state->filter = find_filter(node, kVariableColumn);
+  state->number = ++last_number;
   state->solver_context =
       AllocSetContextCreate(executor->es_query_cxt, "sim converge solver", ALLOCSET_SMALL_SIZES);
   state->call_context =
