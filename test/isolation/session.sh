@@ -58,6 +58,30 @@ check_same "and nobody else does" "$(run -c "$kAnswer")" 4000
 ask "ROLLBACK" >"$work/log"
 check_same "and nobody at all when it is rolled back" "$(ask "$kAnswer")" 4000
 
+# A row that another session has just changed is locked, and its query evaluated again for the new row.
+run -c "SELECT sim.create_model('f', E'input a = 1\noutput y = 10 * a')" \
+  -c "CREATE TABLE item (a float8)" -c "INSERT INTO item VALUES (1)" >"$work/log"
+# Column $1 of the function call $2, whose argument is the row. Two of them in a UNION ALL are scans of their own.
+rows_of_changed_item() {
+  local second
+  ask "BEGIN" >"$work/log"
+  ask "UPDATE item SET a = 2" >"$work/log"
+  run -c "SELECT f.number FROM item, LATERAL (
+      SELECT $1 AS number FROM $2 UNION ALL SELECT $1 FROM $2) AS f FOR UPDATE OF item" >"$work/second" &
+  second=$!
+  until [[ $(run -c "SELECT count(*) FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event_type = 'Lock'") == 1 ]] || ! kill -0 "$second"; do sleep 0.02; done
+  ask "COMMIT" >"$work/log"
+  wait "$second" || true
+  run -c "UPDATE item SET a = 1"
+  cat "$work/second"
+}
+readonly kTwice=$'20\n20'
+readonly kItem="overrides => jsonb_build_object('a', item.a)"
+check_same "converged for a row that has changed meanwhile" "$(rows_of_changed_item value "sim.converge('f', $kItem)")" "$kTwice"
+check_same "simulated" "$(rows_of_changed_item mean "sim.monte_carlo('f', trials => 1, $kItem)")" "$kTwice"
+check_same "sampled" "$(rows_of_changed_item y "sim.samples('f', trials => 1, $kItem) AS s (trial bigint, y float8)")" "$kTwice"
+
 ask "DISCARD ALL" >"$work/log"
 check_same "after DISCARD ALL" "$(ask "$kAnswer")" 4000
 run -c "DROP EXTENSION pg_simulate CASCADE" -c "CREATE EXTENSION pg_simulate" >"$work/log"

@@ -83,7 +83,12 @@ TupleTableSlot* next_row(ScanState* scan) {
   return ExecStoreVirtualTuple(slot);
 }
 
-bool recheck_row(ScanState*, TupleTableSlot*) { return true; }
+/* Where a row of a table has changed meanwhile and its query is evaluated again: these rows are
+ * those of no table, and are computed for the new row. */
+bool recheck_row(ScanState* scan, TupleTableSlot*) {
+  next_row(scan);
+  return true;
+}
 
 void begin(CustomScanState* node, EState* executor, int) {
   SimStatisticsState* state = state_of(node);
