@@ -58,6 +58,12 @@ check_same "and nobody else does" "$(run -c "$kAnswer")" 4000
 ask "ROLLBACK" >"$work/log"
 check_same "and nobody at all when it is rolled back" "$(ask "$kAnswer")" 4000
 
+# auto_explain explains what has run, when there is no snapshot left.
+for statement in "$kAnswer" "$kMean"; do
+  check_same "explained after it ran" \
+    "$(run -c "LOAD 'auto_explain'" -c "SET auto_explain.log_min_duration = 0" -c "$statement")" 4000
+done
+
 # A row that another session has just changed is locked, and its query evaluated again for the new row.
 run -c "SELECT sim.create_model('f', E'input a = 1\noutput y = 10 * a')" \
   -c "CREATE TABLE item (a float8)" -c "INSERT INTO item VALUES (1)" >"$work/log"

@@ -165,6 +165,9 @@ void evaluate_arguments(const FunctionScanParts& parts, CustomScanState* node, D
 }
 
 bool known_when_planned(const CustomScanState* node) {
+  if ((node->ss.ps.state->es_top_eflags & EXEC_FLAG_EXPLAIN_ONLY) == 0) {
+    return false;
+  }
   ListCell* cell;
   foreach (cell, reinterpret_cast<CustomScan*>(node->ss.ps.plan)->custom_exprs) {
     const auto* argument = static_cast<Node*>(lfirst(cell));

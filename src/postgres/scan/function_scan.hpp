@@ -47,7 +47,8 @@ FunctionScanParts open_function_scan(CustomScanState* node);
 void evaluate_arguments(const FunctionScanParts& parts, CustomScanState* node, Datum* values,
                         bool* nulls);
 
-/* Whether the arguments have values before the query runs. */
+/* Whether EXPLAIN can evaluate the arguments: they have values before the query runs, and the query
+ * will not run.  One that has run is explained without a snapshot to read anything under. */
 bool known_when_planned(const CustomScanState* node);
 
 }  // namespace simpg
