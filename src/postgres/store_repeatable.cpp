@@ -5,6 +5,7 @@
 
 SIM_SERVER_BEGIN
 #include <access/relation.h>
+#include <access/transam.h>
 #include <catalog/pg_class.h>
 #include <catalog/pg_inherits.h>
 #include <nodes/parsenodes.h>
@@ -17,6 +18,9 @@ SIM_SERVER_END
 namespace simpg {
 
 namespace {
+
+/* Catalogs are also changed in place, such as the number of rows that VACUUM counts. */
+bool is_catalog(Oid oid) { return oid < FirstNormalObjectId; }
 
 bool is_table(char kind) {
   return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE || kind == RELKIND_MATVIEW;
@@ -33,6 +37,9 @@ bool has_foreign_member(Oid table) {
 }
 
 bool is_repeatable_relation(Oid oid) {
+  if (is_catalog(oid)) {
+    return false;
+  }
   if (get_rel_relkind(oid) == RELKIND_VIEW) {
     return is_repeatable(oid);
   }

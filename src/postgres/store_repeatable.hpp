@@ -11,7 +11,8 @@ namespace simpg {
 /*
  * True when the view's query, and those of views within it, call immutable functions only and read
  * nothing but tables, partitions and materialized views without row-level security.  False for
- * foreign tables, sequences and samples of tables: they may change where no snapshot does.
+ * foreign tables, sequences, system catalogs and samples of tables: they may change where no
+ * snapshot does.
  */
 bool is_repeatable(Oid view);
 

@@ -58,6 +58,17 @@ check_same "and nobody else does" "$(run -c "$kAnswer")" 4000
 ask "ROLLBACK" >"$work/log"
 check_same "and nobody at all when it is rolled back" "$(ask "$kAnswer")" 4000
 
+# VACUUM counts the rows of a table where no snapshot shows it.
+run >"$work/log" <<'SQL'
+CREATE TABLE counted WITH (autovacuum_enabled = false) AS SELECT generate_series(1, 10) AS number;
+SELECT sim.create_model('c', E'input a = 1\noutput y = 10 * a');
+SELECT sim.bind('c', 'a', 'SELECT reltuples FROM pg_catalog.pg_class WHERE relname = ''counted''');
+SQL
+readonly kCount="SELECT value FROM sim.converge('c') WHERE variable = 'y'"
+check_same "the rows of a catalog" "$(ask "$kCount")" -10
+run -c "VACUUM counted"
+check_same "are read at every call" "$(ask "$kCount")" 100
+
 # auto_explain explains what has run, when there is no snapshot left.
 for statement in "$kAnswer" "$kMean"; do
   check_same "explained after it ran" \
