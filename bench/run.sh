@@ -147,12 +147,13 @@ small_round() {
 
 # Single figures of the extension itself.
 server_round() {
-  local four=$((4 * million)) costs="SELECT avg(total_cost) FROM sim.samples('cost', $((4 * million))) AS s(total_cost float8)"
+  local costs="SELECT avg(total_cost) FROM sim.samples('cost', $((16 * million))) AS s(total_cost float8)"
+  local paths="SELECT avg(real_wealth) FROM sim.samples('j1n', $((million * 4 / 10))) AS s(real_wealth float8)"
   record trivial latency $seconds "SELECT 1"
   record scan.0 in_psql "$kNoWorkers" "SELECT 1" "$costs"
   record scan.2 in_psql "$kTwoWorkers" "SELECT 1" "$costs"
-  record paths.0 in_psql "$kNoWorkers" "SELECT 1" "SELECT avg(real_wealth) FROM sim.samples('j1n', $((four / 40))) AS s(real_wealth float8)"
-  record paths.2 in_psql "$kTwoWorkers" "SELECT 1" "SELECT avg(real_wealth) FROM sim.samples('j1n', $((four / 40))) AS s(real_wealth float8)"
+  record paths.0 in_psql "$kNoWorkers" "SELECT 1" "$paths"
+  record paths.2 in_psql "$kTwoWorkers" "SELECT 1" "$paths"
   record converge latency $seconds "SELECT * FROM sim.converge('cost', overrides => '{\"energy_cost\": 90}')"
   record hundred latency $seconds "SELECT * FROM sim.monte_carlo('cost', trials => 100)"
   record lateral scaled 10 in_psql "$kNoWorkers" "SELECT count(*) FROM sim.converge('cost')" \
