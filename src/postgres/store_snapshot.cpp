@@ -18,6 +18,11 @@ bool is_comparable(Snapshot snapshot) {
   return snapshot->snapshot_type == SNAPSHOT_MVCC && !snapshot->takenDuringRecovery;
 }
 
+/* A serializable transaction must read itself: what it has read decides whether it may commit. */
+bool must_read(const SnapshotStamp& stamp) {
+  return IsolationIsSerializable() && stamp.transaction != local_transaction();
+}
+
 bool has_written() { return TransactionIdIsValid(GetTopTransactionIdIfAny()); }
 
 /*
@@ -55,7 +60,8 @@ SnapshotStamp stamp_snapshot(MemoryContext context, int64 scan) {
 }
 
 bool sees_the_same(const SnapshotStamp& stamp, int64 scan) {
-  if (!stamp.known || !ActiveSnapshotSet() || !is_comparable(GetActiveSnapshot())) {
+  if (!stamp.known || must_read(stamp) || !ActiveSnapshotSet() ||
+      !is_comparable(GetActiveSnapshot())) {
     return false;
   }
   Snapshot snapshot = GetActiveSnapshot();

@@ -18,9 +18,9 @@ struct SnapshotStamp {
   TransactionId xmax;
   uint32 count;
   TransactionId* running;
+  LocalTransactionId transaction;  // of this session
   /* Where the own transaction has written: what it sees of itself. */
   bool written;
-  LocalTransactionId transaction;
   SubTransactionId subtransaction;
   CommandId command;
   int64 scan;
@@ -30,8 +30,8 @@ struct SnapshotStamp {
  * is the number of the scan that reads under it, 0 for none. */
 SnapshotStamp stamp_snapshot(MemoryContext context, int64 scan);
 
-/* Whether the active snapshot, under which `scan` is about to read, sees what the stamped one saw.
- */
+/* Whether the active snapshot, under which `scan` is about to read, sees what the stamped one saw,
+ * and the transaction need not read it itself. */
 bool sees_the_same(const SnapshotStamp& stamp, int64 scan);
 
 }  // namespace simpg

@@ -99,6 +99,16 @@ check_same "converged for a row that has changed meanwhile" "$(rows_of_changed_i
 check_same "simulated" "$(rows_of_changed_item mean "sim.monte_carlo('f', trials => 1, $kItem)")" "$kTwice"
 check_same "sampled" "$(rows_of_changed_item y "sim.samples('f', trials => 1, $kItem) AS s (trial bigint, y float8)")" "$kTwice"
 
+# Each of two transactions reads what the other one writes, so only one of them may commit.
+run -c "CREATE TABLE other (value float8)" -c "INSERT INTO other VALUES (1)"
+check_same "kept before a serializable transaction" "$(ask "$kAnswer")" 4000
+ask "BEGIN ISOLATION LEVEL SERIALIZABLE" >"$work/log"
+check_same "asked in it" "$(ask "$kAnswer")" 4000
+ask "INSERT INTO other VALUES (2)" >"$work/log"
+run -c "BEGIN ISOLATION LEVEL SERIALIZABLE" -c "UPDATE price SET value = (SELECT 4 * sum(value) FROM other)" -c "COMMIT"
+printf '\\set ON_ERROR_STOP 0\n' >&3
+check_same "and read by it" "$(ask COMMIT | grep -c 'could not serialize access')" 1
+
 ask "DISCARD ALL" >"$work/log"
 check_same "after DISCARD ALL" "$(ask "$kAnswer")" 4000
 run -c "DROP EXTENSION pg_simulate CASCADE" -c "CREATE EXTENSION pg_simulate" >"$work/log"
