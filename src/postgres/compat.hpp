@@ -16,12 +16,23 @@ SIM_SERVER_BEGIN
 #include <commands/explain_format.h>
 #include <commands/explain_state.h>
 #endif
+#include <catalog/pg_proc.h>
 #include <executor/executor.h>
 #include <nodes/nodeFuncs.h>
 #include <storage/proc.h>
+#include <utils/acl.h>
 SIM_SERVER_END
 
 namespace simpg {
+
+/* Whether the current user may run the function. */
+inline AclResult function_access(Oid function) {
+#if PG_VERSION_NUM >= 160000
+  return object_aclcheck(ProcedureRelationId, function, GetUserId(), ACL_EXECUTE);
+#else
+  return pg_proc_aclcheck(function, GetUserId(), ACL_EXECUTE);
+#endif
+}
 
 /* The number of this session's current transaction, within the session. */
 inline LocalTransactionId local_transaction() {

@@ -1,6 +1,6 @@
 -- 23_privileges.sql -- who sees, uses and changes what: owners, members of the owner, strangers, and queries of bindings.
 BEGIN;
-SELECT plan(50);
+SELECT plan(56);
 
 CREATE FUNCTION public.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE state text; message text;
@@ -29,6 +29,25 @@ SELECT is(error_of($$SELECT sim.bind('plant', 'price', 'SELECT price FROM secret
 SELECT results_eq('SELECT value FROM sim.converge(''plant'')', ARRAY[208::float8], 'and uses them');
 SELECT is((SELECT owner::text FROM sim.models), 'sim_test_alice', 'the maker owns the model');
 SELECT is((SELECT owner::text FROM sim.bindings), 'sim_test_alice', 'and the view of the binding');
+
+-- scans ask what the functions would ask
+RESET ROLE;
+REVOKE EXECUTE ON FUNCTION sim.converge(text, text[], jsonb), sim.samples(text, bigint, bigint, text, jsonb),
+  sim.monte_carlo(text, bigint, bigint, text[], jsonb) FROM PUBLIC;
+SET LOCAL ROLE sim_test_alice;
+SELECT is(error_of('SELECT * FROM sim.converge(''plant'')'), '42501 permission denied for function converge',
+  'a function that was revoked cannot be converged by in FROM');
+SELECT is(error_of('SELECT sim.converge(''plant'')'), '42501 permission denied for function converge', 'nor in a target list');
+SELECT is(error_of('SELECT * FROM sim.samples(''plant'', 5) AS s(cost float8)'), '42501 permission denied for function samples',
+  'nor sampled');
+SELECT is(error_of('SELECT * FROM sim.monte_carlo(''plant'', 5)'), '42501 permission denied for function monte_carlo',
+  'nor summarised');
+RESET ROLE;
+GRANT EXECUTE ON FUNCTION sim.converge(text, text[], jsonb), sim.samples(text, bigint, bigint, text, jsonb),
+  sim.monte_carlo(text, bigint, bigint, text[], jsonb) TO PUBLIC;
+SET LOCAL ROLE sim_test_alice;
+SELECT is(error_of('SELECT * FROM sim.converge(''plant'')'), 'no error', 'and can when it was granted again');
+SELECT is(error_of('SELECT * FROM sim.samples(''plant'', 5) AS s(cost float8)'), 'no error', 'sampled too');
 
 -- eve is a stranger
 SET LOCAL ROLE sim_test_eve;

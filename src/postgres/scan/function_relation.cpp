@@ -5,10 +5,13 @@
 
 SIM_SERVER_BEGIN
 #include <access/sysattr.h>
+#include <catalog/objectaccess.h>
 #include <catalog/pg_collation.h>
 #include <nodes/makefuncs.h>
 #include <optimizer/optimizer.h>
 #include <optimizer/restrictinfo.h>
+#include <utils/acl.h>
+#include <utils/lsyscache.h>
 SIM_SERVER_END
 
 namespace simpg {
@@ -67,6 +70,14 @@ List* describe_rows(const RelOptInfo* relation, const List* columns, const Oid* 
                                          static_cast<AttrNumber>(i + 1), nullptr, false));
   }
   return rows;
+}
+
+void require_execute(Oid function) {
+  const AclResult access = function_access(function);
+  if (access != ACLCHECK_OK) {
+    aclcheck_error(access, OBJECT_FUNCTION, get_func_name(function));
+  }
+  InvokeFunctionExecuteHook(function);
 }
 
 }  // namespace simpg

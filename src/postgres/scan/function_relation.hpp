@@ -31,4 +31,7 @@ List* columns_read(const RelOptInfo* relation, List* quals, int count);
  * those of all columns. */
 List* describe_rows(const RelOptInfo* relation, const List* columns, const Oid* types);
 
+/* What the executor asks before it runs a function, and a scan in its place must: raises 42501. */
+void require_execute(Oid function);
+
 }  // namespace simpg

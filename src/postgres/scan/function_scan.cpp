@@ -146,8 +146,9 @@ FunctionScanParts open_function_scan(CustomScanState* node) {
   FunctionScanParts parts;
   parts.function = static_cast<KnownFunction>(intVal(linitial(scan->custom_private)));
   parts.arguments = ExecInitExprList(scan->custom_exprs, &node->ss.ps);
-  parts.descriptor =
-      result_of_function(linitial_oid(static_cast<List*>(lthird(scan->custom_private))));
+  const Oid function = linitial_oid(static_cast<List*>(lthird(scan->custom_private)));
+  require_execute(function);
+  parts.descriptor = result_of_function(function);
   parts.column_count = list_length(columns);
   parts.columns = static_cast<int*>(palloc(sizeof(int) * (parts.column_count + 1)));
   for (int k = 0; k < parts.column_count; k++) {

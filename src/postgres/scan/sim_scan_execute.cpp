@@ -5,6 +5,7 @@
  * one row.  Between leaves the scan hears interrupts, and inside a leaf the engine asks its
  * Control.
  */
+#include "scan/function_relation.hpp"
 #include "scan/sim_scan_state.hpp"
 
 #include "scan/partial_value.hpp"
@@ -177,6 +178,7 @@ void begin(CustomScanState* node, EState* executor, int) {
   SimScanState* state = state_of(node);
   auto* scan = reinterpret_cast<CustomScan*>(node->ss.ps.plan);
   state->plan = scan_plan_of_list(scan->custom_private);
+  require_execute(state->plan.function);
   state->arguments = ExecInitExprList(scan->custom_exprs, &node->ss.ps);
   state->attribute_count = list_length(state->plan.attributes);
   state->attributes = static_cast<int*>(palloc(sizeof(int) * (state->attribute_count + 1)));

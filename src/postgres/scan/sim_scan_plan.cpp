@@ -145,6 +145,7 @@ Plan* make_plan(PlannerInfo* root, RelOptInfo* relation, CustomPath* path, List*
   const auto kind = static_cast<ScanKind>(intVal(linitial(path->custom_private)));
   const ScanEstimate estimate = estimate_scan(root, kind, call);
   ScanPlan plan = {kind,
+                   function->funcid,
                    columns_of_definition(call->funccolnames, call->funccoltypes),
                    NIL,
                    estimate.known ? estimate.label : "",
@@ -175,14 +176,16 @@ List* scan_plan_to_list(const ScanPlan& plan) {
        {plan.trials, plan.chunks, plan.leaves_per_chunk, plan.operations_per_trial}) {
     numbers = lappend(numbers, makeString(psprintf("%.17g", number)));
   }
-  return list_make5(makeInteger(static_cast<int>(plan.kind)), columns_to_plan(plan.columns),
-                    plan.attributes, makeString(pstrdup(plan.label)), numbers);
+  List* list = list_make5(makeInteger(static_cast<int>(plan.kind)), columns_to_plan(plan.columns),
+                          plan.attributes, makeString(pstrdup(plan.label)), numbers);
+  return lappend(list, list_make1_oid(plan.function));
 }
 
 ScanPlan scan_plan_of_list(List* list) {
   const List* numbers = static_cast<List*>(list_nth(list, 4));
   const auto number = [numbers](int place) { return atof(strVal(list_nth(numbers, place))); };
   return {static_cast<ScanKind>(intVal(linitial(list))),
+          linitial_oid(static_cast<List*>(list_nth(list, 5))),
           columns_of_plan(static_cast<List*>(lsecond(list))),
           static_cast<List*>(lthird(list)),
           strVal(lfourth(list)),

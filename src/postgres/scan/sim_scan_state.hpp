@@ -33,6 +33,7 @@ inline constexpr int kChunkArguments = 2;
 /* What a plan carries besides the arguments. */
 struct ScanPlan {
   ScanKind kind;
+  Oid function;
   SampleColumns columns;  // of the definition list; none for chunks
   List* attributes;       // number of the function's column for each column of the scan
   const char* label;      // name@version in the database's encoding, empty where unknown
