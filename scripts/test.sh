@@ -26,6 +26,14 @@ run_script() {
   record "$name" $status "$began"
 }
 
+# require_record NAME STATUS WHY: a failure where nothing was recorded.
+require_record() {
+  if ! recorded "$1"; then
+    say "Bail out! $3" >>"$(log_of "$1")"
+    record "$1" "$2" "$SECONDS"
+  fi
+}
+
 run_lints() {
   local file
   for file in test/lint/*.sh; do
@@ -77,10 +85,7 @@ run_server_tests() {
   BUILD=$folder SIM_KEEP_SERVER_LOG=$(log_of "${prefix}server") "$SIM_SOURCE/scripts/cluster.sh" run \
     "$SIM_SOURCE/test/harness/server_tests.sh" "$prefix" "${files[@]}" || status=$?
   for file in "${files[@]}"; do
-    if ! recorded "$prefix$file"; then
-      say "Bail out! the cluster ended before this file did" >>"$(log_of "$prefix$file")"
-      record "$prefix$file" $status "$SECONDS"
-    fi
+    require_record "$prefix$file" $status "the cluster ended before this file did"
   done
 }
 
@@ -88,11 +93,14 @@ run_sanitized() {
   local folder=$SIM_BUILD/sanitize runtime
   [[ -z ${ONLY:-} || sanitize == *"$ONLY"* ]] || return 0
   build_in "$folder" -DSIM_SANITIZE=address,undefined
-  ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 run_engine_tests sanitize/engine_tests "$folder"
+  # Two minutes on one core, while the server's tests use the other.
+  ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 run_engine_tests sanitize/engine_tests "$folder" &
   SIM_BUILD=$folder run_script sanitize/test/bits/same_bits.sh test/bits/same_bits.sh results
   # Without libstdc++ beside it the runtime cannot follow an exception thrown in a loaded module.
   runtime=$(g++ -print-file-name=libasan.so):$(g++ -print-file-name=libstdc++.so.6):$folder/test/libearly_start.so
   ONLY='' SIM_CLUSTER_PRELOAD=$runtime run_server_tests "$folder" sanitize/ test/sanitize/*.sql test/sql/*.sql
+  wait
+  require_record sanitize/engine_tests 1 "the tests ended before they had reported"
 }
 
 main() {
