@@ -128,6 +128,7 @@ END {
   figure("1,000 scenarios converged, cold session", times("scenarios", 1e3), "ms", 50, 10, -1)
   figure("cyclic model of 387 cells by LATERAL, an input set", times("cycles", 1e3), "ms", 1, 0.1, -1)
   figure("memory of a worker, " memory_trials " trials x 480 steps", times("memory", 1), "MB", 64, 16, -1)
+  figure("memory of a worker, 1,000 scenarios x " memory_trials / 50 " trials", times("memory.scenarios", 1), "MB", 64, 16, -1)
   if ("percentiles/10000000" in engine) figure("nine exact percentiles of 1e7 values", engine["percentiles/10000000"] / 1000, "s", 0.15, 0.05, -1)
   figure("time a step, 960 steps over 480", slope("bootstrap_steps", 480, 960), "x", 1.1, 1.05, -1)
   figure("time a trial, 1,048,576 trials over 262,144", slope("trials", 262144, 1048576), "x", 1.1, 1.05, -1)
