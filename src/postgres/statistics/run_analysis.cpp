@@ -12,6 +12,10 @@ namespace simpg {
 
 namespace {
 
+/* Two processes as a rule, each with a partial, with one to add to it, and with the bytes of both
+ * on their way. */
+constexpr int64 kPartialsAtOnce = 8;
+
 /* Values of every slot in the first leaf of a scenario, for the brackets of the first histogram. */
 std::vector<double> pilot_values(const sim::Simulation& simulation, std::uint32_t scenario,
                                  sim::Control& control) {
@@ -57,7 +61,7 @@ void RunAnalysis::start_refinement(sim::Control& control) {
     }
   }
   refinement_.emplace(scenarios_, slots_, options_.probabilities, options_.intervals,
-                      static_cast<std::size_t>(options_.memory), pilots);
+                      static_cast<std::size_t>(options_.memory / kPartialsAtOnce), pilots);
   needs_pass_ = refinement_->needs_pass();
   if (needs_pass_) {
     keep_ = keep_bytes(refinement_->plan());
