@@ -113,16 +113,19 @@ text* text_argument(FunctionCallInfo fcinfo, int index) {
   return PG_ARGISNULL(index) ? nullptr : PG_GETARG_TEXT_PP(index);
 }
 
-ArrayType* array_argument(FunctionCallInfo fcinfo, int index) {
-  return PG_ARGISNULL(index) ? nullptr : PG_GETARG_ARRAYTYPE_P(index);
-}
-
 Jsonb* jsonb_argument(FunctionCallInfo fcinfo, int index) {
   return PG_ARGISNULL(index) ? nullptr : PG_GETARG_JSONB_P(index);
 }
 
 bool flag_argument(FunctionCallInfo fcinfo, int index) {
   return !PG_ARGISNULL(index) && PG_GETARG_BOOL(index);
+}
+
+void copy_arguments(FunctionCallInfo fcinfo, int count, Datum* values, bool* nulls) {
+  for (int i = 0; i < count; i++) {
+    values[i] = fcinfo->args[i].value;
+    nulls[i] = fcinfo->args[i].isnull;
+  }
 }
 
 }  // namespace simpg

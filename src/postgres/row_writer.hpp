@@ -50,9 +50,10 @@ void put(RowWriter& row);
 
 /* Null for NULL. */
 text* text_argument(FunctionCallInfo fcinfo, int index);
-ArrayType* array_argument(FunctionCallInfo fcinfo, int index);
 Jsonb* jsonb_argument(FunctionCallInfo fcinfo, int index);
 /* False for NULL. */
 bool flag_argument(FunctionCallInfo fcinfo, int index);
+/* The first `count` as they are, for code that serves a scan in the function's place as well. */
+void copy_arguments(FunctionCallInfo fcinfo, int count, Datum* values, bool* nulls);
 
 }  // namespace simpg

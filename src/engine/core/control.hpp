@@ -24,4 +24,13 @@ class Unstoppable final : public Control {
   bool stop_requested() noexcept override { return false; }
 };
 
+/* Asks whoever is asked at the moment, if anybody: for what outlives the call that made it. */
+class CurrentControl final : public Control {
+ public:
+  bool stop_requested() noexcept override {
+    return current != nullptr && current->stop_requested();
+  }
+  Control* current = nullptr;
+};
+
 }  // namespace sim

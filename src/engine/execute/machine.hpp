@@ -36,9 +36,6 @@ class LoopObserver {
  public:
   virtual void solved(std::uint32_t loop, std::int64_t step,
                       std::span<const LaneOutcome> lanes) = 0;
-  /* Whether outcomes of loops that are not iterated need their contraction estimated: it costs more
-   * than the solution of a small linear loop. */
-  virtual bool wants_contraction() const { return true; }
 
  protected:
   ~LoopObserver() = default;

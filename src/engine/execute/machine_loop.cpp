@@ -92,7 +92,7 @@ std::vector<LaneOutcome> Machine::Loop::solve(bool report) {
                                machine_.control_);
       break;
   }
-  if (report && machine_.observer_->wants_contraction()) estimate(outcomes);
+  if (report) estimate(outcomes);
   return outcomes;
 }
 

@@ -163,16 +163,6 @@ struct Structure {
   std::unique_ptr<Machine> machine;
 };
 
-/* A machine outlives the call that made it; the control does not. */
-class CurrentControl final : public Control {
- public:
-  void set(Control& control) { control_ = &control; }
-  bool stop_requested() noexcept override { return control_->stop_requested(); }
-
- private:
-  Control* control_ = nullptr;
-};
-
 }  // namespace
 
 struct ScenarioSolver::Implementation {
@@ -290,7 +280,7 @@ bool ScenarioSolver::next(Control& control) {
   own.loops.clear();
   if (own.done == own.scenarios.size()) return false;
   if (control.stop_requested()) throw Error(ErrorKind::cancelled, "cancelled");
-  own.control.set(control);
+  own.control.current = &control;
   Structure& structure = own.current_structure();
   own.lanes.resize(own.lanes_of(structure));
   std::iota(own.lanes.begin(), own.lanes.end(), static_cast<std::uint32_t>(own.done));

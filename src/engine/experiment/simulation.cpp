@@ -24,15 +24,6 @@ constexpr double kChunkNanoseconds = 1e6;
 constexpr std::int64_t kManyChunks = 256;
 constexpr double kNanosecondsPerOperation = 0.3;
 
-/* Lets machines outlive the call whose control they ask. */
-class CurrentControl final : public Control {
- public:
-  bool stop_requested() noexcept override {
-    return current != nullptr && current->stop_requested();
-  }
-  Control* current = nullptr;
-};
-
 /* Failed values have no sign or payload that could differ between machines. */
 double canonical(double value) { return std::isnan(value) ? std::nan("") : value; }
 

@@ -13,10 +13,7 @@ namespace {
 const StoredExperiment* load_call(FunctionCallInfo call) {
   Datum values[kConvergeArguments];
   bool nulls[kConvergeArguments];
-  for (int i = 0; i < kConvergeArguments; i++) {
-    values[i] = call->args[i].value;
-    nulls[i] = call->args[i].isnull;
-  }
+  copy_arguments(call, kConvergeArguments, values, nulls);
   return load_converge(values, nulls, 0);
 }
 

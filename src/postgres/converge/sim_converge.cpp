@@ -15,7 +15,7 @@ constexpr int kVariableColumn = 1;  // from 0
 struct SimConvergeState {
   CustomScanState custom;
   FunctionScanParts parts;
-  VariableFilter* filter;        // null where the query wants all variables
+  const text* wanted_name;       // of a variable; null where the query wants all
   MemoryContext solver_context;  // of the solver and what is known of its variables
   int64 number;                  // of this scan, within the session
   BorrowedSolver* solver;        // null until a call needs one
@@ -55,7 +55,7 @@ void find_solver(SimConvergeState* state) {
   MemoryContext caller = MemoryContextSwitchTo(state->solver_context);
   state->solver = borrow_solver(*state->experiment, state->solver_context);
   state->names = state->solver->names().data();
-  state->wanted = wanted_variables(state->filter, state->solver->names());
+  state->wanted = wanted_variables(state->wanted_name, state->solver->names());
   MemoryContextSwitchTo(caller);
 }
 
@@ -144,7 +144,7 @@ bool recheck_row(ScanState* scan, TupleTableSlot*) {
 void begin(CustomScanState* node, EState* executor, int) {
   SimConvergeState* state = state_of(node);
   state->parts = open_function_scan(node);
-  state->filter = find_filter(node, kVariableColumn);
+  state->wanted_name = find_wanted_name(node, state->parts, kVariableColumn);
   state->number = ++last_number;
   state->solver_context =
       AllocSetContextCreate(executor->es_query_cxt, "sim converge solver", ALLOCSET_SMALL_SIZES);

@@ -16,15 +16,13 @@ namespace simpg {
 
 namespace {
 
-/* Which column of the function a column of the scan is: custom_private holds them, from 1. */
-bool is_column(const CustomScan* scan, const Node* node, int column) {
+bool is_column(const FunctionScanParts& parts, const Node* node, int column) {
   if (!IsA(node, Var)) {
     return false;
   }
   const auto* variable = reinterpret_cast<const Var*>(node);
-  const List* columns = static_cast<List*>(lsecond(scan->custom_private));
   return variable->varno == INDEX_VAR && variable->varattno >= 1 &&
-         list_nth_int(columns, variable->varattno - 1) == column + 1;
+         parts.columns[variable->varattno - 1] == column;
 }
 
 /* Equal bytes are equality for these alone. */
@@ -33,10 +31,10 @@ bool compares_bytes(const OpExpr* clause) {
          get_collation_isdeterministic(clause->inputcollid);
 }
 
-const text* constant_name(const CustomScan* scan, const OpExpr* clause, int column) {
+const text* constant_name(const FunctionScanParts& parts, const OpExpr* clause, int column) {
   const auto* left = static_cast<Node*>(linitial(clause->args));
   const auto* right = static_cast<Node*>(lsecond(clause->args));
-  if (!is_column(scan, left, column) || !IsA(right, Const)) {
+  if (!is_column(parts, left, column) || !IsA(right, Const)) {
     return nullptr;
   }
   const auto* constant = reinterpret_cast<const Const*>(right);
@@ -45,34 +43,32 @@ const text* constant_name(const CustomScan* scan, const OpExpr* clause, int colu
 
 }  // namespace
 
-VariableFilter* find_filter(const CustomScanState* node, int column) {
-  const auto* scan = reinterpret_cast<CustomScan*>(node->ss.ps.plan);
+const text* find_wanted_name(const CustomScanState* node, const FunctionScanParts& parts,
+                             int column) {
   ListCell* cell;
-  foreach (cell, scan->scan.plan.qual) {
+  foreach (cell, node->ss.ps.plan->qual) {
     const auto* clause = static_cast<Node*>(lfirst(cell));
     if (!IsA(clause, OpExpr) || !compares_bytes(reinterpret_cast<const OpExpr*>(clause))) {
       continue;
     }
-    const text* name = constant_name(scan, reinterpret_cast<const OpExpr*>(clause), column);
+    const text* name = constant_name(parts, reinterpret_cast<const OpExpr*>(clause), column);
     if (name != nullptr) {
-      auto* filter = static_cast<VariableFilter*>(palloc(sizeof(VariableFilter)));
-      filter->name = name;
-      return filter;
+      return name;
     }
   }
   return nullptr;
 }
 
-const bool* wanted_variables(const VariableFilter* filter, std::span<const Datum> names) {
-  if (filter == nullptr) {
+const bool* wanted_variables(const text* name, std::span<const Datum> names) {
+  if (name == nullptr) {
     return nullptr;
   }
-  const std::size_t size = VARSIZE_ANY_EXHDR(filter->name);
+  const std::size_t size = VARSIZE_ANY_EXHDR(name);
   auto* wanted = static_cast<bool*>(palloc(names.size() + 1));
   for (std::size_t i = 0; i < names.size(); i++) {
-    const char* name = DatumGetPointer(names[i]);
-    wanted[i] = VARSIZE_ANY_EXHDR(name) == size &&
-                std::memcmp(VARDATA_ANY(name), VARDATA_ANY(filter->name), size) == 0;
+    const char* each = DatumGetPointer(names[i]);
+    wanted[i] = VARSIZE_ANY_EXHDR(each) == size &&
+                std::memcmp(VARDATA_ANY(each), VARDATA_ANY(name), size) == 0;
   }
   return wanted;
 }

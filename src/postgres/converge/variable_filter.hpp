@@ -10,21 +10,16 @@
 
 #include <span>
 
-SIM_SERVER_BEGIN
-#include <nodes/extensible.h>
-SIM_SERVER_END
+#include "scan/function_scan.hpp"
 
 namespace simpg {
 
-/* A clause "column = constant" of a scan. */
-struct VariableFilter {
-  const text* name;
-};
+/* The constant of a clause "column = constant" of the scan's filter, the column being that of the
+ * function, from 0; null where there is none. */
+const text* find_wanted_name(const CustomScanState* node, const FunctionScanParts& parts,
+                             int column);
 
-/* Of the column of the function, from 0; null where the scan's filter has no such clause. */
-VariableFilter* find_filter(const CustomScanState* node, int column);
-
-/* By variable, in the current memory context; null for no filter: all. */
-const bool* wanted_variables(const VariableFilter* filter, std::span<const Datum> names);
+/* By variable, in the current memory context; null for no name: all. */
+const bool* wanted_variables(const text* name, std::span<const Datum> names);
 
 }  // namespace simpg

@@ -5,6 +5,7 @@
  * They give the rows that SimScan gives, all at once and in one process.
  */
 #include "boundary.hpp"
+#include "row_writer.hpp"
 
 #include "scan/partial_value.hpp"
 #include "scan/sim_scan_state.hpp"
@@ -104,10 +105,7 @@ SIM_FUNCTION(sim_samples) {
   const auto* result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
   Datum values[kSampleArguments];
   bool nulls[kSampleArguments];
-  for (int i = 0; i < kSampleArguments; i++) {
-    values[i] = PG_GETARG_DATUM(i);
-    nulls[i] = PG_ARGISNULL(i);
-  }
+  copy_arguments(fcinfo, kSampleArguments, values, nulls);
   const SampleColumns columns = columns_of_descriptor(result->setDesc);
   const bytea* experiment = experiment_bytes(*load_samples(sample_request(values, nulls), columns));
   Holder<SampleReader>* reader = make_holder<SampleReader>(CurrentMemoryContext);

@@ -150,10 +150,7 @@ StatisticsCall read_call(StatisticsKind kind, const Datum* values, const bool* n
 StatisticsCall read_call(StatisticsKind kind, FunctionCallInfo call) {
   Datum values[kMaxStatisticsArguments];
   bool nulls[kMaxStatisticsArguments];
-  for (int i = 0; i < argument_count(kind); i++) {
-    values[i] = call->args[i].value;
-    nulls[i] = call->args[i].isnull;
-  }
+  copy_arguments(call, argument_count(kind), values, nulls);
   return read_call(kind, values, nulls);
 }
 
