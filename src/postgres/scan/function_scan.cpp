@@ -110,17 +110,6 @@ Plan* make_plan(PlannerInfo* root, RelOptInfo* relation, CustomPath* path, List*
   return &scan->scan.plan;
 }
 
-TupleDesc result_of_function(Oid function) {
-  TupleDesc descriptor = nullptr;
-  Oid type;
-  FmgrInfo info;
-  fmgr_info(function, &info);
-  LOCAL_FCINFO(call, 0);
-  InitFunctionCallInfoData(*call, &info, 0, InvalidOid, nullptr, nullptr);
-  get_call_result_type(call, &type, &descriptor);
-  return CreateTupleDescCopy(descriptor);
-}
-
 }  // namespace
 
 void register_function_scan(const FunctionScan& scan) {
@@ -146,15 +135,25 @@ FunctionScanParts open_function_scan(CustomScanState* node) {
   FunctionScanParts parts;
   parts.function = static_cast<KnownFunction>(intVal(linitial(scan->custom_private)));
   parts.arguments = ExecInitExprList(scan->custom_exprs, &node->ss.ps);
-  const Oid function = linitial_oid(static_cast<List*>(lthird(scan->custom_private)));
-  require_execute(function);
-  parts.descriptor = result_of_function(function);
+  parts.identifier = linitial_oid(static_cast<List*>(lthird(scan->custom_private)));
+  require_execute(parts.identifier);
   parts.column_count = list_length(columns);
   parts.columns = static_cast<int*>(palloc(sizeof(int) * (parts.column_count + 1)));
   for (int k = 0; k < parts.column_count; k++) {
     parts.columns[k] = list_nth_int(columns, k) - 1;
   }
   return parts;
+}
+
+TupleDesc describe_function(const FunctionScanParts& parts) {
+  TupleDesc descriptor = nullptr;
+  Oid type;
+  FmgrInfo info;
+  fmgr_info(parts.identifier, &info);
+  LOCAL_FCINFO(call, 0);
+  InitFunctionCallInfoData(*call, &info, 0, InvalidOid, nullptr, nullptr);
+  get_call_result_type(call, &type, &descriptor);
+  return CreateTupleDescCopy(descriptor);
 }
 
 void evaluate_arguments(const FunctionScanParts& parts, CustomScanState* node, Datum* values,

@@ -35,13 +35,16 @@ Datum learn_from_request(FunctionCallInfo call, KnownFunction function);
 /* What the executor needs of the plan. */
 struct FunctionScanParts {
   KnownFunction function;
-  List* arguments;       // of ExprState
-  TupleDesc descriptor;  // of the function's rows
+  Oid identifier;
+  List* arguments;  // of ExprState
   int column_count;
   int* columns;  // of the function, from 0, for each column of the scan
 };
 
 FunctionScanParts open_function_scan(CustomScanState* node);
+
+/* Of the function's rows, all columns, in the current memory context. */
+TupleDesc describe_function(const FunctionScanParts& parts);
 
 /* Evaluates the arguments into values and nulls, one each. */
 void evaluate_arguments(const FunctionScanParts& parts, CustomScanState* node, Datum* values,

@@ -22,6 +22,7 @@ struct SimStatisticsState {
   CustomScanState custom;
   StatisticsKind kind;
   FunctionScanParts parts;
+  TupleDesc descriptor;  // of the function's rows
   TupleTableSlot* stored_row;
   MemoryContext job_context;
   Tuplestorestate* rows;  // null until computed
@@ -44,7 +45,7 @@ StatisticsCall evaluate_call(SimStatisticsState* state) {
 void compute_rows(SimStatisticsState* state) {
   MemoryContext caller = MemoryContextSwitchTo(state->job_context);
   Tuplestorestate* rows = tuplestore_begin_heap(false, false, work_mem);
-  RowWriter table = open_rows(rows, state->parts.descriptor);
+  RowWriter table = open_rows(rows, state->descriptor);
   state->report = RunReport{};
   const int instrument = state->custom.ss.ps.state->es_instrument;
   write_statistics(evaluate_call(state), instrument, table, &state->report);
@@ -93,9 +94,9 @@ bool recheck_row(ScanState* scan, TupleTableSlot*) {
 void begin(CustomScanState* node, EState* executor, int) {
   SimStatisticsState* state = state_of(node);
   state->parts = open_function_scan(node);
+  state->descriptor = describe_function(state->parts);
   state->kind = kind_of(state->parts.function);
-  state->stored_row =
-      ExecInitExtraTupleSlot(executor, state->parts.descriptor, &TTSOpsMinimalTuple);
+  state->stored_row = ExecInitExtraTupleSlot(executor, state->descriptor, &TTSOpsMinimalTuple);
   state->job_context =
       AllocSetContextCreate(executor->es_query_cxt, "sim statistics job", ALLOCSET_DEFAULT_SIZES);
 }
