@@ -3,6 +3,8 @@
 #
 #   cluster.sh run COMMAND...   makes a cluster, runs the command with PGHOST and friends set, removes it
 #   cluster.sh restart [MODE]   restarts the cluster that the command runs in; MODE as in pg_ctl stop -m
+#   cluster.sh standby          adds a streaming hot standby to it, at port 5433 of the same folder
+#   cluster.sh upgrade          moves it into a new cluster by pg_upgrade
 #
 # The cluster lives in a temporary folder and listens on a Unix socket inside it. It is run by the
 # unprivileged user postgres when started by root, which the server refuses to run as, and by oneself
@@ -99,8 +101,32 @@ stop_server() {
   as_server "$bin/pg_ctl" stop -w -s -t 60 -m "${1:-fast}" -D "$SIM_CLUSTER/data" >/dev/null 2>&1
 }
 
+# The standby listens in the same folder; it waits for what the primary has not sent yet.
+start_standby() {
+  as_server "$bin/pg_basebackup" -h "$SIM_CLUSTER" -U postgres -D "$SIM_CLUSTER/standby" -R -c fast
+  as_server tee -a "$SIM_CLUSTER/standby/postgresql.conf" <<<'port = 5433' >/dev/null
+  as_server "$bin/pg_ctl" start -w -s -t 60 -D "$SIM_CLUSTER/standby" -l "$SIM_CLUSTER/standby.log" </dev/null >/dev/null
+}
+
+make_data() {
+  as_server "$bin/initdb" -D "$1" -U postgres -A trust -E UTF8 --locale=C.UTF-8 -N
+}
+
+upgrade_server() {
+  stop_server fast
+  make_data "$SIM_CLUSTER/new" >/dev/null
+  as_server tee -a "$SIM_CLUSTER/new/postgresql.conf" <"$SIM_CLUSTER/settings.conf" >/dev/null
+  as_server "$bin/pg_upgrade" -U postgres -b "$bin" -B "$bin" -d "$SIM_CLUSTER/data" -D "$SIM_CLUSTER/new" -s "$SIM_CLUSTER"
+  rm -rf "$SIM_CLUSTER/data"
+  mv "$SIM_CLUSTER/new" "$SIM_CLUSTER/data"
+  start_server
+}
+
 remove_cluster() {
   trap - EXIT
+  if [[ -f $SIM_CLUSTER/standby/postmaster.pid ]]; then
+    as_server "$bin/pg_ctl" stop -w -s -t 60 -m immediate -D "$SIM_CLUSTER/standby" >/dev/null 2>&1 || true
+  fi
   if [[ -f $SIM_CLUSTER/data/postmaster.pid ]]; then
     stop_server fast || stop_server immediate || true
   fi
@@ -122,8 +148,7 @@ make_cluster() {
     id "$kServerUser" >/dev/null 2>&1 || fail "no user $kServerUser to run the server as: set SIM_CLUSTER_USER"
     chown -R "$kServerUser" "$SIM_CLUSTER"
   fi
-  as_server "$bin/initdb" -D "$SIM_CLUSTER/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 -N \
-    >"$SIM_CLUSTER/initdb.log" 2>&1 || {
+  make_data "$SIM_CLUSTER/data" >"$SIM_CLUSTER/initdb.log" 2>&1 || {
     cat "$SIM_CLUSTER/initdb.log" >&2
     fail "initdb failed"
   }
@@ -150,10 +175,13 @@ case ${1:-} in
     PATH=$bin:$PATH
     run_command "$@"
     ;;
-  restart)
-    [[ -n ${SIM_CLUSTER:-} ]] || fail "restart is for a command that cluster.sh runs"
-    stop_server "${2:-fast}"
-    start_server
+  restart | standby | upgrade)
+    [[ -n ${SIM_CLUSTER:-} ]] || fail "$1 is for a command that cluster.sh runs"
+    case $1 in
+      restart) stop_server "${2:-fast}" && start_server ;;
+      standby) start_standby ;;
+      upgrade) upgrade_server ;;
+    esac
     ;;
-  *) fail "usage: cluster.sh run COMMAND... | cluster.sh restart [fast|immediate]" ;;
+  *) fail "usage: cluster.sh run COMMAND... | cluster.sh restart [fast|immediate] | cluster.sh standby | cluster.sh upgrade" ;;
 esac
