@@ -88,7 +88,7 @@ VariableRow variable_row(const Model& model, const Variable& variable, bool outp
   return row;
 }
 
-/* Reads through hidden variables count as reads of whole series. */
+/* Reads through hidden variables count as reads of whole series; a draw reads its data block. */
 void add_dependencies(const Model& model, std::uint32_t index, ModelDescription& description) {
   const Variable& variable = model.variables[index];
   std::vector<Read> reads = rule_reads(model, variable);
@@ -110,6 +110,9 @@ void add_dependencies(const Model& model, std::uint32_t index, ModelDescription&
                      : read.kind == Read::Kind::lagged ? read.lag
                                                        : -1);
   }
+  if (variable.kind == VariableKind::input && variable.input.kind == InputDefinition::Kind::draw &&
+      !variable.input.draw->table.empty())
+    add(variable.input.draw->table, 0);
 }
 
 bool order_matters(const Model& model, const DataBlock& block) {

@@ -39,7 +39,7 @@ struct VariableRow {
 
 struct DependencyRow {
   std::string variable;
-  std::string depends_on;
+  std::string depends_on;  // a variable or a data block
   std::int64_t
       lag;  // 0: same step or no time; k for x[t-k]; -1 for whole series (sum(x[*]), x[last])
 };
