@@ -40,9 +40,8 @@ TermId TermBuilder::lower_input(const Variable& variable, std::uint32_t index) {
 
 TermId TermBuilder::series_term(std::vector<double> values) {
   // At a step with a phase of its own the value is known.
-  if (phase_ != nullptr && phase_->step >= 1 &&
-      static_cast<std::size_t>(phase_->step) <= values.size())
-    return number(values[static_cast<std::size_t>(phase_->step) - 1]);
+  if (step_ >= 1 && static_cast<std::size_t>(step_) <= values.size())
+    return number(values[static_cast<std::size_t>(step_) - 1]);
   std::vector<SeriesSpec>& series = built_.program.series;
   std::uint32_t place = 0;
   while (place < series.size() && series[place].values != values) ++place;
@@ -151,8 +150,7 @@ TermId TermBuilder::time_aggregate(std::string_view function, const Node& node) 
 }
 
 TermId TermBuilder::lagged(std::uint32_t variable, std::int64_t lag) {
-  if (phase_->step >= 0 &&
-      (phase_->step - lag < 0 || !exists(model_.variables[variable], phase_->step - lag)))
+  if (step_ >= 0 && (step_ - lag < 0 || !exists(model_.variables[variable], step_ - lag)))
     return nan();
   built_.depth[variable] = std::max(built_.depth[variable], lag);
   return built_.terms.leaf(TermKind::lagged, Level::step, variable,
@@ -174,7 +172,7 @@ TermId TermBuilder::variable(const Node& node) {
   if (phase_ == nullptr) return captured(index, node.index.offset, Level::final);
   std::int64_t lag = node.index.offset;
   if (node.index.kind == IndexKind::absolute) {
-    const std::int64_t step = phase_->step;
+    const std::int64_t step = step_;
     if (step < 0) return captured(index, node.index.offset, Level::step);
     if (node.index.offset > step) return nan();
     if (node.index.offset < step && start_step_ < 0)

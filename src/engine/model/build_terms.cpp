@@ -20,6 +20,7 @@ constexpr std::int64_t kMaxSlots = 4'000'000;
 void TermBuilder::find_required() {
   required_.assign(model_.variables.size(), false);
   reads_.resize(model_.variables.size());
+  readers_.resize(model_.variables.size());
   std::vector<std::uint32_t> open;
   const auto need = [&](std::uint32_t variable) {
     if (required_[variable]) return;
@@ -31,11 +32,17 @@ void TermBuilder::find_required() {
     const std::uint32_t variable = open.back();
     open.pop_back();
     const Variable& definition = model_.variables[variable];
+    const auto need_all = [&](const std::vector<Read>& reads) {
+      for (const Read& read : reads) {
+        readers_[read.variable].push_back(variable);
+        need(read.variable);
+      }
+    };
     reads_[variable] = rule_reads(model_, definition);
-    for (const Read& read : reads_[variable]) need(read.variable);
+    need_all(reads_[variable]);
     for (const auto& [step, rule] : definition.start_rules)
-      for (const Read& read : start_reads(model_, definition, step)) need(read.variable);
-    for (const Read& read : start_value_reads(model_, definition)) need(read.variable);
+      need_all(start_reads(model_, definition, step));
+    need_all(start_value_reads(model_, definition));
   }
 }
 
@@ -90,7 +97,32 @@ void TermBuilder::build_phases() {
   if (static_cast<std::int64_t>(special.size()) <= model_.steps) build_phase(-1);
 }
 
+/* Step 0 is everybody's own; another that of variables with a rule for it or that read it, and of
+ * all that read these. */
+void TermBuilder::mark_own_steps(std::int64_t step) {
+  own_step_.assign(model_.variables.size(), step == 0);
+  if (step <= 0) return;
+  std::vector<std::uint32_t> open;
+  const auto mark = [&](std::uint32_t variable) {
+    if (!required_[variable] || own_step_[variable]) return;
+    own_step_[variable] = true;
+    open.push_back(variable);
+  };
+  for (std::uint32_t i = 0; i < model_.variables.size(); ++i) {
+    if (!required_[i] || !model_.variables[i].timed) continue;
+    if (model_.variables[i].start_rules.contains(step)) mark(i);
+    for (const Read& read : reads_[i])
+      if (read.kind == Read::Kind::at_step && read.step == step) mark(i);
+  }
+  while (!open.empty()) {
+    const std::uint32_t variable = open.back();
+    open.pop_back();
+    for (const std::uint32_t reader : readers_[variable]) mark(reader);
+  }
+}
+
 void TermBuilder::build_phase(std::int64_t step) {
+  mark_own_steps(step);
   PhaseTerms phase;
   phase.step = step;
   phase.values.assign(model_.variables.size(), kNoTerm);
@@ -147,9 +179,11 @@ void TermBuilder::build_component(const Component& component) {
     TermId start = kNoTerm;
     if (definition.start_value) {
       phase_ = nullptr;
+      step_ = -1;
       start = lowering_.lower(*definition.start_value, *this);
       phase_ = phase;
     } else if (phase_ != nullptr && phase_->step != 0) {
+      step_ = step_seen_by(variable);
       start = lagged(variable, 1);
     }
     starts.push_back(start);
@@ -178,6 +212,7 @@ void TermBuilder::refuse_inputs(const Component& loop) const {
 
 TermId TermBuilder::lower_variable(std::uint32_t variable) {
   const Variable& definition = model_.variables[variable];
+  step_ = step_seen_by(variable);
   if (definition.kind == VariableKind::input) return lower_input(definition, variable);
   const std::int64_t step = phase_ == nullptr ? -1 : phase_->step;
   const Expression* rule = rule_at(definition, step);

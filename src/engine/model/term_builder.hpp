@@ -45,9 +45,8 @@ class TermBuilder final : public LeafReader {
   // Leaves, as they stand in the formula being lowered.
   TermId variable(const Node& node) override;
   TermId time() override {
-    return phase_ != nullptr && phase_->step >= 0
-               ? number(static_cast<double>(phase_->step))
-               : built_.terms.leaf(TermKind::time, Level::step, 0);
+    return step_ >= 0 ? number(static_cast<double>(step_))
+                      : built_.terms.leaf(TermKind::time, Level::step, 0);
   }
   TermId data_aggregate(std::string_view function, const Node& column) override;
   TermId time_aggregate(std::string_view function, const Node& node) override;
@@ -61,6 +60,10 @@ class TermBuilder final : public LeafReader {
   void build_scalars(bool over_time);
   void build_phases();
   void build_phase(std::int64_t step);
+  void mark_own_steps(std::int64_t step);
+  std::int64_t step_seen_by(std::uint32_t variable) const {
+    return phase_ != nullptr && own_step_[variable] ? phase_->step : -1;
+  }
   void build_component(const Component& component);
   void refuse_inputs(const Component& loop) const;
   void list_slots();
@@ -89,7 +92,12 @@ class TermBuilder final : public LeafReader {
   Lowering lowering_;
   std::vector<bool> required_;
   std::vector<std::vector<Read>> reads_;
-  PhaseTerms* phase_ = nullptr;   // null while scalars are built
+  PhaseTerms* phase_ = nullptr;                      // null while scalars are built
+  std::vector<std::vector<std::uint32_t>> readers_;  // of each variable
+  /* Whether the step of the phase is one of its own to a variable, by what it reads.  To others it
+   * is a step like any: what else is computed must not make constants of their terms. */
+  std::vector<bool> own_step_;
+  std::int64_t step_ = -1;        // the phase's, as the variable being lowered sees it
   std::int64_t start_step_ = -1;  // the k of the start rule being lowered
   /* By definition, parameters, and the phase where parameters differ between phases. */
   std::map<std::tuple<const DrawDefinition*, std::vector<TermId>, std::int64_t>, std::uint32_t>
