@@ -96,17 +96,18 @@ void put_number(Variable& variable, double value) {
   variable.input = {InputDefinition::Kind::number, value, {}, nullptr, 0, {}};
 }
 
+void check_length(const Model& model, const Variable& variable, std::int64_t length,
+                  const std::string& who) {
+  if (variable.timed && length == model.steps) return;
+  throw Error(ErrorKind::invalid_parameter,
+              who + " gives " + std::to_string(length) + " values for input " +
+                  in_quotes(variable.name) + ", which takes one" +
+                  (variable.timed ? " for each of " + std::to_string(model.steps) + " steps" : ""));
+}
+
 void put_series(const Model& model, Variable& variable, const std::vector<double>& values,
                 const std::string& who) {
-  if (!variable.timed)
-    throw Error(ErrorKind::invalid_parameter, who + " gives " + std::to_string(values.size()) +
-                                                  " values for input " + in_quotes(variable.name) +
-                                                  ", which takes one");
-  if (static_cast<std::int64_t>(values.size()) != model.steps)
-    throw Error(ErrorKind::invalid_parameter, who + " gives " + std::to_string(values.size()) +
-                                                  " values for input " + in_quotes(variable.name) +
-                                                  ", which takes one for each of " +
-                                                  std::to_string(model.steps) + " steps");
+  check_length(model, variable, static_cast<std::int64_t>(values.size()), who);
   for (const double value : values) check_range(variable, value);
   variable.input = {InputDefinition::Kind::series, 0, {}, nullptr, 0, values};
 }
@@ -124,9 +125,13 @@ void put_text(const Model& model, Variable& variable, const std::string& text,
   variable.input = std::move(definition);
 }
 
+std::string binding_of(const std::string& model) {
+  return "a binding of model " + in_quotes(model);
+}
+
 void apply_bound(const Experiment& experiment, Model& model) {
+  const std::string who = binding_of(experiment.model);
   for (const BoundInput& bound : experiment.bound) {
-    const std::string who = "a binding of model " + in_quotes(experiment.model);
     Variable& variable = find_input(model, bound.name, who);
     if (variable.timed || bound.values.size() != 1)
       put_series(model, variable, bound.values, who);
@@ -135,39 +140,10 @@ void apply_bound(const Experiment& experiment, Model& model) {
   }
 }
 
-void apply_overrides(const Scenario& scenario, Model& model) {
-  const std::string who = speaker(scenario);
-  for (const Override& item : scenario.overrides) {
-    Variable& variable = find_input(model, item.name, who);
-    if (const double* number = std::get_if<double>(&item.value)) {
-      // The default stays in the program, for other scenarios that share it: see parameter_values.
-      if (variable.input.kind == InputDefinition::Kind::number)
-        check_range(variable, *number);
-      else
-        put_number(variable, *number);
-    }
-    if (const auto* series = std::get_if<std::vector<double>>(&item.value))
-      put_series(model, variable, *series, who);
-    if (const auto* text = std::get_if<std::string>(&item.value))
-      put_text(model, variable, *text, who);
-  }
-  Diagnostics diagnostics;
-  settle_model(model, diagnostics);
-  if (diagnostics.has_errors())
-    refuse_text(who + " makes the model wrong", diagnostics, model.source);
-}
-
 DataTable bind_table(const DataBlock& block, const Experiment& experiment) {
   const auto found = std::find_if(experiment.data.begin(), experiment.data.end(),
                                   [&](const DataTable& table) { return table.name == block.name; });
-  if (found == experiment.data.end())
-    throw Error(ErrorKind::invalid_data,
-                "data block " + in_quotes(block.name) + " of model " + in_quotes(experiment.model) +
-                    " has no rows bound to it",
-                {},
-                "Bind a query: SELECT sim.bind('" +
-                    experiment.model.substr(0, experiment.model.find('@')) + "', '" + block.name +
-                    "', 'SELECT ...').");
+  if (found == experiment.data.end()) refuse_unbound(experiment.model, block.name);
   const std::size_t rows = static_cast<std::size_t>(found->rows);
   if (found->rows < 1 || found->columns.empty() ||
       found->values.size() / found->columns.size() != rows ||
@@ -209,6 +185,53 @@ Output wanted_output(const Experiment& experiment, const Model& model, const std
 }
 
 }  // namespace
+
+void check_steps(const std::string& name, const Model& model, std::int64_t max_steps) {
+  if (max_steps <= 0 || model.steps <= max_steps) return;
+  throw Error(ErrorKind::limit_exceeded,
+              "model " + in_quotes(name) + " has " + std::to_string(model.steps) +
+                  " steps, more than sim.max_steps allows: " + std::to_string(max_steps));
+}
+
+void refuse_unbound(const std::string& model, const std::string& block) {
+  throw Error(ErrorKind::invalid_data,
+              "data block " + in_quotes(block) + " of model " + in_quotes(model) +
+                  " has no rows bound to it",
+              {},
+              "Bind a query: SELECT sim.bind('" + model.substr(0, model.find('@')) + "', '" +
+                  block + "', 'SELECT ...').");
+}
+
+void bind_unseen(const std::string& name, Model& model, const std::string& input, std::int64_t rows,
+                 double first) {
+  const std::string who = binding_of(name);
+  Variable& variable = find_input(model, input, who);
+  if (!variable.timed && rows == 1) return put_number(variable, first);
+  check_length(model, variable, rows, who);
+  variable.input = {InputDefinition::Kind::series, 0, {}, nullptr, 0, {}};
+}
+
+void apply_overrides(const Scenario& scenario, Model& model) {
+  const std::string who = speaker(scenario);
+  for (const Override& item : scenario.overrides) {
+    Variable& variable = find_input(model, item.name, who);
+    if (const double* number = std::get_if<double>(&item.value)) {
+      // The default stays in the program, for other scenarios that share it: see parameter_values.
+      if (variable.input.kind == InputDefinition::Kind::number)
+        check_range(variable, *number);
+      else
+        put_number(variable, *number);
+    }
+    if (const auto* series = std::get_if<std::vector<double>>(&item.value))
+      put_series(model, variable, *series, who);
+    if (const auto* text = std::get_if<std::string>(&item.value))
+      put_text(model, variable, *text, who);
+  }
+  Diagnostics diagnostics;
+  settle_model(model, diagnostics);
+  if (diagnostics.has_errors())
+    refuse_text(who + " makes the model wrong", diagnostics, model.source);
+}
 
 std::string structure_of(const Model& base, const Scenario& scenario) {
   std::string structure;
@@ -285,11 +308,7 @@ PreparedModel prepare_model(const Experiment& experiment, Reports reports) {
   PreparedModel prepared;
   prepared.base = require_model(experiment.model, experiment.source);
   Model& base = prepared.base;
-  if (experiment.max_steps > 0 && base.steps > experiment.max_steps)
-    throw Error(
-        ErrorKind::limit_exceeded,
-        "model " + in_quotes(experiment.model) + " has " + std::to_string(base.steps) +
-            " steps, more than sim.max_steps allows: " + std::to_string(experiment.max_steps));
+  check_steps(experiment.model, base, experiment.max_steps);
   apply_bound(experiment, base);
   for (const DataBlock& block : base.data) prepared.tables.push_back(bind_table(block, experiment));
   prepared.wanted = wanted_outputs(experiment, base, reports);

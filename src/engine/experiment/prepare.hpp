@@ -50,6 +50,21 @@ ScenarioProgram compile_scenario(const PreparedModel& prepared, const Scenario& 
  * share a program. */
 std::string structure_of(const Model& base, const Scenario& scenario);
 
+/* Puts the overrides in the places of inputs and settles the model. Throws Error for overrides that
+ * it cannot take. */
+void apply_overrides(const Scenario& scenario, Model& model);
+
+/* The same for what is bound to an input, where only the length of a series is known: it stays
+ * empty. */
+void bind_unseen(const std::string& name, Model& model, const std::string& input, std::int64_t rows,
+                 double first);
+
+/* Throws Error(limit_exceeded). */
+void check_steps(const std::string& name, const Model& model, std::int64_t max_steps);
+
+/* Throws Error(invalid_data): no rows for the block. */
+[[noreturn]] void refuse_unbound(const std::string& model, const std::string& block);
+
 /* Checks names and numbers of a scenario's overrides, used by the program or not. */
 void check_overrides(const Scenario& scenario, const Model& model);
 
