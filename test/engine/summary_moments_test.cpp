@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "core/instruction_set.hpp"
 #include "summary_testing.hpp"
 
 namespace sim {
@@ -150,27 +151,79 @@ TEST(Moments, OfHugeValuesKeepAFiniteMean) {
   EXPECT_NEAR(reduce(values, 1).mean / 1e308, 0.85, 1e-15);
 }
 
+struct LongMoments {
+  long double mean = 0, m2 = 0, m3 = 0, m4 = 0;
+};
+
+LongMoments long_moments(const std::vector<double>& values) {
+  LongMoments moments;
+  for (const double value : values) moments.mean += value;
+  moments.mean /= static_cast<long double>(values.size());
+  for (const double value : values) {
+    const long double d = value - moments.mean;
+    moments.m2 += d * d;
+    moments.m3 += d * d * d;
+    moments.m4 += d * d * d * d;
+  }
+  return moments;
+}
+
+/* The third power may cancel: its sum is held to what bounds it. */
+void expect_long_moments(const std::vector<double>& values, double tolerance) {
+  const LongMoments expected = long_moments(values);
+  const Moments moments = block_moments(values.data(), values.size());
+  const auto near = [&](double value, long double reference, long double scale) {
+    EXPECT_NEAR(value, static_cast<double>(reference), tolerance * static_cast<double>(scale))
+        << values.size();
+  };
+  near(moments.mean, expected.mean, std::abs(expected.mean));
+  near(moments.m2, expected.m2, expected.m2);
+  near(moments.m3, expected.m3, std::sqrt(expected.m2 * expected.m4));
+  near(moments.m4, expected.m4, expected.m4);
+}
+
 TEST(Moments, AgreeWithLongDoubleSumsForEveryLength) {
   Course course(11);
   for (std::size_t n = 1; n <= 128; ++n) {
     std::vector<double> values;
     for (std::size_t i = 0; i < n; ++i) values.push_back(50 + course.bell());
-    long double mean = 0;
-    for (const double value : values) mean += value;
-    mean /= static_cast<long double>(n);
-    long double m2 = 0, m3 = 0, m4 = 0;
-    for (const double value : values) {
-      const long double d = value - mean;
-      m2 += d * d;
-      m3 += d * d * d;
-      m4 += d * d * d * d;
-    }
-    const Moments moments = block_moments(values.data(), n);
-    EXPECT_NEAR(moments.mean, static_cast<double>(mean), 1e-14 * 50);
-    EXPECT_NEAR(moments.m2, static_cast<double>(m2), 1e-13 * static_cast<double>(m2));
-    EXPECT_NEAR(moments.m3, static_cast<double>(m3), 1e-12 * static_cast<double>(m4));
-    EXPECT_NEAR(moments.m4, static_cast<double>(m4), 1e-13 * static_cast<double>(m4));
+    expect_long_moments(values, 1e-14);
   }
+}
+
+/* Where the sixteen values that give the center say little or nothing about the others. */
+TEST(Moments, AgreeWithLongDoubleSumsWhereTheFirstValuesLieFarFromTheMean) {
+  Course course(13);
+  for (const double far : {10.0, 1e3, 1e6, 1e12}) {
+    for (const std::size_t outliers : {1u, 4u, 16u}) {
+      for (const std::size_t n : {2u, 15u, 17u, 100u, 128u}) {
+        std::vector<double> values;
+        for (std::size_t i = 0; i < n; ++i) {
+          values.push_back(i < outliers ? far : 1 + course.bell());
+        }
+        expect_long_moments(values, 1e-14);
+      }
+    }
+  }
+}
+
+TEST(Moments, HaveTheSameBitsWithEveryInstructionSet) {
+  Course course(17);
+  std::vector<double> values;
+  for (int i = 0; i < 128; ++i) values.push_back(course.bell() / 3);
+  std::vector<std::vector<std::uint64_t>> found;
+  for (const auto set : {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
+    if (!force_instruction_set(set)) continue;
+    std::vector<std::uint64_t> bits;
+    for (std::size_t n = 1; n <= 128; ++n) {
+      for (const std::uint64_t word : bits_of(block_moments(values.data(), n))) {
+        bits.push_back(word);
+      }
+    }
+    found.push_back(bits);
+  }
+  force_instruction_set(best_instruction_set());
+  for (const auto& bits : found) EXPECT_EQ(bits, found[0]);
 }
 
 TEST(Moments, MergeToThoseOfAllValues) {

@@ -89,7 +89,7 @@ TEST(Partial, HasTheBitsThatItHasOnEveryMachine) {
                                                0x2a,
                                                0x405900b5cf58b31d,
                                                0x40b319466367f4fd,
-                                               0xc05fcda18f397ace,
+                                               0xc05fcda18f397aca,
                                                0x40cbc9c62973b1bb,
                                                0x4057fe87bcf514bf,
                                                0x4059f88734b1bf0d};

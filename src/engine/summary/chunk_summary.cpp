@@ -33,10 +33,13 @@ ChunkSummary::ChunkSummary(std::uint32_t scenarios, std::uint32_t slots, std::ui
 void ChunkSummary::add(std::uint32_t slot, const double* values, std::size_t n) {
   SlotSummary& summary = slots_[slot];
   constexpr std::size_t kBlock = kBlockTrials;
+  std::int64_t failed = 0;
   for (std::size_t i = 0; i < n; i += kBlock) {
-    add_block(summary, block_moments(values + i, std::min(kBlock, n - i)));
+    const Moments block = block_moments(values + i, std::min(kBlock, n - i));
+    failed += block.failed;
+    add_block(summary, block);
   }
-  if (!kept_.empty()) kept_[slot].add(values, n);
+  if (!kept_.empty()) kept_[slot].add(values, n, static_cast<std::size_t>(failed));
 }
 
 void ChunkSummary::add_block(SlotSummary& slot, const Moments& block) {

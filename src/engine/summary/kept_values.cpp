@@ -49,18 +49,16 @@ void ValueList::push_back(double value) {
   ++size_;
 }
 
-void ValueList::append_finite(std::span<const double> values) {
+void ValueList::append_finite(std::span<const double> values, std::size_t failed) {
   if (blocks_.empty()) blocks_.emplace_back();
   auto& block = blocks_.back();
-  const std::size_t before = block.size();
-  block.resize(before + values.size());
-  std::size_t end = before;
-  for (const double value : values) {
-    block[end] = value;
-    end += value - value == 0;
+  block.insert(block.end(), values.begin(), values.end());
+  if (failed > 0) {
+    const auto added = block.end() - static_cast<std::ptrdiff_t>(values.size());
+    const auto fails = [](double value) { return !(value - value == 0); };
+    block.erase(std::remove_if(added, block.end(), fails), block.end());
   }
-  block.resize(end);
-  size_ += end - before;
+  size_ += values.size() - failed;
 }
 
 void ValueList::merge(ValueList&& other) {
@@ -131,9 +129,9 @@ KeptSlot::KeptSlot(std::span<const Bracket> brackets)
   }
 }
 
-void KeptSlot::add(const double* values, std::size_t n) {
+void KeptSlot::add(const double* values, std::size_t n, std::size_t failed) {
   if (keeps_all()) {
-    parts_[0].values.append_finite({values, n});
+    parts_[0].values.append_finite({values, n}, failed);
     return;
   }
   for (std::size_t i = 0; i < n; ++i) {

@@ -47,8 +47,8 @@ class ValueList {
  public:
   std::size_t size() const { return size_; }
   void push_back(double value);
-  /* Appends the finite ones. */
-  void append_finite(std::span<const double> values);
+  /* Appends the finite ones; `failed` counts the others. */
+  void append_finite(std::span<const double> values, std::size_t failed);
   void merge(ValueList&& other);
   std::span<const double> values() const;
   std::vector<double> take();
@@ -78,8 +78,8 @@ class KeptSlot {
   /* Requires: brackets ascending and disjoint. */
   explicit KeptSlot(std::span<const Bracket> brackets);
 
-  /* Takes the finite ones of the values. */
-  void add(const double* values, std::size_t n);
+  /* Takes the finite ones of the values; `failed` counts the others. */
+  void add(const double* values, std::size_t n, std::size_t failed);
   /* Throws Error(corrupt_state) when the brackets differ. */
   void merge(KeptSlot&& other);
 

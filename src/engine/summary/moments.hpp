@@ -2,9 +2,9 @@
  * moments.hpp -- count, mean and central moments of simulated values, mergeable.
  *
  * Values that are not finite are failed trials: they are counted and enter nothing else.  A block
- * of at most kBlockTrials values is reduced in two passes in one fixed order; blocks are merged
- * pairwise (Chan, Golub & LeVeque 1979; Pébay 2008, eq. 3.1), always siblings of the same tree, so
- * that the result depends on the values and their positions alone.
+ * of at most kBlockTrials values is reduced in one fixed order; blocks are merged pairwise (Chan,
+ * Golub & LeVeque 1979; Pébay 2008, eq. 3.1), always siblings of the same tree, so that the result
+ * depends on the values and their positions alone.
  *
  * Equal values have exactly their value as mean and no spread, however many there are.  Sums of
  * powers may overflow beyond |x| of 1e77 (fourth) or 1e154 (second); what is derived from them is
@@ -45,7 +45,7 @@ struct Moments {
 };
 
 /*
- * Throws nothing, allocates nothing; about 1 ns a value.  Same values, same bits, on every CPU.
+ * Throws nothing, allocates nothing; less than 1 ns a value.  Same values, same bits, on every CPU.
  *
  * Requires: n <= kBlockTrials.
  */
