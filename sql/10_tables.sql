@@ -1,8 +1,9 @@
--- 10_tables.sql -- what is stored: models, their versions, scenarios and bindings.
+-- 10_tables.sql -- what is stored: models, their versions, scenarios, bindings and who shares them.
 --
 -- Everybody may use these tables, through row-level security: a model and all that belongs to it exist only for members of
--- the role that owns it.  A version is never updated, and deleted only with its model.  The tables are configuration of the
--- extension, so that pg_dump carries their rows: roles as regrole and views as regclass, which are dumped by name.
+-- the role that owns it and for those it was granted to.  A version is never updated, and deleted only with its model.  The
+-- tables are configuration of the extension, so that pg_dump carries their rows: roles as regrole and views as regclass,
+-- which are dumped by name.
 
 CREATE SEQUENCE sim.stored_model_ids AS integer;
 COMMENT ON SEQUENCE sim.stored_model_ids IS 'numbers of models';
@@ -17,12 +18,13 @@ CREATE TABLE sim.stored_models (
   owner regrole NOT NULL,
   current_version integer NOT NULL CHECK (current_version OPERATOR(pg_catalog.>=) 1),
   comment text,
-  created_at timestamptz NOT NULL DEFAULT pg_catalog.now()
+  created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+  UNIQUE (model_id, owner)
 );
 COMMENT ON TABLE sim.stored_models IS 'models; see view sim.models';
 COMMENT ON COLUMN sim.stored_models.model_id IS 'number of the model, which stays when it is renamed';
 COMMENT ON COLUMN sim.stored_models.name IS 'name, folded as an SQL identifier is';
-COMMENT ON COLUMN sim.stored_models.owner IS 'role whose members see, use and change the model';
+COMMENT ON COLUMN sim.stored_models.owner IS 'role whose members see, use, change and share the model';
 COMMENT ON COLUMN sim.stored_models.current_version IS 'version that the plain name stands for';
 COMMENT ON COLUMN sim.stored_models.comment IS 'what the model is for, in the words of its maker';
 COMMENT ON COLUMN sim.stored_models.created_at IS 'when the first version was stored';
@@ -78,44 +80,127 @@ COMMENT ON COLUMN sim.stored_bindings.query IS 'the query as it was given';
 COMMENT ON COLUMN sim.stored_bindings.ordered IS 'whether the query had an ORDER BY';
 COMMENT ON COLUMN sim.stored_bindings.created_at IS 'when the query was bound';
 
+CREATE TABLE sim.stored_grants (
+  model_id integer NOT NULL,
+  owner regrole NOT NULL,
+  grantee regrole NOT NULL,
+  privilege text NOT NULL CHECK (privilege OPERATOR(pg_catalog.=) ANY ('{read,run,edit}'::text[])),
+  granted_by regrole NOT NULL,
+  granted_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+  PRIMARY KEY (model_id, grantee, privilege),
+  -- The owner stands here too, so that the policies of models may ask for grants and those of grants need no model.
+  FOREIGN KEY (model_id, owner) REFERENCES sim.stored_models (model_id, owner) ON DELETE CASCADE ON UPDATE CASCADE
+);
+COMMENT ON TABLE sim.stored_grants IS 'who may do what with models that belong to others; see view sim.grants';
+COMMENT ON COLUMN sim.stored_grants.model_id IS 'the model';
+COMMENT ON COLUMN sim.stored_grants.owner IS 'owner of the model';
+COMMENT ON COLUMN sim.stored_grants.grantee IS 'role whose members have the privilege; 0: everybody';
+COMMENT ON COLUMN sim.stored_grants.privilege IS 'read; run, which includes read; edit, which includes both';
+COMMENT ON COLUMN sim.stored_grants.granted_by IS 'role that granted it';
+COMMENT ON COLUMN sim.stored_grants.granted_at IS 'when it was granted';
+
+-- Asks for what policies about writing need: whoever only reads a model is not to change it.
+CREATE FUNCTION sim.may_edit(
+  model_id integer)
+RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT EXISTS (
+    SELECT FROM sim.stored_models AS m
+    WHERE m.model_id OPERATOR(pg_catalog.=) may_edit.model_id
+      AND (pg_catalog.pg_has_role(m.owner, 'MEMBER')
+        OR EXISTS (
+          SELECT FROM sim.stored_grants AS g
+          WHERE g.model_id OPERATOR(pg_catalog.=) m.model_id
+            AND g.privilege OPERATOR(pg_catalog.=) 'edit')));
+END;
+COMMENT ON FUNCTION sim.may_edit(integer) IS
+  'whether the current role may change what belongs to a model, by its number: as a member of the owner or by a grant';
+
 ALTER TABLE sim.stored_models ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sim.stored_grants ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_versions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_scenarios ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_bindings ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY members ON sim.stored_models
+-- A grant exists for the owner of the model and for who has it.  This policy asks no other table: all others build on it.
+CREATE POLICY seen ON sim.stored_grants FOR SELECT
+  USING (grantee OPERATOR(pg_catalog.=) 0::oid
+    OR pg_catalog.pg_has_role(grantee, 'MEMBER')
+    OR pg_catalog.pg_has_role(owner, 'MEMBER'));
+CREATE POLICY granted ON sim.stored_grants FOR INSERT
+  WITH CHECK (pg_catalog.pg_has_role(owner, 'MEMBER') AND pg_catalog.pg_has_role(granted_by, 'MEMBER'));
+CREATE POLICY revoked ON sim.stored_grants FOR DELETE
   USING (pg_catalog.pg_has_role(owner, 'MEMBER'));
 
--- The queries inside policies are under the policy of sim.stored_models themselves.
-CREATE POLICY members ON sim.stored_versions
+CREATE POLICY members ON sim.stored_models
+  USING (pg_catalog.pg_has_role(owner, 'MEMBER'));
+CREATE POLICY shared ON sim.stored_models FOR SELECT
+  USING (EXISTS (
+    SELECT FROM sim.stored_grants AS g
+    WHERE g.model_id OPERATOR(pg_catalog.=) stored_models.model_id));
+CREATE POLICY shared_for_edit ON sim.stored_models FOR UPDATE
+  USING (EXISTS (
+    SELECT FROM sim.stored_grants AS g
+    WHERE g.model_id OPERATOR(pg_catalog.=) stored_models.model_id
+      AND g.privilege OPERATOR(pg_catalog.=) 'edit'));
+
+-- No policy sees a row before and after: what a grant does not cover is refused here.
+CREATE FUNCTION sim.refuse_to_who_edits() RETURNS trigger
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RAISE insufficient_privilege USING
+    MESSAGE = pg_catalog.format('must be owner of model "%s"', OLD.name),
+    DETAIL = 'A grant of edit is for versions, scenarios and bindings.';
+END
+$$;
+COMMENT ON FUNCTION sim.refuse_to_who_edits() IS
+  'refuses (42501) to change of a model what only its owner may: its name, its owner, its number';
+REVOKE EXECUTE ON FUNCTION sim.refuse_to_who_edits() FROM PUBLIC;
+
+CREATE TRIGGER refuse_to_who_edits BEFORE UPDATE ON sim.stored_models FOR EACH ROW
+  WHEN (pg_catalog.row_security_active('sim.stored_models'::regclass)
+    AND NOT pg_catalog.pg_has_role(OLD.owner, 'MEMBER')
+    AND (OLD.model_id, OLD.name, OLD.owner, OLD.created_at)
+      IS DISTINCT FROM (NEW.model_id, NEW.name, NEW.owner, NEW.created_at))
+  EXECUTE FUNCTION sim.refuse_to_who_edits();
+
+-- What belongs to a model is seen by who sees the model: the query is under the policies of sim.stored_models itself.
+CREATE POLICY seen ON sim.stored_versions FOR SELECT
   USING (EXISTS (
     SELECT FROM sim.stored_models AS m
-    WHERE m.model_id OPERATOR(pg_catalog.=) stored_versions.model_id))
-  WITH CHECK (pg_catalog.pg_has_role(created_by, 'MEMBER') AND EXISTS (
-    SELECT FROM sim.stored_models AS m
     WHERE m.model_id OPERATOR(pg_catalog.=) stored_versions.model_id));
-
-CREATE POLICY members ON sim.stored_scenarios
+CREATE POLICY seen ON sim.stored_scenarios FOR SELECT
   USING (EXISTS (
     SELECT FROM sim.stored_models AS m
     WHERE m.model_id OPERATOR(pg_catalog.=) stored_scenarios.model_id));
-
--- A binding is read with the rights of its view's owner: nobody may enter a view of a role he is no member of.
-CREATE POLICY members ON sim.stored_bindings
+CREATE POLICY seen ON sim.stored_bindings FOR SELECT
   USING (EXISTS (
     SELECT FROM sim.stored_models AS m
-    WHERE m.model_id OPERATOR(pg_catalog.=) stored_bindings.model_id))
+    WHERE m.model_id OPERATOR(pg_catalog.=) stored_bindings.model_id));
+
+CREATE POLICY added ON sim.stored_versions FOR INSERT
+  WITH CHECK (pg_catalog.pg_has_role(created_by, 'MEMBER') AND sim.may_edit(model_id));
+
+CREATE POLICY added ON sim.stored_scenarios FOR INSERT WITH CHECK (sim.may_edit(model_id));
+CREATE POLICY changed ON sim.stored_scenarios FOR UPDATE USING (sim.may_edit(model_id));
+CREATE POLICY removed ON sim.stored_scenarios FOR DELETE USING (sim.may_edit(model_id));
+
+-- A binding is read with the rights of its view's owner: nobody may enter a view of a role he is no member of.
+CREATE POLICY added ON sim.stored_bindings FOR INSERT
   WITH CHECK (
-    EXISTS (
-      SELECT FROM sim.stored_models AS m
-      WHERE m.model_id OPERATOR(pg_catalog.=) stored_bindings.model_id)
+    sim.may_edit(model_id)
     AND EXISTS (
       SELECT FROM pg_catalog.pg_class AS c
       WHERE c.oid OPERATOR(pg_catalog.=) stored_bindings.view
         AND c.relnamespace OPERATOR(pg_catalog.=) 'sim_bindings'::regnamespace
         AND pg_catalog.pg_has_role(c.relowner, 'MEMBER')));
+CREATE POLICY removed ON sim.stored_bindings FOR DELETE USING (sim.may_edit(model_id));
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON sim.stored_models TO PUBLIC;
+GRANT SELECT, INSERT, DELETE ON sim.stored_grants TO PUBLIC;
 GRANT SELECT, INSERT ON sim.stored_versions TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE ON sim.stored_scenarios TO PUBLIC;
 GRANT SELECT, INSERT, DELETE ON sim.stored_bindings TO PUBLIC;
@@ -125,3 +210,4 @@ SELECT pg_catalog.pg_extension_config_dump('sim.stored_models', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_versions', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_scenarios', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_bindings', '');
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_grants', '');

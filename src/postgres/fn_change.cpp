@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "settings.hpp"
+#include "store_privilege.hpp"
 #include "store_sql.hpp"
 #include "store_text.hpp"
 
@@ -37,11 +38,22 @@ StoredModel begin_model_change(const text* name) {
   const StoredModel found = load_current_model(name);
   open_sql();
   const Datum arguments[] = {Int32GetDatum(found.id)};
-  run_sql(lock_model, arguments);
+  const bool locked = run_sql(lock_model, arguments) == 1;
   close_sql();
   end_change();
   begin_change();
-  return load_current_model(name);
+  const StoredModel model = load_current_model(name);
+  if (!locked) {
+    refuse_edit(model);
+  }
+  return model;
+}
+
+StoredModel begin_owner_change(const text* name) {
+  begin_change();
+  require_owner(load_current_model(name));
+  end_change();
+  return begin_model_change(name);
 }
 
 const char* read_new_name(const text* name, const char* argument, const char* what) {

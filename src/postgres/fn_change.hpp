@@ -20,8 +20,11 @@ void begin_change();
 void end_change();
 
 /* begin_change(), with the row of the model locked: the model as it is when it is this caller's
- * turn. */
+ * turn. Raises 42501 for a user who sees the model and may not change it. */
 StoredModel begin_model_change(const text* name);
+
+/* The same for what only members of the owner may do. */
+StoredModel begin_owner_change(const text* name);
 
 /* A name for something that is made: folded, without '@'. Raises 22004, 22023. */
 const char* read_new_name(const text* name, const char* argument, const char* what);

@@ -168,15 +168,11 @@ int32 create_model(text* name, const NewText& next, bool replace) {
   return replace_model(name, next, description);
 }
 
-void delete_rows(int32 model) {
-  const Datum arguments[] = {Int32GetDatum(model)};
-  run_sql(delete_model, arguments);
-}
-
 void delete_stored(const StoredModel& model) {
   const BindingRows bindings = read_binding_rows(model.id);
   open_sql();
-  delete_rows(model.id);
+  const Datum arguments[] = {Int32GetDatum(model.id)};
+  run_sql(delete_model, arguments);
   close_sql();
   for (int i = 0; i < bindings.count; i++) {
     drop_binding_view(bindings.rows[i].view);
@@ -196,21 +192,29 @@ bool may_be_missing(text* name, bool if_exists) {
   return missing;
 }
 
-/* Taking the name for a model of its own first finds out whether it is free, also among models that
- * nobody may see. */
+/* The index knows names in use also among models that nobody may see. */
+void store_name(const StoredModel& model, const char* name) {
+  open_sql();
+  const Datum arguments[] = {Int32GetDatum(model.id), CStringGetTextDatum(name)};
+  PG_TRY();
+  { run_sql(rename_model, arguments); }
+  PG_CATCH();
+  {
+    if (geterrcode() == ERRCODE_UNIQUE_VIOLATION) {
+      FlushErrorState();
+      report_name_in_use(name, "Take another name.");
+    }
+    PG_RE_THROW();
+  }
+  PG_END_TRY();
+  close_sql();
+}
+
 void change_name(text* name, text* new_name) {
   const char* folded = read_new_name(new_name, "new_name", "model");
-  const StoredModel model = begin_model_change(name);
+  const StoredModel model = begin_owner_change(name);
   if (strcmp(to_utf8(folded), model.name) != 0) {
-    open_sql();
-    const int32 taken = take_name(folded, nullptr);
-    if (taken == 0) {
-      report_name_in_use(folded, "Take another name.");
-    }
-    delete_rows(taken);
-    const Datum arguments[] = {Int32GetDatum(model.id), CStringGetTextDatum(folded)};
-    run_sql(rename_model, arguments);
-    close_sql();
+    store_name(model, folded);
   }
   end_change();
 }
@@ -232,7 +236,7 @@ SIM_FUNCTION(sim_create_model) {
 SIM_FUNCTION(sim_drop_model) {
   text* name = simpg::text_argument(fcinfo, 0);
   if (!simpg::may_be_missing(name, simpg::flag_argument(fcinfo, 1))) {
-    simpg::delete_stored(simpg::begin_model_change(name));
+    simpg::delete_stored(simpg::begin_owner_change(name));
     simpg::end_change();
   }
   PG_RETURN_VOID();

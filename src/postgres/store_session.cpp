@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "store_binding.hpp"
+#include "store_privilege.hpp"
 #include "store_repeatable.hpp"
 #include "store_snapshot.hpp"
 #include "store_text.hpp"
@@ -130,6 +131,7 @@ Entry* read_entry(const text* name, const char* given, int64 scan) {
   entry->given = pstrdup(given);
   entry->user = GetUserId();
   entry->session.model = load_model(name);
+  require_run(entry->session.model);
   MemoryContextSwitchTo(caller);
   read_tables(entry);
   return entry;

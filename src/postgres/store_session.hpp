@@ -24,9 +24,9 @@ struct SessionModel {
 
 /*
  * The model a call names, with the rows of its bindings.  Valid until the next call of this
- * function. Raises what load_model and read_binding raise.  Calls with one number of a scan, other
- * than 0, are those of one scan that gives its rows; where the transaction has written, only they
- * find again what was read.
+ * function. Raises what load_model, require_run and read_binding raise.  Calls with one number of a
+ * scan, other than 0, are those of one scan that gives its rows; where the transaction has written,
+ * only they find again what was read.
  */
 const SessionModel* session_model(const text* name, int64 scan);
 

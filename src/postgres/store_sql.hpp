@@ -12,7 +12,7 @@
 
 namespace simpg {
 
-inline constexpr int kMaxSqlArguments = 6;
+inline constexpr int kMaxSqlArguments = 8;
 
 struct SqlQuery {
   const char* words;

@@ -1,6 +1,6 @@
 -- 00_hygiene.sql -- what every object of the extension owes its users: comments, safe paths, labels on purpose, no stray grants.
 BEGIN;
-SELECT plan(21);
+SELECT plan(22);
 
 CREATE TEMP VIEW members AS
   SELECT d.classid, d.objid FROM pg_depend AS d
@@ -47,8 +47,9 @@ SELECT is_empty('SELECT oid::regprocedure FROM functions WHERE pronamespace <> '
 
 -- labels
 SELECT set_eq($$SELECT proname::text COLLATE "C" FROM functions WHERE provolatile = 'v'$$,
-  $$SELECT unnest(ARRAY['bind', 'create_model', 'create_sample_view', 'create_scenario', 'drop_model', 'drop_scenario',
-    'live_objects', 'rename_model', 'unbind']) COLLATE "C"$$, 'functions that store are volatile, and no others');
+  $$SELECT unnest(ARRAY['bind', 'copy_model', 'create_model', 'create_sample_view', 'create_scenario', 'drop_model',
+    'drop_scenario', 'grant', 'live_objects', 'prune_audit', 'record_audit', 'refuse_to_who_edits', 'rename_model', 'revoke',
+    'set_owner', 'unbind']) COLLATE "C"$$, 'functions that store are volatile, and no others');
 SELECT is_empty($$SELECT oid::regprocedure FROM functions WHERE provolatile <> 'v' AND proparallel <> 's'$$,
   'functions that compute are parallel safe');
 SELECT is_empty($$SELECT oid::regprocedure FROM functions WHERE provolatile = 'v' AND proparallel = 's'$$,
@@ -65,9 +66,11 @@ SELECT is_empty($$
 SELECT results_eq($$
   SELECT c.relname::text COLLATE "default", string_agg(a.privilege_type, ' ' ORDER BY a.privilege_type) FROM relations AS c, aclexplode(c.relacl) AS a
   WHERE a.grantee = 0 AND c.relkind <> 'v' GROUP BY 1 ORDER BY 1$$,
-  $$VALUES ('stored_bindings', 'DELETE INSERT SELECT'), ('stored_model_ids', 'USAGE'),
-    ('stored_models', 'DELETE INSERT SELECT UPDATE'), ('stored_scenarios', 'DELETE INSERT SELECT UPDATE'),
+  $$VALUES ('stored_audit', 'SELECT'), ('stored_bindings', 'DELETE INSERT SELECT'), ('stored_grants', 'DELETE INSERT SELECT'),
+    ('stored_model_ids', 'USAGE'), ('stored_models', 'DELETE INSERT SELECT UPDATE'), ('stored_scenarios', 'DELETE INSERT SELECT UPDATE'),
     ('stored_versions', 'INSERT SELECT')$$, 'tables are granted as they should be, and no further');
+SELECT set_eq($$SELECT proname::text COLLATE "C" FROM functions WHERE NOT has_function_privilege('public', oid, 'EXECUTE')$$,
+  $$SELECT unnest(ARRAY['record_audit', 'refuse_to_who_edits']) COLLATE "C"$$, 'nobody puts triggers of the extension on tables of his own');
 SELECT is_empty($$SELECT oid::regclass FROM relations WHERE relkind = 'r' AND NOT relrowsecurity$$,
   'every table has row-level security');
 SELECT results_eq($$

@@ -1,0 +1,180 @@
+-- 80_sharing.sql -- what belongs to others: granting, copying, comparing versions, and who did what.
+
+CREATE FUNCTION sim.grant(
+  object text,
+  role text,
+  privilege text)
+RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sim_grant';
+COMMENT ON FUNCTION sim.grant(text, text, text) IS
+  'lets a role, or public, see a model and its text (read), compute with it (run, which includes read), or make versions, scenarios and bindings (edit, which includes both); for the owner only (42501)';
+
+CREATE FUNCTION sim.revoke(
+  object text,
+  role text,
+  privilege text)
+RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sim_revoke';
+COMMENT ON FUNCTION sim.revoke(text, text, text) IS
+  'takes a privilege back, and with it those that include it; what was not granted is no error; for the owner only (42501)';
+
+CREATE FUNCTION sim.set_owner(
+  model text,
+  role text)
+RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sim_set_owner';
+COMMENT ON FUNCTION sim.set_owner(text, text) IS
+  'gives a model to another role, which the caller must be a member of (42501); grants stay, and bindings go on with the rights of who bound them';
+
+CREATE FUNCTION sim.copy_model(
+  model text,
+  new_name text,
+  bindings boolean DEFAULT false)
+RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sim_copy_model';
+COMMENT ON FUNCTION sim.copy_model(text, text, boolean) IS
+  'makes a model of one''s own from one that one may read: its text, comment and scenarios; with bindings => true also its queries, bound anew with the rights of the caller';
+
+CREATE FUNCTION sim.diff_model(
+  model text,
+  from_version integer,
+  to_version integer)
+RETURNS TABLE (kind text, name text, change text, old text, new text)
+LANGUAGE c STABLE PARALLEL SAFE ROWS 10
+AS 'MODULE_PATHNAME', 'sim_diff_model';
+COMMENT ON FUNCTION sim.diff_model(text, integer, integer) IS
+  'lists the definitions that one version of a model has and another has not or has otherwise; comments, formatting and the order of definitions do not matter';
+
+CREATE VIEW sim.grants WITH (security_invoker = true) AS
+  SELECT
+    'model' AS kind,
+    m.name AS object,
+    CASE WHEN g.grantee OPERATOR(pg_catalog.=) 0::oid THEN 'public' ELSE g.grantee::text END AS grantee,
+    g.privilege,
+    g.granted_by,
+    g.granted_at
+  FROM sim.stored_grants AS g
+  JOIN sim.stored_models AS m ON m.model_id OPERATOR(pg_catalog.=) g.model_id;
+COMMENT ON VIEW sim.grants IS 'what was granted on one''s models, and to oneself on those of others';
+COMMENT ON COLUMN sim.grants.kind IS 'what the object is: model';
+COMMENT ON COLUMN sim.grants.object IS 'name of the object';
+COMMENT ON COLUMN sim.grants.grantee IS 'role whose members have the privilege, or public';
+COMMENT ON COLUMN sim.grants.privilege IS 'read, run or edit';
+COMMENT ON COLUMN sim.grants.granted_by IS 'role that granted it';
+COMMENT ON COLUMN sim.grants.granted_at IS 'when it was granted';
+
+CREATE SEQUENCE sim.stored_audit_ids AS bigint;
+COMMENT ON SEQUENCE sim.stored_audit_ids IS 'numbers of audit rows';
+
+CREATE TABLE sim.stored_audit (
+  audit_id bigint PRIMARY KEY DEFAULT pg_catalog.nextval('sim.stored_audit_ids'),
+  at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  who text,
+  session_role text NOT NULL,
+  action text NOT NULL,
+  kind text NOT NULL,
+  model_id integer,
+  model text,
+  owner regrole,
+  object text,
+  before jsonb,
+  after jsonb
+);
+CREATE INDEX stored_audit_model ON sim.stored_audit (model_id, audit_id);
+COMMENT ON TABLE sim.stored_audit IS 'who did what, written by triggers; see view sim.audit';
+COMMENT ON COLUMN sim.stored_audit.audit_id IS 'number of the row, in the order of writing';
+COMMENT ON COLUMN sim.stored_audit.at IS 'when it was done';
+COMMENT ON COLUMN sim.stored_audit.who IS 'role with whose rights it was done, as it was called then';
+COMMENT ON COLUMN sim.stored_audit.session_role IS 'role that had logged in';
+COMMENT ON COLUMN sim.stored_audit.action IS 'create, change or drop';
+COMMENT ON COLUMN sim.stored_audit.kind IS 'what the object is';
+COMMENT ON COLUMN sim.stored_audit.model_id IS 'model the object belongs to';
+COMMENT ON COLUMN sim.stored_audit.model IS 'name of the model then';
+COMMENT ON COLUMN sim.stored_audit.owner IS 'role that owned the object before';
+COMMENT ON COLUMN sim.stored_audit.object IS 'name or number of the object then';
+COMMENT ON COLUMN sim.stored_audit.before IS 'its row before; NULL when it was created';
+COMMENT ON COLUMN sim.stored_audit.after IS 'its row afterwards; NULL when it was dropped';
+
+ALTER TABLE sim.stored_audit ENABLE ROW LEVEL SECURITY;
+
+-- What belonged to oneself, also when it is gone; what belongs to a model that one sees, but not to whom else it was granted.
+CREATE POLICY seen ON sim.stored_audit FOR SELECT
+  USING (pg_catalog.pg_has_role(owner, 'MEMBER')
+    OR EXISTS (
+      SELECT FROM sim.stored_models AS m
+      WHERE m.model_id OPERATOR(pg_catalog.=) stored_audit.model_id
+        AND (kind OPERATOR(pg_catalog.<>) 'grant' OR pg_catalog.pg_has_role(m.owner, 'MEMBER'))));
+-- Who may delete rows administers them, and sees all.
+CREATE POLICY administered ON sim.stored_audit
+  USING ((SELECT pg_catalog.has_table_privilege('sim.stored_audit'::regclass, 'DELETE')));
+GRANT SELECT ON sim.stored_audit TO PUBLIC;
+
+CREATE FUNCTION sim.record_audit() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sim_record_audit';
+COMMENT ON FUNCTION sim.record_audit() IS
+  'row trigger that keeps changes in sim.stored_audit; its arguments are the kind of the object and the column that names it';
+REVOKE EXECUTE ON FUNCTION sim.record_audit() FROM PUBLIC;
+
+-- A model is recorded before it goes, since what belongs to it goes with it.
+CREATE TRIGGER audit AFTER INSERT OR UPDATE ON sim.stored_models
+  FOR EACH ROW EXECUTE FUNCTION sim.record_audit('model', 'name');
+CREATE TRIGGER audit_drop BEFORE DELETE ON sim.stored_models
+  FOR EACH ROW EXECUTE FUNCTION sim.record_audit('model', 'name');
+CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON sim.stored_versions
+  FOR EACH ROW EXECUTE FUNCTION sim.record_audit('version', 'version');
+CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON sim.stored_scenarios
+  FOR EACH ROW EXECUTE FUNCTION sim.record_audit('scenario', 'name');
+CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON sim.stored_bindings
+  FOR EACH ROW EXECUTE FUNCTION sim.record_audit('binding', 'name');
+-- Grants change only when their model gets another owner, which is recorded with the model.
+CREATE TRIGGER audit AFTER INSERT OR DELETE ON sim.stored_grants
+  FOR EACH ROW EXECUTE FUNCTION sim.record_audit('grant', 'grantee');
+
+CREATE FUNCTION sim.prune_audit(
+  keep interval)
+RETURNS bigint
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
+BEGIN ATOMIC
+  WITH pruned AS (
+    DELETE FROM sim.stored_audit
+    WHERE at OPERATOR(pg_catalog.<) (pg_catalog.now() OPERATOR(pg_catalog.-) keep)
+    RETURNING audit_id)
+  SELECT pg_catalog.count(*) FROM pruned;
+END;
+COMMENT ON FUNCTION sim.prune_audit(interval) IS
+  'deletes audit rows older than this and returns their number; for whoever was granted DELETE on sim.stored_audit';
+
+CREATE VIEW sim.audit WITH (security_invoker = true) AS
+  SELECT
+    a.at,
+    a.who,
+    a.session_role,
+    a.action,
+    a.kind,
+    a.model,
+    CASE WHEN a.kind OPERATOR(pg_catalog.=) 'grant' AND a.object OPERATOR(pg_catalog.=) '-' THEN 'public' ELSE a.object END AS object,
+    a.before,
+    a.after,
+    a.audit_id
+  FROM sim.stored_audit AS a;
+COMMENT ON VIEW sim.audit IS 'who did what and when to models and what belongs to them, with the rows before and after';
+COMMENT ON COLUMN sim.audit.at IS 'when it was done';
+COMMENT ON COLUMN sim.audit.who IS 'role with whose rights it was done, as it was called then';
+COMMENT ON COLUMN sim.audit.session_role IS 'role that had logged in';
+COMMENT ON COLUMN sim.audit.action IS 'create, change or drop';
+COMMENT ON COLUMN sim.audit.kind IS 'model, version, scenario, binding or grant';
+COMMENT ON COLUMN sim.audit.model IS 'name of the model then';
+COMMENT ON COLUMN sim.audit.object IS 'name of the object then: of the model, number of the version, name of the scenario, of what was bound, of the role';
+COMMENT ON COLUMN sim.audit.before IS 'its row before; NULL when it was created';
+COMMENT ON COLUMN sim.audit.after IS 'its row afterwards; NULL when it was dropped';
+COMMENT ON COLUMN sim.audit.audit_id IS 'number of the row, in the order of writing';
+
+GRANT SELECT ON sim.grants, sim.audit TO PUBLIC;
+
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_audit_ids', '');
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_audit', '');
