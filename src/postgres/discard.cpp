@@ -4,6 +4,7 @@
 #include "discard.hpp"
 
 #include "converge/session_solver.hpp"
+#include "keys/session_keys.hpp"
 #include "scan/compiled.hpp"
 #include "store_session.hpp"
 
@@ -39,6 +40,7 @@ void watch_utility(PlannedStmt* statement, const char* text, bool read_only,
     forget_session_models();
     forget_solvers();
     forget_compiled();
+    forget_keys();
   }
 }
 

@@ -17,6 +17,7 @@
 
 #include <vector>
 
+#include "core/sha256.hpp"
 #include "experiment/experiment.hpp"
 
 namespace simpg {
@@ -66,7 +67,8 @@ struct StoredTable {
   int column_count;
   const char* const* columns;
   int64 rows;
-  const double* const* values;  // one array a column, `rows` values each, all finite
+  const double* const* values;       // one array a column, `rows` values each, all finite
+  const sim::Sha256Digest* digests;  // digest_values of each column: its content without the rows
 };
 
 /* One version of a model. */

@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "boundary.hpp"
+#include "experiment/content_key.hpp"
 #include "store_sql.hpp"
 #include "store_text.hpp"
 
@@ -184,6 +186,17 @@ void check_range(const BindingTarget& target, const double* values, int64 rows) 
   }
 }
 
+const sim::Sha256Digest* digest(const Columns& columns) {
+  auto* digests =
+      static_cast<sim::Sha256Digest*>(palloc(sizeof(sim::Sha256Digest) * columns.count));
+  guarded([&] {
+    for (int i = 0; i < columns.count; i++) {
+      digests[i] = sim::digest_values({columns.values[i], static_cast<std::size_t>(columns.rows)});
+    }
+  });
+  return digests;
+}
+
 }  // namespace
 
 StoredTable read_bound_rows(const BindingTarget& target, const BoundView& view) {
@@ -196,7 +209,7 @@ StoredTable read_bound_rows(const BindingTarget& target, const BoundView& view) 
     names[i] = to_utf8(view.columns[i].name);
   }
   return {target.name,  target.input != nullptr, view.column_count, names,
-          columns.rows, columns.values};
+          columns.rows, columns.values,          digest(columns)};
 }
 
 }  // namespace simpg

@@ -160,14 +160,13 @@ std::vector<EffectiveInput> ContentKeys::inputs(const Scenario& scenario) {
       inputs.push_back(
           implementation_->describe(structure, i, override_of(scenario, model.variables[i].name)));
   for (const TableDigest& table : implementation_->keyed.data) {
-    if (!structure.is_read(table)) continue;
+    const std::optional<Sha256Digest> hash = structure.hash_of_rows(table);
+    if (!hash) continue;
     EffectiveInput& rows = inputs.emplace_back();
     rows.name = table.name;
     rows.source = EffectiveInput::Source::binding;
     rows.rows = table.rows;
-    Sha256 hash;
-    for (const Sha256Digest& digest : table.digests) hash.update(digest);
-    rows.hash = hash.finish();
+    rows.hash = *hash;
   }
   return inputs;
 }

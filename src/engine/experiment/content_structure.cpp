@@ -71,7 +71,7 @@ class ContentStructure::Names final : public ContentNames {
     writer.string(table);
     writer.string(column);
     write_column(writer, structure_.table(table), column);
-    structure_.read_tables_.emplace(table);
+    structure_.read_columns_.emplace(table, column);
   }
 
   bool function(ByteWriter& writer, std::string_view name) override {
@@ -280,8 +280,16 @@ std::vector<Sha256Digest> ContentStructure::hashes(const Scenario& scenario) con
   return outputs;
 }
 
-bool ContentStructure::is_read(const TableDigest& table) const {
-  return read_tables_.contains(table.name);
+std::optional<Sha256Digest> ContentStructure::hash_of_rows(const TableDigest& table) const {
+  Sha256 hash;
+  bool read = false;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (!read_columns_.contains({table.name, table.columns[i]})) continue;
+    read = true;
+    hash.update(table.columns[i]);
+    hash.update(table.digests[i]);
+  }
+  return read ? std::optional(hash.finish()) : std::nullopt;
 }
 
 std::int64_t ContentStructure::windows() const {

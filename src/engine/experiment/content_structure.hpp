@@ -9,8 +9,10 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/bytes.hpp"
@@ -28,7 +30,8 @@ class ContentStructure {
   const Model& model() const { return model_; }
   /* Whether an output reads the variable. */
   bool is_read(std::uint32_t variable) const { return part_of_[variable] != kNoPart; }
-  bool is_read(const TableDigest& table) const;
+  /* Of the columns of a data block that outputs read; nothing where they read none. */
+  std::optional<Sha256Digest> hash_of_rows(const TableDigest& table) const;
 
   /* One hash for each of the model's outputs: of all they read, the scenario's numbers in place. */
   std::vector<Sha256Digest> hashes(const Scenario& scenario) const;
@@ -63,9 +66,9 @@ class ContentStructure {
   Model model_;
   const KeyedModel& keyed_;
   std::map<std::string, Sha256Digest, std::less<>> functions_;  // of the user's
-  std::set<std::string, std::less<>> read_tables_;
-  std::vector<std::uint32_t> part_of_;  // by variable
-  std::vector<std::uint32_t> loop_of_;  // by variable; 0: in none
+  std::set<std::pair<std::string, std::string>> read_columns_;  // by data block
+  std::vector<std::uint32_t> part_of_;                          // by variable
+  std::vector<std::uint32_t> loop_of_;                          // by variable; 0: in none
   std::vector<Part> parts_;
   std::vector<Sha256Digest> hashes_;  // of the parts, with the model's own numbers
 };

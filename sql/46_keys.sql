@@ -1,0 +1,33 @@
+-- 46_keys.sql -- what names a result: its content, as a hash; and the inputs that went into it.
+--
+-- A stored result is current as long as the keys stored with it are those of the same arguments now.  Both functions only
+-- compute and see what their caller may see.
+
+CREATE FUNCTION sim.output_keys(
+  model text,
+  trials bigint DEFAULT NULL,
+  seed bigint DEFAULT 1,
+  scenarios text[] DEFAULT NULL,
+  overrides jsonb DEFAULT '{}')
+RETURNS TABLE (scenario text, output text, key bytea)
+LANGUAGE c STABLE PARALLEL SAFE ROWS 10 COST 100
+AS 'MODULE_PATHNAME', 'sim_output_keys';
+COMMENT ON FUNCTION sim.output_keys(text, bigint, bigint, text[], jsonb) IS
+  'names the result of each output of each scenario by the SHA-256 of all it depends on: what it reads of the model, the effective values of its inputs, bound rows, trials and seed; equal keys mean equal bits; how the text is written, unread inputs, units and the names of scenarios are no part of it; arguments as sim.monte_carlo';
+
+CREATE FUNCTION sim.effective_inputs(
+  model text,
+  scenarios text[] DEFAULT NULL,
+  overrides jsonb DEFAULT '{}')
+RETURNS TABLE (
+  scenario text,
+  input text,
+  source text,
+  definition text,
+  value float8,
+  rows bigint,
+  hash bytea)
+LANGUAGE c STABLE PARALLEL SAFE ROWS 20 COST 100
+AS 'MODULE_PATHNAME', 'sim_effective_inputs';
+COMMENT ON FUNCTION sim.effective_inputs(text, text[], jsonb) IS
+  'lists the inputs and data blocks that the outputs read, as they are in each scenario: source is default, scenario, override or binding; value of a number, definition of a formula or distribution as it was written, rows of what is bound or given for each step; hash is equal where they are equal; arguments as sim.monte_carlo';
