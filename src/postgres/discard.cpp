@@ -3,6 +3,7 @@
  */
 #include "discard.hpp"
 
+#include "cache/cache.hpp"
 #include "converge/session_solver.hpp"
 #include "keys/session_keys.hpp"
 #include "scan/compiled.hpp"
@@ -41,6 +42,7 @@ void watch_utility(PlannedStmt* statement, const char* text, bool read_only,
     forget_solvers();
     forget_compiled();
     forget_keys();
+    forget_cache();
   }
 }
 

@@ -8,6 +8,7 @@
  */
 #include "boundary.hpp"
 
+#include "cache/cache.hpp"
 #include "converge/converge.hpp"
 #include "discard.hpp"
 #include "scan/sim_scan.hpp"
@@ -23,6 +24,7 @@ SIM_EXPORT void _PG_init(void);
 
 void _PG_init(void) {
   simpg::define_settings();
+  simpg::register_cache();
   simpg::register_sim_scan();
   simpg::register_sim_statistics();
   simpg::register_sim_converge();

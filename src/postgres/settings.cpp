@@ -7,6 +7,7 @@ SIM_SERVER_BEGIN
 #include <utils/guc.h>
 SIM_SERVER_END
 
+#include "cache/cache_settings.hpp"
 #include "summary/moments.hpp"
 
 namespace simpg {
@@ -79,6 +80,7 @@ void define_settings() {
                            "Whether the program of a model is optimised before trials run.",
                            "Changes speed, never a result.", &optimise_setting, true, PGC_USERSET,
                            GUC_NOT_IN_SAMPLE, nullptr, nullptr, nullptr);
+  define_cache_settings();
   MarkGUCPrefixReserved("sim");
 }
 
