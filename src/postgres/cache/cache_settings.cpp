@@ -23,7 +23,22 @@ const config_enum_entry kLevels[] = {{"off", kLevelOff, false},
                                      {nullptr, 0, false}};
 
 int level_setting = kLevelTable;
-int session_size_setting = 16384;  // kB
+int session_size_setting = 16384;    // kB
+int shared_size_setting = 65536;     // kB
+int shared_ttl_setting = 86400;      // s
+int table_size_setting = 1048576;    // kB
+int table_ttl_setting = 30 * 86400;  // s
+int wait_setting = 10000;            // ms
+
+/* Shared memory cannot be had later than at the server's start, so the setting exists only then. */
+void define_shared_size() {
+  if (process_shared_preload_libraries_in_progress) {
+    DefineCustomIntVariable("sim.cache_shared_size", "Memory for results that all sessions share.",
+                            "It is taken when the server starts.", &shared_size_setting, 65536, 0,
+                            1024 * 1024 * 1024, PGC_POSTMASTER, GUC_UNIT_KB, nullptr, nullptr,
+                            nullptr);
+  }
+}
 
 }  // namespace
 
@@ -34,9 +49,29 @@ void define_cache_settings() {
   DefineCustomIntVariable("sim.cache_session_size", "Memory for results that a session keeps.",
                           nullptr, &session_size_setting, 16384, 0, MAX_KILOBYTES, PGC_USERSET,
                           GUC_UNIT_KB, nullptr, nullptr, nullptr);
+  define_shared_size();
+  DefineCustomIntVariable("sim.cache_shared_ttl",
+                          "Age at which results leave the memory that all sessions share.", nullptr,
+                          &shared_ttl_setting, 86400, 0, INT_MAX, PGC_SUSET, GUC_UNIT_S, nullptr,
+                          nullptr, nullptr);
+  DefineCustomIntVariable("sim.cache_table_size", "Room for results that outlive the server.",
+                          nullptr, &table_size_setting, 1048576, 0, MAX_KILOBYTES, PGC_SUSET,
+                          GUC_UNIT_KB, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable("sim.cache_table_ttl", "Age at which results leave sim.stored_cache.",
+                          nullptr, &table_ttl_setting, 30 * 86400, 0, INT_MAX, PGC_SUSET,
+                          GUC_UNIT_S, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable("sim.cache_wait",
+                          "Longest time a statement waits for results that others compute.",
+                          "After it the statement computes them itself.", &wait_setting, 10000, 0,
+                          INT_MAX, PGC_USERSET, GUC_UNIT_MS, nullptr, nullptr, nullptr);
 }
 
 CacheLevel farthest_level() { return static_cast<CacheLevel>(level_setting); }
 Size session_cache_size() { return static_cast<Size>(session_size_setting) * 1024; }
+Size shared_cache_size() { return static_cast<Size>(shared_size_setting) * 1024; }
+int64 shared_cache_ttl() { return shared_ttl_setting; }
+Size table_cache_size() { return static_cast<Size>(table_size_setting) * 1024; }
+int64 table_cache_ttl() { return table_ttl_setting; }
+int cache_wait() { return wait_setting; }
 
 }  // namespace simpg

@@ -1,0 +1,50 @@
+-- 45_cache.sql -- results by the hash of all they depend on: the table that keeps them, and looking at them.
+--
+-- Nobody has privileges on the table, row-level security has no policy, and the library reads and writes it by itself: a
+-- result is believed because of the key it stands under.  It is no configuration of the extension: a dump leaves it out.
+
+CREATE TABLE sim.stored_cache (
+  key bytea NOT NULL,
+  payload bytea NOT NULL,
+  put_at timestamptz NOT NULL
+) USING heap WITH (toast_tuple_target = 128);
+COMMENT ON TABLE sim.stored_cache IS 'results computed before, by what they depend on';
+COMMENT ON COLUMN sim.stored_cache.key IS 'SHA-256 of all that the result depends on; two rows with one key have the same content';
+COMMENT ON COLUMN sim.stored_cache.payload IS 'the result, as the library keeps it, with a checksum';
+COMMENT ON COLUMN sim.stored_cache.put_at IS 'when it was put here';
+ALTER TABLE sim.stored_cache ALTER COLUMN payload SET STORAGE EXTERNAL;
+CREATE INDEX stored_cache_by_key ON sim.stored_cache (key);
+ALTER TABLE sim.stored_cache ENABLE ROW LEVEL SECURITY;
+
+CREATE FUNCTION sim.list_cache_levels()
+RETURNS TABLE(level text, hits bigint, misses bigint, puts bigint, evictions bigint, entries bigint, bytes bigint)
+AS 'MODULE_PATHNAME', 'sim_list_cache_levels'
+LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION sim.list_cache_levels() IS 'what sim.cache_stats shows';
+
+CREATE FUNCTION sim.cache_clear(level text DEFAULT NULL)
+RETURNS void
+AS 'MODULE_PATHNAME', 'sim_cache_clear'
+LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION sim.cache_clear(text)
+IS 'removes the results of a level of the cache, or of all levels that the caller may empty';
+
+CREATE FUNCTION sim.cache_prune()
+RETURNS bigint
+AS 'MODULE_PATHNAME', 'sim_cache_prune'
+LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION sim.cache_prune()
+IS 'deletes results that are too old or too many from sim.stored_cache, and returns how many';
+
+CREATE VIEW sim.cache_stats WITH (security_invoker = true) AS
+  SELECT level, hits, misses, puts, evictions, entries, bytes
+  FROM sim.list_cache_levels();
+COMMENT ON VIEW sim.cache_stats IS 'use of the cache of results, level by level';
+COMMENT ON COLUMN sim.cache_stats.level IS 'session: of this session; shared: of all sessions, where the library is preloaded; table: sim.stored_cache';
+COMMENT ON COLUMN sim.cache_stats.hits IS 'results found here; for the table of all sessions where the library is preloaded, else of this one';
+COMMENT ON COLUMN sim.cache_stats.misses IS 'results looked for and not found here';
+COMMENT ON COLUMN sim.cache_stats.puts IS 'results put here';
+COMMENT ON COLUMN sim.cache_stats.evictions IS 'results that had to leave, for their age or for want of room';
+COMMENT ON COLUMN sim.cache_stats.entries IS 'results that are here';
+COMMENT ON COLUMN sim.cache_stats.bytes IS 'memory or room they take';
+GRANT SELECT ON sim.cache_stats TO PUBLIC;
