@@ -45,6 +45,6 @@ COMMENT ON COLUMN sim.cache_stats.hits IS 'results found here; for the table of 
 COMMENT ON COLUMN sim.cache_stats.misses IS 'results looked for and not found here';
 COMMENT ON COLUMN sim.cache_stats.puts IS 'results put here';
 COMMENT ON COLUMN sim.cache_stats.evictions IS 'results that had to leave, for their age or for want of room';
-COMMENT ON COLUMN sim.cache_stats.entries IS 'results that are here';
-COMMENT ON COLUMN sim.cache_stats.bytes IS 'memory or room they take';
+COMMENT ON COLUMN sim.cache_stats.entries IS 'results that are here; NULL where the table cannot be read at the moment';
+COMMENT ON COLUMN sim.cache_stats.bytes IS 'memory or room they take; NULL where the table cannot be read at the moment';
 GRANT SELECT ON sim.cache_stats TO PUBLIC;

@@ -14,14 +14,23 @@ namespace simpg {
 
 namespace {
 
+/* NULL for what is not known. */
+void add_count(RowWriter& row, int64 count) {
+  if (count < 0) {
+    add_null(row);
+  } else {
+    add_bigint(row, count);
+  }
+}
+
 void put_level(RowWriter& row, const char* level, const LevelCounts& counts) {
   add_text(row, level);
   add_bigint(row, counts.hits);
   add_bigint(row, counts.misses);
   add_bigint(row, counts.puts);
   add_bigint(row, counts.evictions);
-  add_bigint(row, counts.entries);
-  add_bigint(row, counts.bytes);
+  add_count(row, counts.entries);
+  add_count(row, counts.bytes);
   put(row);
 }
 

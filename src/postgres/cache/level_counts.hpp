@@ -16,7 +16,7 @@ struct LevelCounts {
   int64 misses;
   int64 puts;
   int64 evictions;
-  int64 entries;
+  int64 entries;  // negative: not known
   int64 bytes;
 };
 

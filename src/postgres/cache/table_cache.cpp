@@ -286,6 +286,8 @@ LevelCounts table_cache_counts() {
   LevelCounts counts = read_counters(table_counters());
   Relation table = open_table(AccessShareLock);
   if (table == nullptr) {
+    counts.entries = -1;
+    counts.bytes = -1;
     return counts;
   }
   const Rows rows = list_rows(table);
