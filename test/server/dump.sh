@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# dump.sh -- models, versions, scenarios and bindings survive pg_dump and restore, with owners and order of rows.
+# dump.sh -- models, versions, scenarios, bindings, grants and the audit survive pg_dump and restore, with owners and order of rows.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=test/harness/tap.sh
@@ -22,6 +22,8 @@ SELECT name, version, owner, comment, created_at FROM sim.models ORDER BY 1;
 SELECT model, version, created_by, md5(source), created_at FROM sim.model_versions ORDER BY 1, 2;
 SELECT * FROM sim.scenarios ORDER BY 1, 2;
 SELECT model, name, query, ordered, view, owner, follows FROM sim.bindings ORDER BY 1, 2;
+SELECT * FROM sim.grants ORDER BY object, grantee, privilege;
+SELECT * FROM sim.audit ORDER BY audit_id;
 SELECT * FROM sim.converge('plan', ARRAY['*']);
 SELECT * FROM sim.converge('plan@1');
 SELECT pg_get_viewdef(view) FROM sim.bindings ORDER BY model, name;"
@@ -48,6 +50,8 @@ SELECT sim.bind('plan', 'market', 'SELECT stock, bond FROM market ORDER BY year'
 SELECT sim.bind('plan', 'start', 'SELECT 50');
 SELECT sim.create_scenario('plan', 'zeta', '{"start": 1}');
 SELECT sim.create_scenario('plan', 'alpha', '{"bond": "0.5 * stock[t]"}', parent => 'zeta');
+SELECT sim.grant('plan', 'public', 'read');
+SELECT sim.grant('plan', 'sim_test_keeper', 'edit');
 SQL
 
 run -c "$kEverything" >"$work/before"
