@@ -1,6 +1,6 @@
 # tables.awk -- from measured seconds to the two tables of the benchmarks: rivals by job, and figures against what is required.
 #
-# Reads three files: results ("name seconds", one line a round), latencies ("scenarios mean median p95 p99", milliseconds)
+# Reads three files: results ("name seconds", one line a round), latencies ("scenarios mean median p95 p99", milliseconds; _ for blanks)
 # and the engine's benchmarks (CSV of Google Benchmark, aggregates only; may be missing).
 
 # Sorts list[1 .. count] ascending, as numbers or as texts.
@@ -104,7 +104,7 @@ END {
   rival_row("NumPy in blocks of 10,000", "numpy")
   rival_row("plpython3u with NumPy", "plpython")
   rival_row("PL/pgSQL loop", "loop")
-  rival_row("plain SQL (J1: recursive, J3: all rows together)", "query")
+  rival_row("plain SQL (J1, J5: recursive, J3: all rows together)", "query")
   line = sprintf("%-52s", "spread of pg_simulate's rounds, (max - min) / median")
   for (j = 1; j <= jobs; j++) line = line sprintf("%9s", has(job[j] ".sim") ? sprintf("%.0f %%", 100 * spread[job[j] ".sim"]) : "-")
   print line
@@ -121,8 +121,8 @@ END {
     figure(toupper(job[j]) ": Numba over SQL", ratio(job[j] ".numba", job[j] ".sim"), "x", 1, 3, 1)
     figure(toupper(job[j]) ": PL/pgSQL over SQL", ratio(job[j] ".loop", job[j] ".sim"), "x", 100, 300, 1)
   }
-  figure("SimScan of costs, no worker over two (leader off)", ratio("scan.0", "scan.2"), "x", 1.8, 1.95, 1)
-  figure("SimScan of paths, no worker over two (leader off)", ratio("paths.0", "paths.2"), "x", 1.8, 1.95, 1)
+  figure("SimScan of " costs " costs, no worker over two (leader off)", ratio("scan.0", "scan.2"), "x", 1.8, 1.95, 1)
+  figure("SimScan of " paths " paths, no worker over two (leader off)", ratio("paths.0", "paths.2"), "x", 1.8, 1.95, 1)
   figure("warm sim.converge of the cost model, whole statement", times("converge", 1e6), "us", 150, 50, -1)
   figure("100,000 scenarios of the cost model by LATERAL, one core", times("lateral", 1), "s", 0.25, 0.1, -1)
   figure("1,000 scenarios converged, cold session", times("scenarios", 1e3), "ms", 50, 10, -1)
@@ -142,6 +142,7 @@ END {
   printf "%-64s %9s %9s %9s %9s\n", "sim.converge of the cost model, scenarios in one call", "mean", "median", "p95", "p99"
   for (i = 1; i <= latencies; i++) {
     split(latency[i], field, " ")
+    gsub("_", " ", field[1])
     printf "%-64s %9s %9s %9s %9s\n", "  " field[1], field[2], field[3], field[4], field[5]
   }
   printf "%-64s %9s\n", "sim.monte_carlo of the cost model, 100 trials", has("hundred") ? sprintf("%.3f", 1000 * middle["hundred"]) : "-"

@@ -167,8 +167,8 @@ BEGIN
   RETURN ARRAY[source];
 END $$;
 
--- The same in plain SQL. Loops are solved on paper, since a query cannot iterate a row until it settles; j3 iterates all
--- rows together, a fixed number of times.
+-- The same in plain SQL. Loops are solved on paper in j2; j3 iterates all rows together, a fixed number of times, and j5
+-- one loop after the other.
 
 CREATE FUNCTION query_j1b(trials integer) RETURNS float8[] LANGUAGE sql AS $$
   WITH RECURSIVE rows AS MATERIALIZED (
@@ -244,4 +244,31 @@ CREATE FUNCTION query_j4(trials integer) RETURNS float8[] LANGUAGE sql AS $$
     ) AS inputs
     GROUP BY trial
   ) AS totals
+$$;
+
+-- A row for each sweep over the nine cells of a loop; when they have settled, the next row begins with the next loop. The
+-- subqueries keep every cell from being computed again for each that reads it.
+CREATE FUNCTION query_j5(trials integer) RETURNS float8[] LANGUAGE sql AS $$
+  WITH RECURSIVE sweeps AS (
+    SELECT 1 AS cycle, 100.0::float8 AS source, 'infinity'::float8 AS change,
+      0.0::float8 AS c1, 0.0::float8 AS c2, 0.0::float8 AS c3, 0.0::float8 AS c4, 0.0::float8 AS c5,
+      0.0::float8 AS c6, 0.0::float8 AS c7, 0.0::float8 AS c8, 0.0::float8 AS c9
+    UNION ALL
+    SELECT place.cycle, place.source,
+      greatest(abs(cell1.c1 - before.c1), abs(cell2.c2 - before.c2), abs(cell3.c3 - before.c3), abs(cell4.c4 - before.c4),
+        abs(cell5.c5 - before.c5), abs(cell6.c6 - before.c6), abs(cell7.c7 - before.c7), abs(cell8.c8 - before.c8), abs(cell9.c9 - before.c9)),
+      cell1.c1, cell2.c2, cell3.c3, cell4.c4, cell5.c5, cell6.c6, cell7.c7, cell8.c8, cell9.c9
+    FROM (SELECT *, change <= 0.001 AS settled FROM sweeps WHERE cycle < 43 OR change > 0.001 OFFSET 0) AS before
+    CROSS JOIN LATERAL (SELECT before.cycle + settled::integer AS cycle, CASE WHEN settled THEN c9 ELSE before.source END AS source OFFSET 0) AS place
+    CROSS JOIN LATERAL (SELECT 0.2::float8 * before.c9 + 0.5::float8 * place.source + 3 AS c1 OFFSET 0) AS cell1
+    CROSS JOIN LATERAL (SELECT 0.7::float8 * cell1.c1 + 2 AS c2 OFFSET 0) AS cell2
+    CROSS JOIN LATERAL (SELECT 0.7::float8 * cell2.c2 + 3 AS c3 OFFSET 0) AS cell3
+    CROSS JOIN LATERAL (SELECT 0.7::float8 * cell3.c3 + 4 AS c4 OFFSET 0) AS cell4
+    CROSS JOIN LATERAL (SELECT 0.7::float8 * cell4.c4 + 5 AS c5 OFFSET 0) AS cell5
+    CROSS JOIN LATERAL (SELECT 0.7::float8 * cell5.c5 + 6 AS c6 OFFSET 0) AS cell6
+    CROSS JOIN LATERAL (SELECT 0.7::float8 * cell6.c6 + 7 AS c7 OFFSET 0) AS cell7
+    CROSS JOIN LATERAL (SELECT 0.7::float8 * cell7.c7 + 8 AS c8 OFFSET 0) AS cell8
+    CROSS JOIN LATERAL (SELECT 0.7::float8 * cell8.c8 + 9 AS c9 OFFSET 0) AS cell9
+  )
+  SELECT ARRAY[c9] FROM sweeps WHERE cycle = 43 AND change <= 0.001
 $$;
