@@ -69,6 +69,9 @@ CREATE TABLE sim.stored_bindings (
   view regclass NOT NULL,
   query text NOT NULL,
   ordered boolean NOT NULL,
+  owner regrole NOT NULL,
+  qualified_query text NOT NULL,
+  sources text[] NOT NULL,
   created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
   PRIMARY KEY (model_id, name)
 );
@@ -78,6 +81,9 @@ COMMENT ON COLUMN sim.stored_bindings.name IS 'data block or input that is suppl
 COMMENT ON COLUMN sim.stored_bindings.view IS 'view in schema sim_bindings that holds the query; its owner''s rights are used';
 COMMENT ON COLUMN sim.stored_bindings.query IS 'the query as it was given';
 COMMENT ON COLUMN sim.stored_bindings.ordered IS 'whether the query had an ORDER BY';
+COMMENT ON COLUMN sim.stored_bindings.owner IS 'role that bound the query, with whose rights it is made again';
+COMMENT ON COLUMN sim.stored_bindings.qualified_query IS 'the query with all names qualified, from which the view is made again';
+COMMENT ON COLUMN sim.stored_bindings.sources IS 'qualified names of the tables and views that the query names';
 COMMENT ON COLUMN sim.stored_bindings.created_at IS 'when the query was bound';
 
 CREATE TABLE sim.stored_grants (
@@ -188,7 +194,8 @@ CREATE POLICY added ON sim.stored_scenarios FOR INSERT WITH CHECK (sim.may_edit(
 CREATE POLICY changed ON sim.stored_scenarios FOR UPDATE USING (sim.may_edit(model_id));
 CREATE POLICY removed ON sim.stored_scenarios FOR DELETE USING (sim.may_edit(model_id));
 
--- A binding is read with the rights of its view's owner: nobody may enter a view of a role he is no member of.
+-- A binding is read with the rights of its view's owner, and made again with those of its own owner: nobody may enter a
+-- role he is no member of.
 CREATE POLICY added ON sim.stored_bindings FOR INSERT
   WITH CHECK (
     sim.may_edit(model_id)
@@ -196,7 +203,8 @@ CREATE POLICY added ON sim.stored_bindings FOR INSERT
       SELECT FROM pg_catalog.pg_class AS c
       WHERE c.oid OPERATOR(pg_catalog.=) stored_bindings.view
         AND c.relnamespace OPERATOR(pg_catalog.=) 'sim_bindings'::regnamespace
-        AND pg_catalog.pg_has_role(c.relowner, 'MEMBER')));
+        AND pg_catalog.pg_has_role(c.relowner, 'MEMBER'))
+    AND pg_catalog.pg_has_role(owner, 'MEMBER'));
 CREATE POLICY removed ON sim.stored_bindings FOR DELETE USING (sim.may_edit(model_id));
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON sim.stored_models TO PUBLIC;

@@ -102,6 +102,8 @@ CREATE VIEW sim.bindings WITH (security_invoker = true) AS
     b.ordered,
     b.view,
     c.relowner::regrole AS owner,
+    x.state,
+    x.reason,
     b.created_at,
     ARRAY(
       SELECT
@@ -119,7 +121,8 @@ CREATE VIEW sim.bindings WITH (security_invoker = true) AS
       ORDER BY d.refobjid, d.refobjsubid) AS follows
   FROM sim.stored_models AS m
   JOIN sim.stored_bindings AS b ON b.model_id OPERATOR(pg_catalog.=) m.model_id
-  LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) b.view;
+  LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) b.view
+  CROSS JOIN LATERAL sim.binding_state(b.view, b.sources) AS x;
 COMMENT ON VIEW sim.bindings IS 'what queries supply to data blocks and inputs of the models';
 COMMENT ON COLUMN sim.bindings.model IS 'name of the model';
 COMMENT ON COLUMN sim.bindings.name IS 'data block or input that is supplied';
@@ -127,8 +130,31 @@ COMMENT ON COLUMN sim.bindings.query IS 'the query as it was given';
 COMMENT ON COLUMN sim.bindings.ordered IS 'whether the query had an ORDER BY';
 COMMENT ON COLUMN sim.bindings.view IS 'view that holds the query';
 COMMENT ON COLUMN sim.bindings.owner IS 'role with whose rights the query runs; NULL when the view is gone';
+COMMENT ON COLUMN sim.bindings.state IS 'tracked: no change of what it reads goes unseen; untracked: its rows are read at each use; broken: it cannot be read';
+COMMENT ON COLUMN sim.bindings.reason IS 'why it is untracked or broken';
 COMMENT ON COLUMN sim.bindings.created_at IS 'when the query was bound';
 COMMENT ON COLUMN sim.bindings.follows IS 'columns that the query reads';
+
+CREATE VIEW sim.binding_sources WITH (security_invoker = true) AS
+  SELECT
+    m.name AS model,
+    b.name,
+    x.relation,
+    x.relation_name,
+    x.columns,
+    x.tracked,
+    x.reason
+  FROM sim.stored_models AS m
+  JOIN sim.stored_bindings AS b ON b.model_id OPERATOR(pg_catalog.=) m.model_id
+  CROSS JOIN LATERAL sim.list_sources(b.view, b.sources) AS x;
+COMMENT ON VIEW sim.binding_sources IS 'the tables that bindings read, through the views between';
+COMMENT ON COLUMN sim.binding_sources.model IS 'name of the model';
+COMMENT ON COLUMN sim.binding_sources.name IS 'data block or input that is supplied';
+COMMENT ON COLUMN sim.binding_sources.relation IS 'the table; NULL when it is gone';
+COMMENT ON COLUMN sim.binding_sources.relation_name IS 'its qualified name';
+COMMENT ON COLUMN sim.binding_sources.columns IS 'columns that are read; NULL where the binding is broken';
+COMMENT ON COLUMN sim.binding_sources.tracked IS 'whether all its changes are seen';
+COMMENT ON COLUMN sim.binding_sources.reason IS 'why they are not';
 
 CREATE VIEW sim.variables WITH (security_invoker = true) AS
   SELECT
@@ -246,6 +272,6 @@ COMMENT ON COLUMN sim.functions.example IS 'how it is written';
 COMMENT ON COLUMN sim.functions.result IS 'what the example gives; NULL where it needs a model';
 
 GRANT SELECT ON
-  sim.models, sim.model_versions, sim.scenarios, sim.bindings, sim.variables, sim.dependencies, sim.loops,
+  sim.models, sim.model_versions, sim.scenarios, sim.bindings, sim.binding_sources, sim.variables, sim.dependencies, sim.loops,
   sim.data_blocks, sim.distributions, sim.functions
 TO PUBLIC;

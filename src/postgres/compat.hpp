@@ -16,9 +16,13 @@ SIM_SERVER_BEGIN
 #include <commands/explain_format.h>
 #include <commands/explain_state.h>
 #endif
+#include <catalog/pg_class.h>
 #include <catalog/pg_proc.h>
+#include <commands/trigger.h>
 #include <executor/executor.h>
 #include <nodes/nodeFuncs.h>
+#include <nodes/parsenodes.h>
+#include <parser/parse_relation.h>
 #include <storage/proc.h>
 #include <utils/acl.h>
 SIM_SERVER_END
@@ -31,6 +35,35 @@ inline AclResult function_access(Oid function) {
   return object_aclcheck(ProcedureRelationId, function, GetUserId(), ACL_EXECUTE);
 #else
   return pg_proc_aclcheck(function, GetUserId(), ACL_EXECUTE);
+#endif
+}
+
+/* Whether the current user owns the table or view. */
+inline bool owns_relation(Oid relation) {
+#if PG_VERSION_NUM >= 160000
+  return object_ownercheck(RelationRelationId, relation, GetUserId());
+#else
+  return pg_class_ownercheck(relation, GetUserId());
+#endif
+}
+
+/* Makes a trigger fire whatever session_replication_role says. */
+inline void enable_trigger_always(Relation relation, const char* trigger, LOCKMODE lock) {
+#if PG_VERSION_NUM >= 160000
+  EnableDisableTrigger(relation, trigger, InvalidOid, TRIGGER_FIRES_ALWAYS, false, false, lock);
+#else
+  EnableDisableTrigger(relation, trigger, TRIGGER_FIRES_ALWAYS, false, lock);
+#endif
+}
+
+/* The columns that a query reads of a table in its range table, as
+ * FirstLowInvalidHeapAttributeNumber counts them. */
+inline Bitmapset* selected_columns([[maybe_unused]] Query* query, RangeTblEntry* entry) {
+#if PG_VERSION_NUM >= 160000
+  return entry->perminfoindex == 0 ? nullptr
+                                   : getRTEPermissionInfo(query->rteperminfos, entry)->selectedCols;
+#else
+  return entry->selectedCols;
 #endif
 }
 

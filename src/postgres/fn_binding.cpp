@@ -1,5 +1,5 @@
 /*
- * fn_binding.cpp -- sim.bind and sim.unbind.
+ * fn_binding.cpp -- sim.bind, sim.rebind and sim.unbind.
  */
 #include "fn_change.hpp"
 
@@ -10,17 +10,27 @@
 #include "row_writer.hpp"
 #include "store_sql.hpp"
 #include "store_text.hpp"
+#include "tracking/binding_state.hpp"
+#include "tracking/change_triggers.hpp"
 
 namespace simpg {
 
 namespace {
 
 SqlQuery insert_binding = {
-    "INSERT INTO sim.stored_bindings (model_id, name, view, query, ordered) VALUES ($1, $2, $3, "
-    "$4, $5)",
+    "INSERT INTO sim.stored_bindings"
+    " (model_id, name, view, query, ordered, owner, qualified_query, sources)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     true,
-    5,
-    {INT4OID, TEXTOID, REGCLASSOID, TEXTOID, BOOLOID}};
+    8,
+    {INT4OID, TEXTOID, REGCLASSOID, TEXTOID, BOOLOID, REGROLEOID, TEXTOID, TEXTARRAYOID}};
+
+SqlQuery find_query = {
+    "SELECT query, qualified_query, ordered FROM sim.stored_bindings"
+    " WHERE model_id OPERATOR(pg_catalog.=) $1 AND name OPERATOR(pg_catalog.=) $2",
+    false,
+    2,
+    {INT4OID, TEXTOID}};
 
 SqlQuery delete_binding = {
     "DELETE FROM sim.stored_bindings"
@@ -44,6 +54,14 @@ SqlQuery list_followed = {
     false,
     1,
     {OIDOID}};
+
+/* What is stored of a query besides its words. */
+struct StoredQuery {
+  Oid view;
+  bool ordered;
+  const char* qualified;
+  ArrayType* sources;
+};
 
 /* The binding of that name, or null. */
 const BindingRow* find_binding(const BindingRows& bindings, const char* name) {
@@ -107,18 +125,34 @@ BindingTarget require_target(const StoredModel& model, const char* name) {
   return target;
 }
 
-void tell_what_it_follows(const char* name, Oid view) {
+/* "prices.item, prices.price" */
+const char* list_followed_columns(Oid view) {
+  StringInfoData list;
+  initStringInfo(&list);
   open_sql();
   const Datum arguments[] = {ObjectIdGetDatum(view)};
   const uint64 count = run_sql(list_followed, arguments);
-  StringInfoData list;
-  initStringInfo(&list);
   for (uint64 i = 0; i < count; i++) {
     appendStringInfo(&list, "%s%s", i > 0 ? ", " : "", sql_text(i, 1, CurrentMemoryContext));
   }
-  ereport(NOTICE, (count > 0 ? errmsg("\"%s\" follows %s", name, list.data)
-                             : errmsg("\"%s\" follows no table", name)));
   close_sql();
+  return list.data;
+}
+
+void tell_what_it_follows(const char* name, const StoredQuery& stored) {
+  const char* columns = list_followed_columns(stored.view);
+  const StateReport report = report_state(stored.view, stored.sources);
+  if (*columns == '\0') {
+    ereport(NOTICE, (errmsg("\"%s\" follows no table", name)));
+  } else if (report.reason == nullptr) {
+    ereport(NOTICE, (errmsg("\"%s\" follows %s (tracked)", name, columns)));
+  } else {
+    ereport(
+        NOTICE,
+        (errmsg("\"%s\" follows %s (untracked: %s)", name, columns, report.reason),
+         errdetail("Its rows are read again at each use."),
+         report.sources.hidden == nullptr ? errhint("Have the table's owner call sim.track.") : 0));
+  }
 }
 
 void remove(const StoredModel& model, const BindingRow& binding) {
@@ -129,27 +163,82 @@ void remove(const StoredModel& model, const BindingRow& binding) {
   drop_binding_view(binding.view);
 }
 
+/* A query as it is given, or as it was stored. */
+struct QueryText {
+  const char* given;
+  const char* words;  // what is run
+  bool known_order;   // `ordered` is known, and `words` are ordered anyhow
+  bool ordered;
+};
+
+void insert(const StoredModel& model, const char* name, const QueryText& query,
+            const StoredQuery& stored) {
+  open_sql();
+  const Datum arguments[] = {Int32GetDatum(model.id),
+                             CStringGetTextDatum(name),
+                             ObjectIdGetDatum(stored.view),
+                             CStringGetTextDatum(query.given),
+                             BoolGetDatum(stored.ordered),
+                             ObjectIdGetDatum(GetUserId()),
+                             CStringGetTextDatum(stored.qualified),
+                             PointerGetDatum(stored.sources)};
+  run_sql(insert_binding, arguments);
+  close_sql();
+}
+
+/* Rows are read before triggers are looked for: from then on nobody drops any. */
+StoredQuery make_binding(const StoredModel& model, const BindingTarget& target, const char* name,
+                         const QueryText& query) {
+  const MadeView made = make_binding_view(from_utf8(model.name), name, query.words);
+  const bool ordered = query.known_order ? query.ordered : made.ordered;
+  const StoredQuery stored = {made.view, ordered, qualified_query(made.view),
+                              source_names(made.view)};
+  read_binding(target, {name, stored.view, stored.ordered, stored.sources});
+  place_source_triggers(find_sources(stored.view));
+  insert(model, name, query, stored);
+  return stored;
+}
+
+void replace_binding(const StoredModel& model, const char* name, const QueryText& query) {
+  const BindingTarget target = require_target(model, name);
+  const BindingRow* before = find_binding(read_binding_rows(model.id), name);
+  List* followed = NIL;
+  if (before != nullptr) {
+    followed = binding_tables(before->view);
+    remove(model, *before);
+  }
+  const StoredQuery stored = make_binding(model, target, name, query);
+  release_tables(followed);
+  end_change();
+  begin_change();
+  tell_what_it_follows(name, stored);
+  end_change();
+}
+
 void bind(text* model_name, const text* given_name, const text* given_query) {
   const char* name = fold(require_text(given_name, "name"), "data block or input");
   const char* query = require_text(given_query, "query");
+  replace_binding(begin_model_change(model_name), name, {query, query, false, false});
+}
+
+[[noreturn]] void report_missing_binding(const StoredModel& model, const char* name) {
+  ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+                  errmsg("no query supplies \"%s\" of model \"%s\"", name, from_utf8(model.name)),
+                  errhint("View sim.bindings lists the bindings.")));
+  pg_unreachable();
+}
+
+void rebind(text* model_name, const text* given_name) {
+  const char* name = fold(require_text(given_name, "name"), "data block or input");
   const StoredModel model = begin_model_change(model_name);
-  const BindingTarget target = require_target(model, name);
-  const BindingRow* before = find_binding(read_binding_rows(model.id), name);
-  if (before != nullptr) {
-    remove(model, *before);
+  MemoryContext caller = open_sql();
+  const Datum arguments[] = {Int32GetDatum(model.id), CStringGetTextDatum(name)};
+  if (run_sql(find_query, arguments) == 0) {
+    report_missing_binding(model, name);
   }
-  const MadeView made = make_binding_view(from_utf8(model.name), name, query);
-  read_binding(target, {name, made.view, made.ordered});
-  open_sql();
-  const Datum arguments[] = {Int32GetDatum(model.id), CStringGetTextDatum(name),
-                             ObjectIdGetDatum(made.view), CStringGetTextDatum(query),
-                             BoolGetDatum(made.ordered)};
-  run_sql(insert_binding, arguments);
+  const QueryText query = {sql_text(0, 1, caller), sql_text(0, 2, caller), true, sql_boolean(0, 3)};
   close_sql();
-  end_change();
-  begin_change();
-  tell_what_it_follows(name, made.view);
-  end_change();
+  replace_binding(model, name, query);
 }
 
 void unbind(text* model_name, const text* given_name, bool if_exists) {
@@ -157,14 +246,14 @@ void unbind(text* model_name, const text* given_name, bool if_exists) {
   const StoredModel model = begin_model_change(model_name);
   const BindingRow* binding = find_binding(read_binding_rows(model.id), name);
   if (binding == nullptr && !if_exists) {
-    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
-                    errmsg("no query supplies \"%s\" of model \"%s\"", name, from_utf8(model.name)),
-                    errhint("View sim.bindings lists the bindings.")));
+    report_missing_binding(model, name);
   }
   if (binding == nullptr) {
     ereport(NOTICE, (errmsg("no query supplies \"%s\", skipping", name)));
   } else {
+    List* followed = binding_tables(binding->view);
     remove(model, *binding);
+    release_tables(followed);
   }
   end_change();
 }
@@ -177,6 +266,12 @@ void unbind(text* model_name, const text* given_name, bool if_exists) {
 SIM_FUNCTION(sim_bind) {
   simpg::bind(simpg::text_argument(fcinfo, 0), simpg::text_argument(fcinfo, 1),
               simpg::text_argument(fcinfo, 2));
+  PG_RETURN_VOID();
+}
+
+/* sim.rebind(model, name) */
+SIM_FUNCTION(sim_rebind) {
+  simpg::rebind(simpg::text_argument(fcinfo, 0), simpg::text_argument(fcinfo, 1));
   PG_RETURN_VOID();
 }
 

@@ -10,6 +10,7 @@
 #include "row_writer.hpp"
 #include "store_sql.hpp"
 #include "store_text.hpp"
+#include "tracking/change_triggers.hpp"
 
 namespace simpg {
 
@@ -174,9 +175,12 @@ void delete_stored(const StoredModel& model) {
   const Datum arguments[] = {Int32GetDatum(model.id)};
   run_sql(delete_model, arguments);
   close_sql();
+  List* followed = NIL;
   for (int i = 0; i < bindings.count; i++) {
+    followed = list_concat_unique_oid(followed, binding_tables(bindings.rows[i].view));
     drop_binding_view(bindings.rows[i].view);
   }
+  release_tables(followed);
 }
 
 /* True, with a notice, when there is no such model and that is all right. */

@@ -8,6 +8,7 @@
 #include "store_binding_rows.hpp"
 #include "store_sql.hpp"
 #include "store_text.hpp"
+#include "tracking/binding_state.hpp"
 
 SIM_SERVER_BEGIN
 #include <access/relation.h>
@@ -26,7 +27,7 @@ namespace simpg {
 namespace {
 
 SqlQuery list_bindings = {
-    "SELECT name, view::pg_catalog.oid, ordered FROM sim.stored_bindings"
+    "SELECT name, view::pg_catalog.oid, ordered, sources FROM sim.stored_bindings"
     " WHERE model_id OPERATOR(pg_catalog.=) $1 ORDER BY name COLLATE pg_catalog.\"C\"",
     false,
     1,
@@ -34,15 +35,32 @@ SqlQuery list_bindings = {
 
 const char* target_name(const BindingTarget& target) { return from_utf8(target.name); }
 
+[[noreturn]] void report_broken(const BindingTarget& target, const char* reason) {
+  ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                  errmsg("the query that supplies \"%s\" cannot be read", target_name(target)),
+                  errdetail("%s.", reason),
+                  errhint("Bind it to what is there now with sim.rebind, or anew with sim.bind.")));
+  pg_unreachable();
+}
+
+[[noreturn]] void report_missing_view(const BindingTarget& target) {
+  ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                  errmsg("the view that supplies \"%s\" is gone", target_name(target)),
+                  errdetail("Somebody dropped it without sim.unbind."),
+                  errhint("Bind \"%s\" again with sim.rebind.", target_name(target))));
+  pg_unreachable();
+}
+
 /* Opens the view, which stays locked until the transaction ends. */
-Relation open_view(const BindingTarget& target, Oid view) {
-  Relation relation = try_relation_open(view, AccessShareLock);
+Relation open_view(const BindingTarget& target, const BindingRow& binding) {
+  const char* reason = why_broken(binding.view, binding.sources);
+  if (reason != nullptr) {
+    report_broken(target, reason);
+  }
+  Relation relation = try_relation_open(binding.view, AccessShareLock);
   if (relation == nullptr || relation->rd_rel->relkind != RELKIND_VIEW ||
       relation->rd_rel->relnamespace != get_namespace_oid("sim_bindings", false)) {
-    ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-                    errmsg("the view that supplies \"%s\" is gone", target_name(target)),
-                    errdetail("Somebody dropped it without sim.unbind."),
-                    errhint("Bind \"%s\" again with sim.bind.", target_name(target))));
+    report_missing_view(target);
   }
   return relation;
 }
@@ -118,7 +136,7 @@ void require_order(const BindingTarget& target, bool ordered) {
 
 BoundView shape_view(const BindingTarget& target, const BindingRow& binding) {
   require_order(target, binding.ordered);
-  Relation relation = open_view(target, binding.view);
+  Relation relation = open_view(target, binding);
   TupleDesc columns = RelationGetDescr(relation);
   const int count = target.block != nullptr ? static_cast<int>(target.block->columns.size()) : 1;
   BoundView view = {pstrdup(RelationGetRelationName(relation)), relation->rd_rel->relowner, count,
@@ -144,7 +162,7 @@ BindingRows read_binding_rows(int32 model_id) {
   BindingRow* rows =
       static_cast<BindingRow*>(MemoryContextAlloc(caller, sizeof(BindingRow) * (count + 1)));
   for (int i = 0; i < count; i++) {
-    rows[i] = {sql_text(i, 1, caller), sql_oid(i, 2), sql_boolean(i, 3)};
+    rows[i] = {sql_text(i, 1, caller), sql_oid(i, 2), sql_boolean(i, 3), sql_array(i, 4, caller)};
   }
   close_sql();
   return {count, rows};

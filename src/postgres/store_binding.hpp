@@ -19,7 +19,8 @@ namespace simpg {
 struct BindingRow {
   const char* name;
   Oid view;
-  bool ordered;  // the query had an ORDER BY
+  bool ordered;        // the query had an ORDER BY
+  ArrayType* sources;  // qualified names of what the query reads: text[]
 };
 
 struct BindingRows {

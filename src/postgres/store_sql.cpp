@@ -55,6 +55,15 @@ char* sql_text(uint64 row, int column, MemoryContext context) {
   return copy;
 }
 
+ArrayType* sql_array(uint64 row, int column, MemoryContext context) {
+  bool is_null;
+  const Datum value = sql_value(row, column, &is_null);
+  MemoryContext before = MemoryContextSwitchTo(context);
+  ArrayType* copy = DatumGetArrayTypePCopy(value);
+  MemoryContextSwitchTo(before);
+  return copy;
+}
+
 int32 sql_integer(uint64 row, int column) {
   bool is_null;
   return DatumGetInt32(sql_value(row, column, &is_null));

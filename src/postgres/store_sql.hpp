@@ -37,6 +37,8 @@ uint64 run_sql(SqlQuery& query, const Datum* arguments, const char* nulls = null
 Datum sql_value(uint64 row, int column, bool* is_null);
 /* Null for an SQL null; palloc'd in `context`, in the database's encoding. */
 char* sql_text(uint64 row, int column, MemoryContext context);
+/* Requires: not null; palloc'd in `context`. */
+ArrayType* sql_array(uint64 row, int column, MemoryContext context);
 /* Requires: not null. */
 int32 sql_integer(uint64 row, int column);
 Oid sql_oid(uint64 row, int column);

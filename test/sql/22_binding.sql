@@ -164,7 +164,7 @@ SELECT results_eq('SELECT value FROM sim.converge(''plant'') WHERE variable = ''
 RESET force_parallel_mode;
 DROP VIEW sim_bindings.plant_price_binding;
 SELECT is(pg_temp.error_of('SELECT sim.converge(''plant'')'), concat_ws(E'\n', '55000',
-  'the view that supplies "price" is gone', 'Somebody dropped it without sim.unbind.', 'Bind "price" again with sim.bind.'),
+  'the view that supplies "price" is gone', 'Somebody dropped it without sim.unbind.', 'Bind "price" again with sim.rebind.'),
   'a view that was dropped by hand is missed');
 SELECT is(pg_temp.bind_price('SELECT amount FROM prices WHERE item = ''steel'''), 'no error', 'and made again');
 SELECT is(split_part(pg_temp.error_of(

@@ -1,0 +1,77 @@
+-- 25_tracking.sql -- following the tables that bindings read.
+
+CREATE FUNCTION sim.record_change()
+RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sim_record_change';
+COMMENT ON FUNCTION sim.record_change() IS
+  'adds a row to the log of changes; the function of the triggers that sim.bind and sim.track make';
+
+CREATE FUNCTION sim.record_definition()
+RETURNS event_trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sim_record_definition';
+COMMENT ON FUNCTION sim.record_definition() IS
+  'follows tables, views and functions as they are made, changed and dropped; the function of the extension''s event triggers';
+
+CREATE FUNCTION sim.track(
+  relation regclass)
+RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sim_track';
+COMMENT ON FUNCTION sim.track(regclass) IS
+  'makes the triggers that record changes of a table for the bindings that read it, or drops them when none does any more; needs the right TRIGGER on the table (42501)';
+
+CREATE FUNCTION sim.rebind(
+  model text,
+  name text)
+RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sim_rebind';
+COMMENT ON FUNCTION sim.rebind(text, text) IS
+  'binds the query of a binding again, for what has the names of its tables now; raises what sim.bind raises';
+
+CREATE FUNCTION sim.binding_state(
+  view oid,
+  sources text[])
+RETURNS TABLE (state text, reason text)
+LANGUAGE c STABLE PARALLEL SAFE STRICT ROWS 1
+AS 'MODULE_PATHNAME', 'sim_binding_state';
+COMMENT ON FUNCTION sim.binding_state(oid, text[]) IS
+  'tells whether all changes of what a binding reads are seen, and why not; see view sim.bindings';
+
+CREATE FUNCTION sim.list_sources(
+  view oid,
+  sources text[])
+RETURNS TABLE (
+  relation regclass,
+  relation_name text,
+  columns text[],
+  tracked boolean,
+  reason text)
+LANGUAGE c STABLE PARALLEL SAFE STRICT ROWS 2
+AS 'MODULE_PATHNAME', 'sim_list_sources';
+COMMENT ON FUNCTION sim.list_sources(oid, text[]) IS
+  'lists the tables that a binding reads; see view sim.binding_sources';
+
+-- The rows that are put back have the transaction that prunes: what was read before is read once more, so nothing is missed.
+CREATE FUNCTION sim.prune_changes(
+  keep interval DEFAULT '1 day')
+RETURNS bigint
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
+BEGIN ATOMIC
+  WITH gone AS (
+    DELETE FROM sim.stored_changes AS c
+    WHERE c.changed_at OPERATOR(pg_catalog.<) (pg_catalog.now() OPERATOR(pg_catalog.-) keep)
+    RETURNING c.relation, c.changed_at, c.changed_by, c.command),
+  put_back AS (
+    INSERT INTO sim.stored_changes (relation, transaction, changed_at, changed_by, command)
+    SELECT DISTINCT ON (g.relation)
+      g.relation, pg_catalog.pg_current_xact_id(), g.changed_at, g.changed_by, g.command
+    FROM gone AS g
+    ORDER BY g.relation, g.changed_at DESC
+    RETURNING relation)
+  SELECT (SELECT pg_catalog.count(*) FROM gone) OPERATOR(pg_catalog.-) (SELECT pg_catalog.count(*) FROM put_back);
+END;
+COMMENT ON FUNCTION sim.prune_changes(interval) IS
+  'deletes older rows of the log of changes, but for the latest of each table, and returns how many; for the owner of the extension';

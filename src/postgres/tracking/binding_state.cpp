@@ -1,0 +1,208 @@
+/*
+ * binding_state.cpp -- whether changes of what a binding reads are seen, and why not.
+ */
+#include "tracking/binding_state.hpp"
+
+#include "boundary.hpp"
+#include "row_writer.hpp"
+#include "store_text.hpp"
+#include "tracking/change_triggers.hpp"
+
+SIM_SERVER_BEGIN
+#include <access/relation.h>
+#include <catalog/pg_class.h>
+#include <nodes/value.h>
+#include <utils/rel.h>
+SIM_SERVER_END
+
+namespace simpg {
+
+namespace {
+
+/* Whether it is there, which it stays until the transaction ends. */
+bool view_exists(Oid view) {
+  Relation relation = OidIsValid(view) ? try_relation_open(view, AccessShareLock) : nullptr;
+  if (relation == nullptr) {
+    return false;
+  }
+  const bool is_view = relation->rd_rel->relkind == RELKIND_VIEW;
+  relation_close(relation, NoLock);
+  return is_view;
+}
+
+/* The names as a List of C strings. */
+List* list_names(ArrayType* names) {
+  Datum* values;
+  int count;
+  deconstruct_array(names, TEXTOID, -1, false, TYPALIGN_INT, &values, nullptr, &count);
+  List* list = NIL;
+  for (int i = 0; i < count; i++) {
+    list = lappend(list, TextDatumGetCString(values[i]));
+  }
+  return list;
+}
+
+/* Null when all of them are there. */
+const char* why_gone(List* names) {
+  ListCell* cell;
+  foreach (cell, names) {
+    const auto* name = static_cast<const char*>(lfirst(cell));
+    if (!OidIsValid(find_relation(name))) {
+      return psprintf("%s was dropped", name);
+    }
+  }
+  return nullptr;
+}
+
+/* The name decides, where a table was swapped for another one; one that was renamed is followed
+ * as long as nothing else has its name. */
+const char* why_replaced(List* names, const ViewSources& sources) {
+  ListCell* cell;
+  foreach (cell, names) {
+    const auto* name = static_cast<const char*>(lfirst(cell));
+    const Oid found = find_relation(name);
+    if (OidIsValid(found) && !list_member_oid(sources.named, found)) {
+      return psprintf("%s is not what was bound under this name", name);
+    }
+  }
+  return nullptr;
+}
+
+const char* why_unseen(const ViewSources& sources) {
+  const char* reason = sources.hidden;
+  ListCell* cell;
+  foreach (cell, sources.tables) {
+    if (reason == nullptr) {
+      reason = find_missing_trigger(*static_cast<SourceTable*>(lfirst(cell)));
+    }
+  }
+  return reason;
+}
+
+const char* state_name(BindingState state) {
+  switch (state) {
+    case BindingState::tracked:
+      return "tracked";
+    case BindingState::untracked:
+      return "untracked";
+    case BindingState::broken:
+      break;
+  }
+  return "broken";
+}
+
+/* All columns of a table that is read whole. */
+List* all_columns(Oid table) {
+  Relation relation = relation_open(table, NoLock);
+  List* names = NIL;
+  for (int i = 0; i < RelationGetDescr(relation)->natts; i++) {
+    const Form_pg_attribute column = TupleDescAttr(RelationGetDescr(relation), i);
+    if (!column->attisdropped) {
+      names = lappend(names, makeString(pstrdup(NameStr(column->attname))));
+    }
+  }
+  relation_close(relation, NoLock);
+  return names;
+}
+
+Datum column_names(const SourceTable& table) {
+  List* names = table.whole ? all_columns(table.relation) : table.columns;
+  const int count = list_length(names);
+  Datum* values = static_cast<Datum*>(palloc(sizeof(Datum) * (count + 1)));
+  for (int i = 0; i < count; i++) {
+    values[i] = CStringGetTextDatum(strVal(list_nth(names, i)));
+  }
+  return PointerGetDatum(construct_array(values, count, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+void add_reason(RowWriter& row, const char* reason) {
+  if (reason != nullptr) {
+    add_text(row, to_utf8(reason));
+  } else {
+    add_null(row);
+  }
+}
+
+void put_source(RowWriter& row, const SourceTable& table, const char* hidden) {
+  const char* reason = hidden != nullptr ? hidden : find_missing_trigger(table);
+  add_datum(row, ObjectIdGetDatum(table.relation));
+  add_text(row, to_utf8(qualified_name(table.relation)));
+  add_datum(row, column_names(table));
+  add_boolean(row, reason == nullptr);
+  add_reason(row, reason);
+  put(row);
+}
+
+/* What is left to tell of a binding that is broken. */
+void put_names(RowWriter& row, List* names, const char* reason) {
+  ListCell* cell;
+  foreach (cell, names) {
+    const auto* name = static_cast<const char*>(lfirst(cell));
+    const Oid found = find_relation(name);
+    if (OidIsValid(found)) {
+      add_datum(row, ObjectIdGetDatum(found));
+    } else {
+      add_null(row);
+    }
+    add_text(row, to_utf8(name));
+    add_null(row);
+    add_boolean(row, false);
+    add_reason(row, reason);
+    put(row);
+  }
+}
+
+}  // namespace
+
+StateReport report_state(Oid view, ArrayType* names) {
+  const bool exists = view_exists(view);
+  const char* broken = why_broken(view, names);
+  if (broken != nullptr || !exists) {
+    return {BindingState::broken, broken != nullptr ? broken : "its view is gone", {}};
+  }
+  const ViewSources sources = find_sources(view);
+  const char* unseen = why_unseen(sources);
+  return {unseen == nullptr ? BindingState::tracked : BindingState::untracked, unseen, sources};
+}
+
+const char* why_broken(Oid view, ArrayType* names) {
+  return view_exists(view) ? why_replaced(list_names(names), find_sources(view))
+                           : why_gone(list_names(names));
+}
+
+List* followed_tables(const ViewSources& sources) {
+  List* tables = NIL;
+  ListCell* cell;
+  foreach (cell, sources.tables) {
+    const auto* table = static_cast<SourceTable*>(lfirst(cell));
+    tables = list_concat_unique_oid(tables, related_tables(table->relation));
+  }
+  return tables;
+}
+
+}  // namespace simpg
+
+/* sim.binding_state(view, names): one row. */
+SIM_FUNCTION(sim_binding_state) {
+  const simpg::StateReport report = simpg::report_state(PG_GETARG_OID(0), PG_GETARG_ARRAYTYPE_P(1));
+  simpg::RowWriter row = simpg::open_rows(fcinfo);
+  simpg::add_text(row, simpg::state_name(report.state));
+  simpg::add_reason(row, report.reason);
+  simpg::put(row);
+  return static_cast<Datum>(0);
+}
+
+/* sim.list_sources(view, names): a row a table. */
+SIM_FUNCTION(sim_list_sources) {
+  ArrayType* names = PG_GETARG_ARRAYTYPE_P(1);
+  const simpg::StateReport report = simpg::report_state(PG_GETARG_OID(0), names);
+  simpg::RowWriter row = simpg::open_rows(fcinfo);
+  if (report.state == simpg::BindingState::broken) {
+    simpg::put_names(row, simpg::list_names(names), report.reason);
+  }
+  ListCell* cell;
+  foreach (cell, report.sources.tables) {
+    simpg::put_source(row, *static_cast<simpg::SourceTable*>(lfirst(cell)), report.sources.hidden);
+  }
+  return static_cast<Datum>(0);
+}

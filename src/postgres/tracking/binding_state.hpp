@@ -1,0 +1,35 @@
+/*
+ * binding_state.hpp -- whether changes of what a binding reads are seen, and why not.
+ *
+ * Nothing is stored of it: the state is what the catalogs say now.
+ */
+#pragma once
+
+#include "tracking/view_sources.hpp"
+
+namespace simpg {
+
+enum class BindingState {
+  tracked,    // no change goes unseen
+  untracked,  // some might: its rows are read at each use
+  broken      // what it reads is gone or replaced by something else of the name
+};
+
+struct StateReport {
+  BindingState state;
+  const char* reason;   // null when tracked
+  ViewSources sources;  // none when broken
+};
+
+/* `names` are the qualified names of what the binding's query reads, as they were when it was
+ * bound: a text[]. */
+StateReport report_state(Oid view, ArrayType* names);
+
+/* Why the binding is broken, though its view may be there; null where the view alone is missing. */
+const char* why_broken(Oid view, ArrayType* names);
+
+/* The tables whose changes tell that the view may give other rows: its tables with all that are
+ * related to them. */
+List* followed_tables(const ViewSources& sources);
+
+}  // namespace simpg

@@ -1,0 +1,123 @@
+/*
+ * change_log.cpp -- adds rows to sim.stored_changes and looks for new ones.
+ */
+#include "tracking/change_log.hpp"
+
+SIM_SERVER_BEGIN
+#include <access/genam.h>
+#include <access/table.h>
+#include <access/transam.h>
+#include <catalog/indexing.h>
+#include <catalog/namespace.h>
+#include <utils/fmgroids.h>
+#include <utils/lsyscache.h>
+#include <utils/rel.h>
+#include <utils/snapmgr.h>
+#include <utils/timestamp.h>
+#include <utils/xid8.h>
+SIM_SERVER_END
+
+namespace simpg {
+
+namespace {
+
+constexpr int kRelationColumn = 1;
+constexpr int kTransactionColumn = 2;
+constexpr int kColumns = 5;
+
+/* What this transaction has recorded.  More relations than fit are recorded at every statement. */
+constexpr int kMostRemembered = 64;
+
+struct Recorded {
+  Oid relation;
+  SubTransactionId subtransaction;
+};
+
+struct {
+  LocalTransactionId transaction;
+  int count;
+  Recorded rows[kMostRemembered];
+} recorded = {};
+
+/* A row of the top level stays unless the whole transaction goes; one of a subtransaction as long
+ * as that is the current one. */
+bool is_recorded(Oid relation) {
+  if (recorded.transaction != local_transaction()) {
+    recorded.transaction = local_transaction();
+    recorded.count = 0;
+  }
+  for (int i = 0; i < recorded.count; i++) {
+    const Recorded& row = recorded.rows[i];
+    if (row.relation == relation && (row.subtransaction == TopSubTransactionId ||
+                                     row.subtransaction == GetCurrentSubTransactionId())) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void remember(Oid relation) {
+  if (recorded.count < kMostRemembered) {
+    recorded.rows[recorded.count++] = {relation, GetCurrentSubTransactionId()};
+  }
+}
+
+Oid schema() { return get_namespace_oid("sim", false); }
+
+Relation open_log(LOCKMODE lock) {
+  return table_open(get_relname_relid("stored_changes", schema()), lock);
+}
+
+void add_row(Oid relation, const char* command) {
+  Relation log = open_log(RowExclusiveLock);
+  Datum values[kColumns] = {ObjectIdGetDatum(relation),
+                            FullTransactionIdGetDatum(GetTopFullTransactionId()),
+                            TimestampTzGetDatum(GetCurrentTimestamp()),
+                            ObjectIdGetDatum(GetSessionUserId()), CStringGetTextDatum(command)};
+  bool nulls[kColumns] = {};
+  HeapTuple row = heap_form_tuple(RelationGetDescr(log), values, nulls);
+  CatalogTupleInsert(log, row);
+  heap_freetuple(row);
+  table_close(log, NoLock);
+}
+
+bool relation_has_changed(Relation log, Oid index, const SeenTransactions& then, Oid relation) {
+  ScanKeyData keys[2];
+  ScanKeyInit(&keys[0], kRelationColumn, BTEqualStrategyNumber, F_OIDEQ,
+              ObjectIdGetDatum(relation));
+  ScanKeyInit(&keys[1], kTransactionColumn, BTGreaterEqualStrategyNumber, F_XID8GE,
+              UInt64GetDatum(then.xmin));
+  SysScanDesc scan = systable_beginscan(log, index, true, GetActiveSnapshot(), 2, keys);
+  bool changed = false;
+  HeapTuple row;
+  while (!changed && HeapTupleIsValid(row = systable_getnext(scan))) {
+    bool is_null;
+    const Datum transaction =
+        heap_getattr(row, kTransactionColumn, RelationGetDescr(log), &is_null);
+    changed = !has_seen(then, DatumGetUInt64(transaction));
+  }
+  systable_endscan(scan);
+  return changed;
+}
+
+}  // namespace
+
+void record_change(Oid relation, const char* command) {
+  if (!is_recorded(relation)) {
+    add_row(relation, command);
+    remember(relation);
+  }
+}
+
+bool has_changed(const SeenTransactions& then, const Oid* relations, int count) {
+  Relation log = open_log(AccessShareLock);
+  const Oid index = get_relname_relid("stored_changes_by_relation", schema());
+  bool changed = relation_has_changed(log, index, then, kDefinitions);
+  for (int i = 0; i < count && !changed; i++) {
+    changed = relation_has_changed(log, index, then, relations[i]);
+  }
+  table_close(log, AccessShareLock);
+  return changed;
+}
+
+}  // namespace simpg

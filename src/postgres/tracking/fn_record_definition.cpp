@@ -1,0 +1,177 @@
+/*
+ * fn_record_definition.cpp -- sim.record_definition, the function of the extension's event
+ * triggers.
+ *
+ * It records that definitions have changed, so that what was read before is looked at again; lets
+ * the triggers of tables follow partitions and children that come; and makes bindings again whose
+ * tables are back.  It never fails the command that it follows.
+ */
+#include "boundary.hpp"
+#include "store_sql.hpp"
+#include "tracking/change_log.hpp"
+#include "tracking/change_triggers.hpp"
+#include "tracking/rebind.hpp"
+
+SIM_SERVER_BEGIN
+#include <catalog/namespace.h>
+#include <catalog/pg_class.h>
+#include <commands/event_trigger.h>
+#include <nodes/parsenodes.h>
+#include <tcop/cmdtag.h>
+#include <utils/lsyscache.h>
+#include <utils/snapmgr.h>
+SIM_SERVER_END
+
+namespace simpg {
+
+namespace {
+
+SqlQuery list_relations = {
+    "SELECT DISTINCT c.objid"
+    " FROM pg_catalog.pg_event_trigger_ddl_commands() AS c"
+    " WHERE c.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass"
+    " AND c.schema_name OPERATOR(pg_catalog.<>) 'pg_temp'",
+    false,
+    0,
+    {}};
+
+SqlQuery count_dropped = {
+    "SELECT pg_catalog.count(*)::pg_catalog.int4"
+    " FROM pg_catalog.pg_event_trigger_dropped_objects() AS o"
+    " WHERE NOT o.is_temporary AND o.object_type OPERATOR(pg_catalog.=) ANY ("
+    "'{table,foreign table,view,materialized view,trigger,policy,rule,function,aggregate,operator,"
+    "cast,schema}')",
+    false,
+    0,
+    {}};
+
+bool is_temporary(const RangeVar* relation) {
+  return relation != nullptr && relation->relpersistence == RELPERSISTENCE_TEMP;
+}
+
+/* A command that makes something for this session alone. */
+bool makes_temporary(const Node* command) {
+  if (command == nullptr) {
+    return false;
+  }
+  if (IsA(command, CreateStmt)) {
+    return is_temporary(reinterpret_cast<const CreateStmt*>(command)->relation);
+  }
+  if (IsA(command, CreateTableAsStmt)) {
+    return is_temporary(reinterpret_cast<const CreateTableAsStmt*>(command)->into->rel);
+  }
+  return IsA(command, ViewStmt) && is_temporary(reinterpret_cast<const ViewStmt*>(command)->view);
+}
+
+/* What it makes is nothing that was read before. */
+bool makes_only(CommandTag tag) {
+  return tag == CMDTAG_CREATE_TABLE || tag == CMDTAG_CREATE_TABLE_AS || tag == CMDTAG_SELECT_INTO ||
+         tag == CMDTAG_CREATE_SCHEMA || tag == CMDTAG_CREATE_FOREIGN_TABLE ||
+         tag == CMDTAG_CREATE_MATERIALIZED_VIEW || tag == CMDTAG_IMPORT_FOREIGN_SCHEMA;
+}
+
+bool may_hold_rows(char kind) {
+  return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE;
+}
+
+struct Relations {
+  List* oids;
+  List* names;
+};
+
+Relations read_relations() {
+  Relations relations = {NIL, NIL};
+  MemoryContext caller = open_sql();
+  const uint64 count = run_sql(list_relations, nullptr);
+  for (uint64 i = 0; i < count; i++) {
+    const Oid relation = sql_oid(i, 1);
+    if (get_rel_relkind(relation) == '\0') {
+      continue;  // gone before the command ended
+    }
+    MemoryContext before = MemoryContextSwitchTo(caller);
+    relations.oids = lappend_oid(relations.oids, relation);
+    relations.names = lappend(relations.names, const_cast<char*>(qualified_name(relation)));
+    MemoryContextSwitchTo(before);
+  }
+  close_sql();
+  return relations;
+}
+
+void follow_relations(void* argument) {
+  const auto* data = static_cast<EventTriggerData*>(argument);
+  const Relations relations = read_relations();
+  ListCell* cell;
+  foreach (cell, relations.oids) {
+    const Oid relation = lfirst_oid(cell);
+    if (data->tag == CMDTAG_REFRESH_MATERIALIZED_VIEW) {
+      record_change(relation, GetCommandTagName(data->tag));
+    } else if (may_hold_rows(get_rel_relkind(relation))) {
+      spread_triggers(relation);
+    }
+  }
+  if (relations.names != NIL || data->tag == CMDTAG_ALTER_SCHEMA) {
+    rebind_broken(data->tag == CMDTAG_ALTER_SCHEMA ? NIL : relations.names);
+  }
+}
+
+void record_dropped(void* argument) {
+  const auto* data = static_cast<EventTriggerData*>(argument);
+  open_sql();
+  run_sql(count_dropped, nullptr);
+  const bool dropped = sql_integer(0, 1) > 0;
+  close_sql();
+  if (dropped) {
+    record_change(kDefinitions, GetCommandTagName(data->tag));
+  }
+}
+
+bool follows_names(CommandTag tag) { return tag != CMDTAG_GRANT && tag != CMDTAG_REVOKE; }
+
+void end_command(EventTriggerData* data) {
+  if (makes_temporary(data->parsetree)) {
+    return;
+  }
+  if (!makes_only(data->tag) && data->tag != CMDTAG_REFRESH_MATERIALIZED_VIEW) {
+    record_change(kDefinitions, GetCommandTagName(data->tag));
+  }
+  if (follows_names(data->tag) &&
+      !attempt("bindings could not follow this command", follow_relations, data)) {
+    record_change(kDefinitions, GetCommandTagName(data->tag));
+  }
+}
+
+void end_drop(EventTriggerData* data) {
+  if (!attempt("bindings could not follow this command", record_dropped, data)) {
+    record_change(kDefinitions, GetCommandTagName(data->tag));
+  }
+}
+
+/* While the extension itself is dropped or updated, its tables may be missing. */
+bool is_installed() {
+  const Oid schema = get_namespace_oid("sim", true);
+  return OidIsValid(schema) && OidIsValid(get_relname_relid("stored_changes", schema)) &&
+         OidIsValid(get_relname_relid("stored_bindings", schema));
+}
+
+}  // namespace
+
+}  // namespace simpg
+
+/* sim.record_definition() */
+SIM_FUNCTION(sim_record_definition) {
+  if (!CALLED_AS_EVENT_TRIGGER(fcinfo)) {
+    ereport(ERROR, (errcode(ERRCODE_E_R_I_E_EVENT_TRIGGER_PROTOCOL_VIOLATED),
+                    errmsg("sim.record_definition is called by event triggers only")));
+  }
+  auto* data = reinterpret_cast<EventTriggerData*>(fcinfo->context);
+  if (simpg::is_installed()) {
+    PushActiveSnapshot(GetLatestSnapshot());
+    if (strcmp(data->event, "sql_drop") == 0) {
+      simpg::end_drop(data);
+    } else {
+      simpg::end_command(data);
+    }
+    PopActiveSnapshot();
+  }
+  PG_RETURN_NULL();
+}

@@ -1,0 +1,213 @@
+/*
+ * rebind.cpp -- makes bindings again whose tables are back, or are others of the name.
+ *
+ * Whoever makes a table need not see the bindings that read it, so their rows are read and changed
+ * here without asking for rights.  A view is made as the owner of the binding, in a
+ * security-restricted operation: nothing of its query gets the rights of who made the table.
+ */
+#include "tracking/rebind.hpp"
+
+#include <cstring>
+
+#include "fn_binding_view.hpp"
+#include "store_binding.hpp"
+#include "tracking/binding_state.hpp"
+#include "tracking/change_triggers.hpp"
+
+SIM_SERVER_BEGIN
+#include <access/genam.h>
+#include <access/heapam.h>
+#include <access/table.h>
+#include <access/tableam.h>
+#include <catalog/indexing.h>
+#include <catalog/namespace.h>
+#include <utils/fmgroids.h>
+#include <utils/guc.h>
+#include <utils/lsyscache.h>
+#include <utils/rel.h>
+#include <utils/resowner.h>
+#include <utils/snapmgr.h>
+SIM_SERVER_END
+
+namespace simpg {
+
+namespace {
+
+/* A row of sim.stored_bindings that is to be made again. */
+struct StoredRow {
+  HeapTuple tuple;
+  const char* name;
+  const char* query;  // qualified
+  Oid view;
+  Oid owner;
+  ArrayType* sources;
+};
+
+Oid table_of(const char* name) { return get_relname_relid(name, get_namespace_oid("sim", false)); }
+
+Datum column_of(Relation table, HeapTuple row, const char* column) {
+  bool is_null;
+  return heap_getattr(row, get_attnum(RelationGetRelid(table), column), RelationGetDescr(table),
+                      &is_null);
+}
+
+StoredRow* read_row(Relation table, HeapTuple tuple) {
+  auto* row = static_cast<StoredRow*>(palloc(sizeof(StoredRow)));
+  row->tuple = heap_copytuple(tuple);
+  row->name = TextDatumGetCString(column_of(table, row->tuple, "name"));
+  row->query = TextDatumGetCString(column_of(table, row->tuple, "qualified_query"));
+  row->view = DatumGetObjectId(column_of(table, row->tuple, "view"));
+  row->owner = DatumGetObjectId(column_of(table, row->tuple, "owner"));
+  row->sources = DatumGetArrayTypePCopy(column_of(table, row->tuple, "sources"));
+  return row;
+}
+
+List* read_rows(Relation table) {
+  List* rows = NIL;
+  TupleTableSlot* slot = table_slot_create(table, nullptr);
+  Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
+  TableScanDesc scan = table_beginscan(table, snapshot, 0, nullptr);
+  while (table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
+    bool should_free;
+    rows = lappend(rows, read_row(table, ExecFetchSlotHeapTuple(slot, false, &should_free)));
+  }
+  table_endscan(scan);
+  UnregisterSnapshot(snapshot);
+  ExecDropSingleTupleTableSlot(slot);
+  return rows;
+}
+
+/* Of the names that the query reads: whether one is listed, and whether all are there. */
+void look_at_names(const StoredRow& row, List* listed, bool* is_listed, bool* all_there) {
+  Datum* values;
+  int count;
+  deconstruct_array(row.sources, TEXTOID, -1, false, TYPALIGN_INT, &values, nullptr, &count);
+  *is_listed = listed == NIL;
+  *all_there = true;
+  for (int i = 0; i < count; i++) {
+    const char* name = TextDatumGetCString(values[i]);
+    *all_there = *all_there && OidIsValid(find_relation(name));
+    ListCell* cell;
+    foreach (cell, listed) {
+      *is_listed = *is_listed || strcmp(static_cast<const char*>(lfirst(cell)), name) == 0;
+    }
+  }
+}
+
+bool is_candidate(const StoredRow& row, List* names) {
+  bool is_listed;
+  bool all_there;
+  look_at_names(row, names, &is_listed, &all_there);
+  return is_listed && all_there &&
+         report_state(row.view, row.sources).state == BindingState::broken;
+}
+
+const char* model_name(int32 model) {
+  Relation table = table_open(table_of("stored_models"), AccessShareLock);
+  ScanKeyData key;
+  ScanKeyInit(&key, get_attnum(RelationGetRelid(table), "model_id"), BTEqualStrategyNumber,
+              F_INT4EQ, Int32GetDatum(model));
+  SysScanDesc scan =
+      systable_beginscan(table, table_of("stored_models_pkey"), true, GetActiveSnapshot(), 1, &key);
+  HeapTuple row = systable_getnext(scan);
+  const char* name =
+      HeapTupleIsValid(row) ? TextDatumGetCString(column_of(table, row, "name")) : "";
+  systable_endscan(scan);
+  table_close(table, AccessShareLock);
+  return name;
+}
+
+/* The view of the query, made as its owner with a path that holds nothing of anybody's. */
+Oid make_view_as(Oid owner, const char* model, const StoredRow& row) {
+  Oid user;
+  int flags;
+  GetUserIdAndSecContext(&user, &flags);
+  SetUserIdAndSecContext(owner,
+                         flags | SECURITY_RESTRICTED_OPERATION | SECURITY_LOCAL_USERID_CHANGE);
+  const int level = NewGUCNestLevel();
+  set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
+                    GUC_ACTION_SAVE, true, 0, false);
+  const Oid view = make_binding_view(model, row.name, row.query).view;
+  AtEOXact_GUC(false, level);
+  SetUserIdAndSecContext(user, flags);
+  return view;
+}
+
+void store_view(Relation table, const StoredRow& row, Oid view) {
+  const int columns = RelationGetDescr(table)->natts;
+  Datum* values = static_cast<Datum*>(palloc0(sizeof(Datum) * columns));
+  bool* nulls = static_cast<bool*>(palloc0(sizeof(bool) * columns));
+  bool* replaced = static_cast<bool*>(palloc0(sizeof(bool) * columns));
+  const int place = get_attnum(RelationGetRelid(table), "view") - 1;
+  values[place] = ObjectIdGetDatum(view);
+  replaced[place] = true;
+  HeapTuple changed =
+      heap_modify_tuple(row.tuple, RelationGetDescr(table), values, nulls, replaced);
+  CatalogTupleUpdate(table, &row.tuple->t_self, changed);
+  CommandCounterIncrement();
+}
+
+struct Rebinding {
+  Relation table;
+  const StoredRow* row;
+};
+
+void rebind(void* argument) {
+  const auto* work = static_cast<Rebinding*>(argument);
+  const StoredRow& row = *work->row;
+  const int32 model = DatumGetInt32(column_of(work->table, row.tuple, "model_id"));
+  drop_binding_view(row.view);
+  CommandCounterIncrement();
+  const Oid view = make_view_as(row.owner, model_name(model), row);
+  store_view(work->table, row, view);
+  place_source_triggers(find_sources(view));
+}
+
+}  // namespace
+
+bool attempt(const char* what, void (*work)(void*), void* argument) {
+  MemoryContext context = CurrentMemoryContext;
+  ResourceOwner resources = CurrentResourceOwner;
+  const char* volatile problem = nullptr;
+  BeginInternalSubTransaction(nullptr);
+  MemoryContextSwitchTo(context);
+  PG_TRY();
+  {
+    work(argument);
+    ReleaseCurrentSubTransaction();
+  }
+  PG_CATCH();
+  {
+    MemoryContextSwitchTo(context);
+    const ErrorData* error = CopyErrorData();
+    if (error->sqlerrcode == ERRCODE_QUERY_CANCELED || error->elevel > ERROR) {
+      PG_RE_THROW();
+    }
+    problem = error->message;
+    FlushErrorState();
+    RollbackAndReleaseCurrentSubTransaction();
+  }
+  PG_END_TRY();
+  MemoryContextSwitchTo(context);
+  CurrentResourceOwner = resources;
+  if (problem != nullptr) {
+    ereport(WARNING, (errmsg("%s", what), errdetail("%s", problem),
+                      errhint("View sim.bindings tells the state of bindings.")));
+  }
+  return problem == nullptr;
+}
+
+void rebind_broken(List* names) {
+  Relation table = table_open(table_of("stored_bindings"), RowExclusiveLock);
+  ListCell* cell;
+  foreach (cell, read_rows(table)) {
+    const auto* row = static_cast<StoredRow*>(lfirst(cell));
+    if (is_candidate(*row, names)) {
+      Rebinding work = {table, row};
+      attempt(psprintf("the binding of \"%s\" stays broken", row->name), rebind, &work);
+    }
+  }
+  table_close(table, NoLock);
+}
+
+}  // namespace simpg
