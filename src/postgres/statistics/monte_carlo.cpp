@@ -18,8 +18,21 @@ void fill_slot(RowWriter& table, const RunAnalysis& analysis, std::uint32_t scen
   add_step(table, reported.step);
 }
 
-void write_row(RowWriter& table, const RunAnalysis& analysis, std::uint32_t scenario,
-               std::uint32_t slot) {
+void write_percentile_row(RowWriter& table, const RunAnalysis& analysis, std::uint32_t scenario,
+                          std::uint32_t slot, double probability, int number) {
+  const sim::PercentileEstimate& percentile = analysis.percentile(scenario, slot, number);
+  fill_slot(table, analysis, scenario, slot);
+  add_number(table, probability);
+  add_number(table, percentile.value);
+  add_number(table, percentile.has_lower ? percentile.lower : NAN);
+  add_number(table, percentile.has_upper ? percentile.upper : NAN);
+  put(table);
+}
+
+}  // namespace
+
+void fill_statistics(RowWriter& table, const RunAnalysis& analysis, std::uint32_t scenario,
+                     std::uint32_t slot) {
   const sim::Moments& total = analysis.total(scenario, slot);
   const bool any = total.count > 0;
   fill_slot(table, analysis, scenario, slot);
@@ -35,21 +48,7 @@ void write_row(RowWriter& table, const RunAnalysis& analysis, std::uint32_t scen
     add_number(table, analysis.percentile(scenario, slot, i).value);
   }
   add_number(table, any ? total.max : NAN);
-  put(table);
 }
-
-void write_percentile_row(RowWriter& table, const RunAnalysis& analysis, std::uint32_t scenario,
-                          std::uint32_t slot, double probability, int number) {
-  const sim::PercentileEstimate& percentile = analysis.percentile(scenario, slot, number);
-  fill_slot(table, analysis, scenario, slot);
-  add_number(table, probability);
-  add_number(table, percentile.value);
-  add_number(table, percentile.has_lower ? percentile.lower : NAN);
-  add_number(table, percentile.has_upper ? percentile.upper : NAN);
-  put(table);
-}
-
-}  // namespace
 
 void write_monte_carlo(const StatisticsCall& call, int instrument, RowWriter& table,
                        RunReport* report) {
@@ -60,7 +59,8 @@ void write_monte_carlo(const StatisticsCall& call, int instrument, RowWriter& ta
   const RunAnalysis* analysis = run_experiment(request, report);
   for (std::uint32_t scenario = 0; scenario < analysis->simulation().scenarios(); scenario++) {
     for (std::uint32_t slot = 0; slot < analysis->slots(); slot++) {
-      write_row(table, *analysis, scenario, slot);
+      fill_statistics(table, *analysis, scenario, slot);
+      put(table);
     }
   }
 }

@@ -3,11 +3,8 @@
  */
 #include "statistics/report_text.hpp"
 
-#include <bit>
-#include <cmath>
-
-#include "core/sha256.hpp"
 #include "experiment/inspect.hpp"
+#include "statistics/result_hash.hpp"
 #include "statistics/statistics.hpp"
 
 namespace simpg {
@@ -35,54 +32,6 @@ RunRequest run_request(const bytea* experiment) {
   request.probabilities = kQuartilesAndTails;
   request.probability_count = kQuartilesAndTailsCount;
   return request;
-}
-
-/* Feeds numbers by their bits, texts with their end, so that different results cannot look alike.
- */
-class ResultHash {
- public:
-  void add(const std::string& words) {
-    hash_.update(std::string_view(words.c_str(), words.size() + 1));
-  }
-  void add(std::int64_t value) { add_bits(static_cast<std::uint64_t>(value)); }
-  void add(double value) {
-    add_bits(std::isnan(value) ? kNaNBits : std::bit_cast<std::uint64_t>(value));
-  }
-  sim::Sha256Digest finish() { return hash_.finish(); }
-
- private:
-  static constexpr std::uint64_t kNaNBits = 0x7ff8000000000000;
-
-  void add_bits(std::uint64_t bits) {
-    std::uint8_t bytes[8];
-    for (int i = 0; i < 8; i++) {
-      bytes[i] = static_cast<std::uint8_t>(bits >> (8 * i));
-    }
-    hash_.update(bytes);
-  }
-
-  sim::Sha256 hash_;
-};
-
-sim::Sha256Digest hash_results(const RunAnalysis& analysis) {
-  ResultHash hash;
-  for (std::uint32_t scenario = 0; scenario < analysis.simulation().scenarios(); scenario++) {
-    for (std::uint32_t slot = 0; slot < analysis.slots(); slot++) {
-      const sim::Moments& total = analysis.total(scenario, slot);
-      hash.add(analysis.simulation().scenario_name(scenario));
-      hash.add(analysis.simulation().slots()[slot].output);
-      hash.add(analysis.simulation().slots()[slot].step);
-      hash.add(total.count);
-      hash.add(total.failed);
-      for (const double number : {total.mean, total.m2, total.m3, total.m4, total.min, total.max}) {
-        hash.add(number);
-      }
-      for (int i = 0; i < kQuartilesAndTailsCount; i++) {
-        hash.add(analysis.percentile(scenario, slot, i).value);
-      }
-    }
-  }
-  return hash.finish();
 }
 
 }  // namespace
@@ -113,16 +62,8 @@ SIM_FUNCTION(sim_result_hash) {
   const StatisticsCall call = read_call(StatisticsKind::monte_carlo, fcinfo);
   RunReport report;
   const RunAnalysis* analysis = run_experiment(run_request(experiment_of(call)), &report);
-  char digits[65];
-  guarded([&] {
-    constexpr char kDigits[] = "0123456789abcdef";
-    char* next = digits;
-    for (const std::uint8_t byte : hash_results(*analysis)) {
-      *next++ = kDigits[byte >> 4];
-      *next++ = kDigits[byte & 15];
-    }
-    *next = '\0';
-  });
+  char digits[kHashDigits + 1];
+  guarded([&] { write_result_hash(*analysis, digits); });
   PG_RETURN_TEXT_P(cstring_to_text(digits));
 }
 

@@ -91,7 +91,7 @@ void add_number(std::vector<Line>& lines, const RunAnalysis& analysis, std::uint
                   sim::format_with_error(total.mean, total.std_error()) + "   sd " +
                   sim::format_significant(total.stddev(), 4));
   lines.push_back(spread);
-  for (const std::string& bar : analysis.histogram(0, slot)) {
+  for (const std::string& bar : analysis.drawing(0, slot)) {
     lines.push_back("   " + bar);
   }
 }

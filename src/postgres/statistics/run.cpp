@@ -88,6 +88,7 @@ Holder<RunAnalysis>* start_analysis(const RunRequest& request) {
                                  request.probabilities + request.probability_count);
     options.intervals = request.intervals;
     options.shape = request.shape;
+    options.bins = request.bins;
     options.memory = memory;
     hold(analysis, bytes_of(request.experiment), options, current_knobs(), control);
   });

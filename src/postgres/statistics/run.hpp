@@ -33,6 +33,7 @@ struct RunRequest {
   int probability_count = 0;
   bool intervals = false;
   bool shape = false;
+  int bins = 0;        // of histograms
   int instrument = 0;  // options of EXPLAIN ANALYZE
 };
 

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <numeric>
 
+#include "chart/histogram_edges.hpp"
 #include "scan/keep.hpp"
+#include "summary/point_counts.hpp"
 
 namespace simpg {
 
@@ -94,20 +96,41 @@ void RunAnalysis::take_samples(sim::Partial& pass, double* samples) {
         continue;
       }
       if (samples != nullptr) {
-        find_percentiles(cell, sim::finite_values(area, scenario, slot, cell.total));
+        take_values(cell, sim::finite_values(area, scenario, slot, cell.total));
       } else {
         std::vector<double> values = pass.take_samples(scenario, slot);
-        find_percentiles(cell, values);
+        take_values(cell, values);
       }
     }
   }
 }
 
 /* Reorders the values. */
-void RunAnalysis::find_percentiles(Cell& cell, std::span<double> values) const {
+void RunAnalysis::take_values(Cell& cell, std::span<double> values) const {
   if (options_.shape) {
     cell.values.assign(values.begin(), values.end());
   }
+  find_percentiles(cell, values);
+  if (options_.bins > 0 && !values.empty()) {
+    cell.histogram.edges = choose_edges(cell);
+    sim::PointCounts counts(cell.histogram.edges, false);
+    counts.add(values);
+    cell.histogram.counts = counts.between();
+  }
+}
+
+std::vector<double> RunAnalysis::choose_edges(const Cell& cell) const {
+  const auto percentile = [&](double probability) {
+    const auto at =
+        std::find(options_.probabilities.begin(), options_.probabilities.end(), probability);
+    return cell.percentiles[static_cast<std::size_t>(at - options_.probabilities.begin())].value;
+  };
+  return sim::histogram_edges(
+      {cell.total.min, percentile(sim::kRangeLow), percentile(sim::kRangeHigh), cell.total.max},
+      options_.bins);
+}
+
+void RunAnalysis::find_percentiles(Cell& cell, std::span<double> values) const {
   if (options_.intervals) {
     cell.percentiles = sim::exact_percentile_estimates(values, options_.probabilities);
     return;
@@ -118,7 +141,7 @@ void RunAnalysis::find_percentiles(Cell& cell, std::span<double> values) const {
 }
 
 void RunAnalysis::take_refinement(sim::Partial&& pass) {
-  if (options_.shape) {
+  if (options_.shape || options_.bins > 0) {
     keep_weights(pass);
   }
   refinement_->take(std::move(pass));
@@ -132,8 +155,20 @@ void RunAnalysis::take_refinement(sim::Partial&& pass) {
       Cell& cell = cells_[place(scenario, slot)];
       cell.total = refinement_->total(scenario, slot);
       cell.percentiles = refinement_->percentiles(scenario, slot);
+      if (options_.bins > 0 && cell.total.count > 0) {
+        count_weights(cell);
+      }
     }
   }
+}
+
+void RunAnalysis::count_weights(Cell& cell) const {
+  cell.histogram.edges = choose_edges(cell);
+  sim::PointCounts counts(cell.histogram.edges, false);
+  for (const sim::WeightedValue& weighted : cell.weights) {
+    counts.add({&weighted.value, 1}, static_cast<std::int64_t>(weighted.count));
+  }
+  cell.histogram.counts = counts.between();
 }
 
 /* The pass with the finest bins of a slot shows its shape best. */
@@ -164,7 +199,11 @@ const sim::PercentileEstimate& RunAnalysis::percentile(std::uint32_t scenario, s
   return cells_[place(scenario, slot)].percentiles[number];
 }
 
-std::vector<std::string> RunAnalysis::histogram(std::uint32_t scenario, std::uint32_t slot) const {
+const Histogram& RunAnalysis::histogram(std::uint32_t scenario, std::uint32_t slot) const {
+  return cells_[place(scenario, slot)].histogram;
+}
+
+std::vector<std::string> RunAnalysis::drawing(std::uint32_t scenario, std::uint32_t slot) const {
   const Cell& cell = cells_[place(scenario, slot)];
   return refinement_.has_value()
              ? sim::text_histogram(std::span<const sim::WeightedValue>(cell.weights))

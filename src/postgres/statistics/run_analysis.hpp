@@ -26,8 +26,15 @@ namespace simpg {
 struct AnalysisOptions {
   std::vector<double> probabilities;  // none: moments only
   bool intervals = false;             // of the percentiles
-  bool shape = false;                 // keep what histogram() needs
-  int64 memory = 0;                   // bytes for samples
+  bool shape = false;                 // keep what drawing() needs
+  int bins = 0;  // about so many in histograms; probabilities then have kRangeLow and kRangeHigh
+  int64 memory = 0;  // bytes for samples
+};
+
+/* Bins between edges; one edge more than counts, or nothing. */
+struct Histogram {
+  std::vector<double> edges;
+  std::vector<std::int64_t> counts;
 };
 
 class RunAnalysis {
@@ -56,20 +63,30 @@ class RunAnalysis {
   const sim::PercentileEstimate& percentile(std::uint32_t scenario, std::uint32_t slot,
                                             std::size_t number) const;
   /* Lines of text. Requires: options.shape. */
-  std::vector<std::string> histogram(std::uint32_t scenario, std::uint32_t slot) const;
+  std::vector<std::string> drawing(std::uint32_t scenario, std::uint32_t slot) const;
+  /*
+   * Counts at round edges; nothing where no trial has a value.  Where the samples did not fit, what
+   * the pass with the finest bins counted in one bin goes where the middle of the bin is.
+   * Requires: options.bins.
+   */
+  const Histogram& histogram(std::uint32_t scenario, std::uint32_t slot) const;
 
  private:
   struct Cell {
     sim::Moments total;
     std::vector<sim::PercentileEstimate> percentiles;
     std::vector<double> values;               // of a shape
-    std::vector<sim::WeightedValue> weights;  // of a shape, where values did not fit
+    std::vector<sim::WeightedValue> weights;  // of a shape or histogram, where values did not fit
+    Histogram histogram;
   };
 
   void start_refinement(sim::Control& control);
   void take_samples(sim::Partial& pass, double* samples);
+  void take_values(Cell& cell, std::span<double> values) const;
   void find_percentiles(Cell& cell, std::span<double> values) const;
+  std::vector<double> choose_edges(const Cell& cell) const;
   void take_refinement(sim::Partial&& pass);
+  void count_weights(Cell& cell) const;
   void keep_weights(const sim::Partial& pass);
   std::size_t place(std::uint32_t scenario, std::uint32_t slot) const {
     return static_cast<std::size_t>(scenario) * slots_ + slot;

@@ -49,6 +49,11 @@ void write_percentiles(const StatisticsCall& call, int instrument, RowWriter& ta
                        RunReport* report);
 void write_compare(const StatisticsCall& call, int instrument, RowWriter& table, RunReport* report);
 
+/* The columns of sim.monte_carlo, without putting the row. Requires: the analysis begins with the
+ * percentiles below. */
+void fill_statistics(RowWriter& table, const RunAnalysis& analysis, std::uint32_t scenario,
+                     std::uint32_t slot);
+
 /* The percentiles that sim.monte_carlo has columns for. */
 inline constexpr double kQuartilesAndTails[] = {0.05, 0.25, 0.5, 0.75, 0.95};
 inline constexpr int kQuartilesAndTailsCount = 5;

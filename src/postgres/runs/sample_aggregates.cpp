@@ -1,0 +1,154 @@
+/*
+ * sample_aggregates.cpp -- aggregates over blocks of stored samples: percentiles, counts, pairs.
+ *
+ * The states are C++ objects of the aggregate's memory context.  Counts and percentiles do not
+ * depend on the order of the blocks; sums over pairs are taken in the order in which blocks come.
+ */
+#include "boundary.hpp"
+
+#include <cmath>
+#include <vector>
+
+#include "core/error.hpp"
+#include "runs/number_array.hpp"
+#include "summary/pair_statistics.hpp"
+#include "summary/percentile.hpp"
+#include "summary/point_counts.hpp"
+
+namespace simpg {
+
+namespace {
+
+/* The finite samples, and the percentiles wanted of them. */
+struct PercentileState {
+  std::vector<double> probabilities;
+  std::vector<double> values;
+};
+
+/* Samples of two numbers, trial by trial. */
+struct PairState {
+  bool ranks;
+  std::vector<double> first;
+  std::vector<double> second;
+};
+
+template <typename State>
+Holder<State>* state_argument(FunctionCallInfo call) {
+  return call->args[0].isnull
+             ? nullptr
+             : reinterpret_cast<Holder<State>*>(DatumGetPointer(call->args[0].value));
+}
+
+MemoryContext aggregate_context(FunctionCallInfo call) {
+  MemoryContext context;
+  if (AggCheckCallContext(call, &context) == 0) {
+    ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                    errmsg("aggregates over stored samples work as aggregates only")));
+  }
+  return context;
+}
+
+/* Empty for NULL. */
+std::span<const double> numbers_argument(FunctionCallInfo call, int number) {
+  return call->args[number].isnull ? std::span<const double>{}
+                                   : numbers_of(DatumGetArrayTypeP(call->args[number].value));
+}
+
+}  // namespace
+
+/* Takes a block of samples in. Arguments: state, samples, percentiles. */
+SIM_FUNCTION(sim_sample_percentiles_transition) {
+  auto* state = state_argument<PercentileState>(fcinfo);
+  if (state == nullptr) {
+    state = make_holder<PercentileState>(aggregate_context(fcinfo));
+    const std::span<const double> asked = numbers_argument(fcinfo, 2);
+    guarded([&] { hold(state).probabilities.assign(asked.begin(), asked.end()); });
+  }
+  const std::span<const double> samples = numbers_argument(fcinfo, 1);
+  guarded([&] {
+    for (const double sample : samples) {
+      if (std::isfinite(sample)) state->object->values.push_back(sample);
+    }
+  });
+  PG_RETURN_POINTER(state);
+}
+
+/* Reorders what the state holds, which changes no later answer. */
+SIM_FUNCTION(sim_sample_percentiles_final) {
+  aggregate_context(fcinfo);
+  auto* state = state_argument<PercentileState>(fcinfo);
+  if (state == nullptr || state->object->values.empty()) {
+    PG_RETURN_NULL();
+  }
+  auto* found = make_holder<std::vector<double>>(CurrentMemoryContext);
+  guarded([&] {
+    hold(found, sim::exact_percentiles(state->object->values, state->object->probabilities));
+  });
+  PG_RETURN_ARRAYTYPE_P(make_array(std::span<const double>(*found->object)));
+}
+
+/* Takes a block of samples in. Arguments: state, samples, points, inclusive. */
+SIM_FUNCTION(sim_sample_counts_transition) {
+  auto* state = state_argument<sim::PointCounts>(fcinfo);
+  if (state == nullptr) {
+    state = make_holder<sim::PointCounts>(aggregate_context(fcinfo));
+    const std::span<const double> points = numbers_argument(fcinfo, 2);
+    const bool inclusive = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3);
+    guarded([&] { hold(state, points, inclusive); });
+  }
+  const std::span<const double> samples = numbers_argument(fcinfo, 1);
+  guarded([&] { state->object->add(samples); });
+  PG_RETURN_POINTER(state);
+}
+
+SIM_FUNCTION(sim_sample_counts_final) {
+  aggregate_context(fcinfo);
+  auto* state = state_argument<sim::PointCounts>(fcinfo);
+  if (state == nullptr) {
+    PG_RETURN_NULL();
+  }
+  auto* found = make_holder<std::vector<std::int64_t>>(CurrentMemoryContext);
+  guarded([&] { hold(found, state->object->below()); });
+  PG_RETURN_ARRAYTYPE_P(make_array(std::span<const int64>(*found->object)));
+}
+
+/* Takes a block of either in. Arguments: state, first, second, ranks. */
+SIM_FUNCTION(sim_sample_pairs_transition) {
+  auto* state = state_argument<PairState>(fcinfo);
+  if (state == nullptr) {
+    state = make_holder<PairState>(aggregate_context(fcinfo));
+    const bool ranks = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3);
+    guarded([&] { hold(state).ranks = ranks; });
+  }
+  const std::span<const double> first = numbers_argument(fcinfo, 1);
+  const std::span<const double> second = numbers_argument(fcinfo, 2);
+  guarded([&] {
+    if (first.size() != second.size()) {
+      throw sim::Error(sim::ErrorKind::invalid_parameter,
+                       "two blocks of samples have different lengths");
+    }
+    state->object->first.insert(state->object->first.end(), first.begin(), first.end());
+    state->object->second.insert(state->object->second.end(), second.begin(), second.end());
+  });
+  PG_RETURN_POINTER(state);
+}
+
+/* Trials, mean difference, its standard error, Pearson's and Spearman's correlation. */
+SIM_FUNCTION(sim_sample_pairs_final) {
+  aggregate_context(fcinfo);
+  auto* state = state_argument<PairState>(fcinfo);
+  if (state == nullptr) {
+    PG_RETURN_NULL();
+  }
+  sim::PairStatistics found;
+  BackendControl control;
+  guarded([&] {
+    const PairState& pairs = *state->object;
+    found = sim::pair_statistics(pairs.first, pairs.second, pairs.ranks, control);
+  });
+  const double numbers[] = {static_cast<double>(found.trials), found.mean_difference,
+                            found.std_error, found.pearson, found.spearman};
+  PG_RETURN_ARRAYTYPE_P(make_array(std::span<const double>(numbers)));
+}
+
+}  // namespace simpg
