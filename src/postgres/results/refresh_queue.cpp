@@ -1,0 +1,229 @@
+/*
+ * refresh_queue.cpp -- from the change of a table to the refresh at the end of its transaction.
+ *
+ * A change puts a row for each view into sim.stored_refresh_queue, once a transaction.  The row's
+ * deferred trigger, sim.refresh_queued, takes the views out again and refreshes them: first one
+ * advisory lock a view, in the order of their numbers, and only then, under a snapshot that is
+ * taken when the locks are held, the refresh.  So of two writers the second one waits until the
+ * first has committed, and sees what it wrote.  Under one snapshot for lock and refresh, each would
+ * leave out what the other wrote.
+ *
+ * The refresh belongs to the view's owner and runs with his rights; the writer needs none.  When it
+ * fails, it alone is undone: the writer commits, and the view says why it failed.  Under a snapshot
+ * that stays the same for the transaction (REPEATABLE READ, SERIALIZABLE) nothing is refreshed.
+ */
+#include "refresh_queue.hpp"
+
+#include "as_role.hpp"
+#include "boundary.hpp"
+#include "store_sql.hpp"
+
+SIM_SERVER_BEGIN
+#include <access/genam.h>
+#include <access/table.h>
+#include <catalog/namespace.h>
+#include <commands/trigger.h>
+#include <utils/fmgroids.h>
+#include <utils/lsyscache.h>
+#include <utils/rel.h>
+#include <utils/snapmgr.h>
+SIM_SERVER_END
+
+namespace simpg {
+
+namespace {
+
+SqlQuery insert_views = {
+    "INSERT INTO sim.stored_refresh_queue (transaction, view_id)"
+    " SELECT pg_catalog.pg_current_xact_id(), s.view_id FROM sim.stored_refresh_sources AS s"
+    " WHERE s.relation OPERATOR(pg_catalog.=) $1 AND s.model_id OPERATOR(pg_catalog.=) $2"
+    " ON CONFLICT DO NOTHING",
+    true,
+    2,
+    {OIDOID, INT4OID}};
+
+SqlQuery take_views = {
+    "WITH taken AS (DELETE FROM sim.stored_refresh_queue"
+    " WHERE transaction OPERATOR(pg_catalog.=) pg_catalog.pg_current_xact_id() RETURNING view_id)"
+    " SELECT v.view_id, c.relowner, v.name FROM taken"
+    " JOIN sim.stored_result_views AS v ON v.view_id OPERATOR(pg_catalog.=) taken.view_id"
+    " JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) v.relation"
+    " WHERE c.relispopulated ORDER BY v.view_id",
+    true,
+    0,
+    {}};
+
+SqlQuery lock_view = {"SELECT sim.lock_result_view($1)", true, 1, {INT4OID}};
+SqlQuery refresh_view = {"SELECT sim.refresh_view($1)", true, 1, {INT4OID}};
+SqlQuery note_stale = {"SELECT sim.note_stale($1)", true, 1, {INT4OID}};
+SqlQuery note_failure = {"SELECT sim.note_failure($1, $2)", true, 2, {INT4OID, TEXTOID}};
+
+struct QueuedView {
+  int32 id;
+  Oid owner;
+  const char* name;
+  const char* problem;  // null: none
+};
+
+struct QueuedViews {
+  int64 count;
+  QueuedView* views;
+};
+
+/* What a step does to one view. */
+struct ViewStep {
+  SqlQuery* query;
+  const QueuedView* view;
+};
+
+Oid relation_of_sim(const char* name) {
+  const Oid schema = get_namespace_oid("sim", true);
+  return OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
+}
+
+/* Whether the index (relation, model_id, view_id) has an entry that is committed. */
+bool has_followers(Oid relation, int32 model_id) {
+  const Oid sources = relation_of_sim("stored_refresh_sources");
+  const Oid index = relation_of_sim("stored_refresh_sources_pkey");
+  if (!OidIsValid(sources) || !OidIsValid(index)) {
+    return false;
+  }
+  ScanKeyData keys[2];
+  ScanKeyInit(&keys[0], 1, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relation));
+  ScanKeyInit(&keys[1], 2, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(model_id));
+  Relation table = table_open(sources, AccessShareLock);
+  Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
+  SysScanDesc scan = systable_beginscan(table, index, true, snapshot, 2, keys);
+  const bool found = HeapTupleIsValid(systable_getnext(scan));
+  systable_endscan(scan);
+  UnregisterSnapshot(snapshot);
+  table_close(table, AccessShareLock);
+  return found;
+}
+
+/* As the owner of the tables, whom their row-level security does not bind. */
+struct OwnTables {
+  Oid caller;
+  int flags;
+};
+
+OwnTables enter_own_tables() {
+  OwnTables before;
+  GetUserIdAndSecContext(&before.caller, &before.flags);
+  SetUserIdAndSecContext(owner_of_relation(relation_of_sim("stored_refresh_queue")),
+                         before.flags | SECURITY_LOCAL_USERID_CHANGE);
+  open_sql();
+  return before;
+}
+
+void leave_own_tables(const OwnTables& before) {
+  close_sql();
+  SetUserIdAndSecContext(before.caller, before.flags);
+}
+
+QueuedViews take_queue() {
+  MemoryContext context = CurrentMemoryContext;
+  const OwnTables before = enter_own_tables();
+  QueuedViews queue = {static_cast<int64>(run_sql(take_views, nullptr)), nullptr};
+  queue.views =
+      static_cast<QueuedView*>(MemoryContextAlloc(context, sizeof(QueuedView) * (queue.count + 1)));
+  for (int64 i = 0; i < queue.count; i++) {
+    queue.views[i] = {sql_integer(i, 1), sql_oid(i, 2), sql_text(i, 3, context), nullptr};
+  }
+  leave_own_tables(before);
+  return queue;
+}
+
+void run_step(void* argument) {
+  const auto* step = static_cast<const ViewStep*>(argument);
+  open_sql();
+  const Datum arguments[] = {
+      Int32GetDatum(step->view->id),
+      step->view->problem == nullptr ? 0 : CStringGetTextDatum(step->view->problem)};
+  run_sql(*step->query, arguments);
+  close_sql();
+}
+
+const char* try_step(SqlQuery& query, const QueuedView& view) {
+  ViewStep step = {&query, &view};
+  return run_as_role({view.owner, false, true, run_step, &step});
+}
+
+void tell_failure(const QueuedView& view) {
+  ereport(LOG, (errmsg("result view %s was not refreshed: %s", view.name, view.problem)));
+  try_step(note_failure, view);
+}
+
+void refresh_all(const QueuedViews& queue) {
+  for (int64 i = 0; i < queue.count; i++) {
+    queue.views[i].problem = try_step(lock_view, queue.views[i]);
+  }
+  for (int64 i = 0; i < queue.count; i++) {
+    QueuedView& view = queue.views[i];
+    if (view.problem == nullptr) {
+      view.problem = try_step(refresh_view, view);
+    }
+    if (view.problem != nullptr) {
+      tell_failure(view);
+    }
+  }
+}
+
+void require_trigger(FunctionCallInfo fcinfo) {
+  if (!CALLED_AS_TRIGGER(fcinfo)) {
+    ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+                    errmsg("only a trigger of the extension calls this function")));
+  }
+}
+
+/* The model that the row of one of sim's own tables belongs to. */
+int32 changed_model(FunctionCallInfo fcinfo) {
+  require_trigger(fcinfo);
+  const auto* trigger = reinterpret_cast<TriggerData*>(fcinfo->context);
+  Relation relation = trigger->tg_relation;
+  if (!TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ||
+      RelationGetNamespace(relation) != get_namespace_oid("sim", false)) {
+    ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+                    errmsg("only the tables of models have this trigger")));
+  }
+  TupleDesc columns = RelationGetDescr(relation);
+  bool is_null;
+  return DatumGetInt32(
+      heap_getattr(trigger->tg_trigtuple, SPI_fnumber(columns, "model_id"), columns, &is_null));
+}
+
+}  // namespace
+
+void queue_refreshes(Oid relation, int32 model_id) {
+  // The server refuses deferred triggers there.
+  if (!has_followers(relation, model_id) || InSecurityRestrictedOperation()) {
+    return;
+  }
+  const OwnTables before = enter_own_tables();
+  const Datum arguments[] = {ObjectIdGetDatum(relation), Int32GetDatum(model_id)};
+  run_sql(insert_views, arguments);
+  leave_own_tables(before);
+}
+
+}  // namespace simpg
+
+/* Row trigger of the tables of models: the model is the row's, the relation sim.stored_models. */
+SIM_FUNCTION(sim_queue_model_refreshes) {
+  const int32 model_id = simpg::changed_model(fcinfo);
+  simpg::queue_refreshes(simpg::relation_of_sim("stored_models"), model_id);
+  return PointerGetDatum(nullptr);
+}
+
+/* Deferred trigger of sim.stored_refresh_queue. */
+SIM_FUNCTION(sim_refresh_queued) {
+  simpg::require_trigger(fcinfo);
+  const simpg::QueuedViews queue = simpg::take_queue();
+  if (!IsolationUsesXactSnapshot()) {
+    simpg::refresh_all(queue);
+    return PointerGetDatum(nullptr);
+  }
+  for (int64 i = 0; i < queue.count; i++) {
+    simpg::try_step(simpg::note_stale, queue.views[i]);
+  }
+  return PointerGetDatum(nullptr);
+}
