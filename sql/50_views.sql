@@ -189,23 +189,6 @@ COMMENT ON COLUMN sim.variables.range_low IS 'least value it may be given; NULL 
 COMMENT ON COLUMN sim.variables.range_high IS 'greatest value it may be given; NULL without a range';
 COMMENT ON COLUMN sim.variables.line IS 'line of the text that defines it';
 
-CREATE VIEW sim.dependencies WITH (security_invoker = true) AS
-  SELECT
-    m.name AS model,
-    x.variable,
-    x.depends_on,
-    x.lag
-  FROM sim.stored_models AS m
-  JOIN sim.stored_versions AS v
-    ON v.model_id OPERATOR(pg_catalog.=) m.model_id
-    AND v.version OPERATOR(pg_catalog.=) m.current_version
-  CROSS JOIN LATERAL sim.model_dependencies(v.source) AS x;
-COMMENT ON VIEW sim.dependencies IS 'what each variable of the models reads';
-COMMENT ON COLUMN sim.dependencies.model IS 'name of the model';
-COMMENT ON COLUMN sim.dependencies.variable IS 'variable that reads';
-COMMENT ON COLUMN sim.dependencies.depends_on IS 'variable that is read';
-COMMENT ON COLUMN sim.dependencies.lag IS 'steps back: 0 at the same step or without time; NULL for a whole series';
-
 CREATE VIEW sim.loops WITH (security_invoker = true) AS
   SELECT
     m.name AS model,
@@ -272,6 +255,6 @@ COMMENT ON COLUMN sim.functions.example IS 'how it is written';
 COMMENT ON COLUMN sim.functions.result IS 'what the example gives; NULL where it needs a model';
 
 GRANT SELECT ON
-  sim.models, sim.model_versions, sim.scenarios, sim.bindings, sim.binding_sources, sim.variables, sim.dependencies, sim.loops,
+  sim.models, sim.model_versions, sim.scenarios, sim.bindings, sim.binding_sources, sim.variables, sim.loops,
   sim.data_blocks, sim.distributions, sim.functions
 TO PUBLIC;

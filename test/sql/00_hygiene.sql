@@ -1,6 +1,6 @@
 -- 00_hygiene.sql -- what every object of the extension owes its users: comments, safe paths, labels on purpose, no stray grants.
 BEGIN;
-SELECT plan(22);
+SELECT plan(23);
 
 CREATE TEMP VIEW members AS
   SELECT d.classid, d.objid FROM pg_depend AS d
@@ -48,16 +48,16 @@ SELECT is_empty('SELECT oid::regprocedure FROM functions WHERE pronamespace <> '
 -- labels
 SELECT set_eq($$SELECT proname::text COLLATE "C" FROM functions WHERE provolatile = 'v'$$,
   $$SELECT unnest(ARRAY['bind', 'cache_clear', 'cache_prune', 'copy_model', 'create_model', 'create_result_view',
-    'create_sample_view', 'create_scenario', 'drop_model', 'drop_result_relations', 'drop_result_view', 'drop_scenario',
+    'create_sample_view', 'create_scenario', 'drop_model', 'drop_result_relations', 'drop_result_view', 'drop_run', 'drop_scenario',
     'grant', 'keep_result_inputs', 'list_cache_levels', 'live_objects', 'lock_result_view', 'make_result_relations',
-    'make_result_view', 'note_event', 'note_failure', 'note_stale', 'prune_audit', 'prune_changes', 'prune_invalidations',
+    'make_result_view', 'note_event', 'note_failure', 'note_stale', 'prune', 'prune_audit', 'prune_changes', 'prune_invalidations',
     'queue_model_refreshes', 'read', 'rebind', 'record_audit', 'record_change', 'record_definition', 'refresh_for_reader',
     'refresh_queued', 'refresh_result_view', 'refresh_stale', 'refresh_view', 'refuse_to_who_edits', 'rename_model',
-    'revoke', 'set_owner', 'track', 'unbind']) COLLATE "C"$$,
+    'revoke', 'run', 'set_owner', 'track', 'unbind']) COLLATE "C"$$,
   'functions that store are volatile, and no others');
--- Two begin a subtransaction, to give an error as a row.
+-- Some begin a subtransaction, to give an error as a value.
 SELECT set_eq($$SELECT proname::text COLLATE "C" FROM functions WHERE provolatile <> 'v' AND proparallel <> 's'$$,
-  $$SELECT unnest(ARRAY[]) COLLATE "C"$$,
+  $$SELECT unnest(ARRAY['is_current', 'result_keys', 'result_view_state', 'search_runs', 'summary']) COLLATE "C"$$,
   'functions that compute are parallel safe');
 SELECT is_empty($$SELECT oid::regprocedure FROM functions WHERE provolatile = 'v' AND proparallel = 's'$$,
   'functions that store are not');
@@ -74,14 +74,17 @@ SELECT results_eq($$
   SELECT c.relname::text COLLATE "default", string_agg(a.privilege_type, ' ' ORDER BY a.privilege_type) FROM relations AS c, aclexplode(c.relacl) AS a
   WHERE a.grantee = 0 AND c.relkind <> 'v' GROUP BY 1 ORDER BY 1$$,
   $$VALUES ('stored_audit', 'SELECT'), ('stored_bindings', 'DELETE INSERT SELECT'), ('stored_changes', 'SELECT'),
-    ('stored_grants', 'DELETE INSERT SELECT'), ('stored_invalidations', 'DELETE INSERT SELECT'),
-    ('stored_model_ids', 'USAGE'), ('stored_models', 'DELETE INSERT SELECT UPDATE'),
-    ('stored_refresh_sources', 'DELETE INSERT SELECT'), ('stored_result_inputs', 'DELETE INSERT SELECT'),
-    ('stored_result_view_ids', 'USAGE'), ('stored_result_views', 'DELETE INSERT SELECT UPDATE'),
+    ('stored_grants', 'DELETE INSERT SELECT'), ('stored_histograms', 'INSERT SELECT'),
+    ('stored_invalidations', 'DELETE INSERT SELECT'), ('stored_model_ids', 'USAGE'),
+    ('stored_models', 'DELETE INSERT SELECT UPDATE'), ('stored_refresh_sources', 'DELETE INSERT SELECT'),
+    ('stored_result_inputs', 'DELETE INSERT SELECT'), ('stored_result_view_ids', 'USAGE'),
+    ('stored_result_views', 'DELETE INSERT SELECT UPDATE'), ('stored_results', 'INSERT SELECT'),
+    ('stored_run_ids', 'USAGE'), ('stored_run_inputs', 'INSERT SELECT'), ('stored_run_keys', 'INSERT SELECT'),
+    ('stored_runs', 'DELETE INSERT SELECT'), ('stored_samples', 'INSERT SELECT'),
     ('stored_scenarios', 'DELETE INSERT SELECT UPDATE'), ('stored_versions', 'INSERT SELECT')$$,
   'tables are granted as they should be, and no further');
 SELECT set_eq($$SELECT proname::text COLLATE "C" FROM functions WHERE NOT has_function_privilege('public', oid, 'EXECUTE')$$,
-  $$SELECT unnest(ARRAY[]) COLLATE "C"$$,
+  $$SELECT unnest(ARRAY['record_audit', 'refuse_to_who_edits']) COLLATE "C"$$,
   'nobody puts triggers of the extension on tables of his own');
 SELECT is_empty($$SELECT oid::regclass FROM relations WHERE relkind = 'r' AND NOT relrowsecurity$$,
   'every table has row-level security');

@@ -38,9 +38,9 @@ SELECT matches((SELECT definition FROM sim.variables WHERE variable = 'stock'), 
   'a distribution is shown with its ~');
 SELECT matches((SELECT definition FROM sim.variables WHERE variable = 'wealth'), 'start_wealth.*\n.*wealth\[t-1\]',
   'a start rule and a rule are lines of one definition');
-SELECT results_eq('SELECT depends_on, lag FROM sim.dependencies WHERE model = ''path'' AND variable = ''wealth'' ORDER BY 1',
+SELECT results_eq('SELECT depends_on, lag FROM sim.dependencies WHERE model = ''path'' AND name = ''wealth'' ORDER BY 1',
   $$VALUES ('growth', 0), ('start_wealth', 0), ('wealth', 1)$$, 'sim.dependencies tells what is read, and how far back');
-SELECT results_eq('SELECT depends_on, lag FROM sim.dependencies WHERE variable = ''peak''',
+SELECT results_eq('SELECT depends_on, lag FROM sim.dependencies WHERE name = ''peak''',
   $$VALUES ('wealth', NULL::integer)$$, 'NULL stands for a whole series');
 SELECT results_eq('SELECT loop, variables, method, linear FROM sim.loops WHERE model = ''loops'' ORDER BY variables',
   $$SELECT * FROM (SELECT (sim.model_loops(source)).* FROM sim.models WHERE name = 'loops') AS x ORDER BY variables$$,
