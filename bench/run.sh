@@ -61,7 +61,7 @@ model() { "$SIM_BUILD/bench/bench_model" "$@"; }
 
 set_up() {
   local name variables=()
-  export PGOPTIONS="-c client_min_messages=warning"
+  export PGOPTIONS="-c client_min_messages=warning -c sim.cache=off"
   for name in cost j4 grid; do variables+=(-v "$name=$(model "$name" 0)"); done
   psql -Xq -v ON_ERROR_STOP=1 -v "j1b=$(model j1b 480)" -v "j1n=$(model j1n 480)" -v "cycles=$(model cycles 43)" \
     "${variables[@]}" -f "$SIM_SOURCE/bench/sql/setup.sql" >/dev/null

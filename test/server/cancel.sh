@@ -9,6 +9,9 @@ source "$(dirname "$0")/../../scripts/common.sh"
 # shellcheck source=test/harness/tap.sh
 source "$SIM_SOURCE/test/harness/tap.sh"
 
+# Everything is computed: nothing comes from the cache.
+export PGOPTIONS="-c sim.cache=off"
+
 readonly kTimeout=300  # ms
 readonly kTries=5
 

@@ -8,6 +8,9 @@ source "$(dirname "$0")/../../scripts/common.sh"
 # shellcheck source=test/harness/tap.sh
 source "$SIM_SOURCE/test/harness/tap.sh"
 
+# Everything is computed: nothing comes from the cache.
+export PGOPTIONS="-c sim.cache=off"
+
 readonly kMostKilobytes=32768  # more than a segment of the server's log of changes, less than the samples
 readonly kTrials=5000000       # 40 MB of samples
 

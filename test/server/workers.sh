@@ -8,6 +8,9 @@ source "$(dirname "$0")/../../scripts/common.sh"
 # shellcheck source=test/harness/tap.sh
 source "$SIM_SOURCE/test/harness/tap.sh"
 
+# Everything is computed: nothing comes from the cache.
+export PGOPTIONS="-c sim.cache=off"
+
 session() { psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
 
 session <<'SQL' >/dev/null

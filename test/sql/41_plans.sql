@@ -1,6 +1,7 @@
 -- 41_plans.sql -- the plans: parallel where there is much to do, serial where there is little, and readable.
 BEGIN;
 SELECT plan(55);
+SET LOCAL sim.cache = off;  -- every call computes
 
 SELECT sim.create_model('plant', $$
   input energy    ~ normal(80, 12)

@@ -1,6 +1,7 @@
 -- 42_monte_carlo.sql -- statistics, percentiles, comparisons: against SQL's own aggregates over the same samples.
 BEGIN;
 SELECT plan(70);
+SET LOCAL sim.cache = off;  -- every call computes
 
 SELECT sim.create_model('plant', $$
   input material  = 100

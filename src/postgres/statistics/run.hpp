@@ -10,6 +10,7 @@
 #include "store.hpp"
 
 #include "boundary.hpp"
+#include "cache/cache.hpp"
 #include "statistics/merge_query.hpp"
 #include "statistics/run_analysis.hpp"
 
@@ -24,6 +25,10 @@ struct RunReport {
   double milliseconds = 0;
   MergeQuery query{};  // of the last pass; no plan where there was none
   MergeRun run{};      // open where instrumented
+  /* Of the cache, where it is used. */
+  int64 results = 0;  // asked for
+  int64 found = 0;
+  CacheLevel level = CacheLevel::none;  // the farthest that had one
 };
 
 /* What it takes to run. */

@@ -6,6 +6,7 @@
 #include "statistics/sim_statistics.hpp"
 
 #include "scan/function_scan.hpp"
+#include "statistics/cached_run.hpp"
 #include "statistics/statistics.hpp"
 #include "store_text.hpp"
 
@@ -112,14 +113,54 @@ void rescan(CustomScanState* node) {
   ExecScanReScan(&node->ss);
 }
 
+const char* level_name(CacheLevel level) {
+  switch (level) {
+    case CacheLevel::session:
+      return " (session)";
+    case CacheLevel::shared:
+      return " (shared)";
+    case CacheLevel::table:
+      return " (table)";
+    default:
+      return "";
+  }
+}
+
+/* "2 of 3 results found (session)" */
+void explain_cache(const RunReport& report, ExplainState* explain) {
+  if (report.results > 0) {
+    ExplainPropertyText("Cache",
+                        psprintf(INT64_FORMAT " of " INT64_FORMAT " results found%s", report.found,
+                                 report.results, level_name(report.level)),
+                        explain);
+  }
+}
+
+/* What would be simulated; null where all of it is in the cache. */
+const bytea* experiment_to_run(const StatisticsCall& call, ExplainState* explain) {
+  if (call.kind == StatisticsKind::compare || !is_cache_used()) {
+    return experiment_of(call);
+  }
+  RunReport report;
+  const CachedRequest request = cached_request(call);
+  const Results* results = look_up_results(request, &report);
+  explain_cache(report, explain);
+  return report.found < report.results ? missing_experiment(request, results) : nullptr;
+}
+
 /* Before it ran: the query that would run. */
 void explain_planned(SimStatisticsState* state, ExplainState* explain) {
   if (!known_when_planned(&state->custom)) {
     return;
   }
-  const bytea* experiment = experiment_of(evaluate_call(state));
-  if (experiment == nullptr) {
+  const StatisticsCall call = evaluate_call(state);
+  if (call.request.converging) {
     ExplainPropertyText("Method", "converges each scenario", explain);
+    return;
+  }
+  const bytea* experiment = experiment_to_run(call, explain);
+  if (experiment == nullptr) {
+    ExplainPropertyText("Method", "reads the cache", explain);
   } else if (runs_inside(experiment)) {
     ExplainPropertyText("Method", "simulates in this process", explain);
   } else {
@@ -130,6 +171,7 @@ void explain_planned(SimStatisticsState* state, ExplainState* explain) {
 /* After it ran: the query of the last pass, as it ran. */
 void explain_done(SimStatisticsState* state, ExplainState* explain) {
   const RunReport& report = state->report;
+  explain_cache(report, explain);
   if (report.passes == 0) {
     return;
   }

@@ -3,6 +3,7 @@
  */
 #include "statistics/statistics.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -45,28 +46,46 @@ bool given(int place, const bool* nulls) { return place >= 0 && !nulls[place]; }
   pg_unreachable();
 }
 
+double read_percentile(Datum element, bool is_null, int number) {
+  if (is_null) {
+    refuse_percentile("a percentile must not be null",
+                      psprintf("Element %d of percentiles is null.", number));
+  }
+  const double probability = DatumGetFloat8(element);
+  if (!(probability >= 0 && probability <= 1)) {
+    refuse_percentile(psprintf("percentile %g is not between 0 and 1", probability),
+                      psprintf("It is element %d of percentiles.", number));
+  }
+  return probability;
+}
+
 void read_percentiles(ArrayType* array, StatisticsCall* call) {
   Datum* elements;
   bool* nulls;
+  int count;
   deconstruct_array(array, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &elements,
-                    &nulls, &call->probability_count);
-  if (call->probability_count == 0) {
+                    &nulls, &count);
+  if (count == 0) {
     refuse_percentile("percentiles is an empty array",
                       "At least one percentile must be asked for.");
   }
-  double* probabilities = static_cast<double*>(palloc(sizeof(double) * call->probability_count));
-  for (int i = 0; i < call->probability_count; i++) {
-    if (nulls[i]) {
-      refuse_percentile("a percentile must not be null",
-                        psprintf("Element %d of percentiles is null.", i + 1));
-    }
-    probabilities[i] = DatumGetFloat8(elements[i]);
-    if (!(probabilities[i] >= 0 && probabilities[i] <= 1)) {
-      refuse_percentile(psprintf("percentile %g is not between 0 and 1", probabilities[i]),
-                        psprintf("It is element %d of percentiles.", i + 1));
-    }
+  auto* given = static_cast<double*>(palloc(sizeof(double) * count));
+  for (int i = 0; i < count; i++) {
+    given[i] = read_percentile(elements[i], nulls[i], i + 1);
   }
-  call->probabilities = probabilities;
+  auto* sorted = static_cast<double*>(palloc(sizeof(double) * count));
+  std::copy_n(given, count, sorted);
+  std::sort(sorted, sorted + count);
+  const double* end = std::unique(sorted, sorted + count);
+  auto* places = static_cast<int*>(palloc(sizeof(int) * count));
+  for (int i = 0; i < count; i++) {
+    places[i] = static_cast<int>(std::lower_bound<const double*>(sorted, end, given[i]) - sorted);
+  }
+  call->probabilities = sorted;
+  call->probability_count = static_cast<int>(end - sorted);
+  call->intervals = true;
+  call->percentile_count = count;
+  call->percentile_places = places;
 }
 
 /* The baseline, then the others: scenario 0 is what differences are taken from. */
@@ -134,6 +153,10 @@ StatisticsCall read_call(StatisticsKind kind, const Datum* values, const bool* n
       given(places.overrides, nulls) ? DatumGetJsonbP(values[places.overrides]) : nullptr;
   if (kind == StatisticsKind::compare) {
     read_comparison(places, values, nulls, &call);
+  }
+  if (kind == StatisticsKind::monte_carlo) {
+    call.probabilities = kQuartilesAndTails;
+    call.probability_count = kQuartilesAndTailsCount;
   }
   if (kind == StatisticsKind::percentiles) {
     if (!given(places.percentiles, nulls)) {

@@ -26,9 +26,12 @@ int argument_count(StatisticsKind kind);
 struct StatisticsCall {
   StatisticsKind kind;
   ExperimentRequest request;
-  const double* probabilities = nullptr;  // of sim.percentiles
+  const double* probabilities = nullptr;  // ascending, each once; none for sim.compare
   int probability_count = 0;
-  const char* statistic = nullptr;  // of sim.compare, UTF-8
+  bool intervals = false;
+  int percentile_count = 0;                // of sim.percentiles: as they were given
+  const int* percentile_places = nullptr;  // among the probabilities
+  const char* statistic = nullptr;         // of sim.compare, UTF-8
 };
 
 /* Raises 22004 and 22023 for arguments that cannot be. In the current memory context. */

@@ -1,0 +1,175 @@
+/*
+ * cached_run.cpp -- looks results up, claims what is missing, runs it and puts it into the cache.
+ */
+#include "statistics/cached_run.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "cache/cache.hpp"
+#include "cache/cache_settings.hpp"
+
+namespace simpg {
+
+namespace {
+
+using MissingRuns = std::vector<Results::Missing>;
+
+CacheKey cache_key(const Results* results, std::size_t place) {
+  CacheKey key;
+  static_assert(sizeof key.bytes == sizeof results->key(place));
+  memcpy(key.bytes, results->key(place).data(), sizeof key.bytes);
+  return key;
+}
+
+bool look_up(Results* results, std::size_t place, const CachedRequest& request, RunReport* report) {
+  const CacheKey key = cache_key(results, place);
+  CacheLevel level;
+  bytea* payload = cache_find(key, &level);
+  if (payload == nullptr) {
+    return false;
+  }
+  if (request.durable && level != CacheLevel::table) {
+    cache_put(key, payload, true);
+  }
+  guarded([&] { results->take(place, bytes_of(payload)); });
+  pfree(payload);
+  report->found++;
+  report->level = std::max(report->level, level);
+  return true;
+}
+
+Holder<MissingRuns>* missing_runs(const Results* results) {
+  Holder<MissingRuns>* runs = make_holder<MissingRuns>(CurrentMemoryContext);
+  guarded([&] { hold(runs, results->missing()); });
+  return runs;
+}
+
+/* Places of what is missing, in the order of their keys. */
+Holder<std::vector<std::size_t>>* places_to_claim(const Results* results) {
+  auto* places = make_holder<std::vector<std::size_t>>(CurrentMemoryContext);
+  guarded([&] {
+    std::vector<std::size_t>& all = hold(places);
+    for (const Results::Missing& run : results->missing()) {
+      for (const std::size_t scenario : run.scenarios) {
+        for (const std::size_t output : run.outputs) {
+          all.push_back(scenario * results->outputs() + output);
+        }
+      }
+    }
+    std::ranges::sort(all, {}, [&](std::size_t place) { return results->key(place); });
+  });
+  return places;
+}
+
+/* What another session has put meanwhile is taken. */
+void claim(Results* results, const std::vector<std::size_t>& places, const CachedRequest& request,
+           RunReport* report) {
+  for (const std::size_t place : places) {
+    CHECK_FOR_INTERRUPTS();
+    if (!cache_claim(cache_key(results, place))) {
+      look_up(results, place, request, report);
+    }
+  }
+}
+
+void release(const Results* results, const std::vector<std::size_t>& places) {
+  for (const std::size_t place : places) {
+    cache_release(cache_key(results, place));
+  }
+}
+
+/* The call's experiment, with nothing but what is missing. */
+const bytea* experiment_of(const StoredExperiment& stored, const Results* results,
+                           const Results::Missing& missing) {
+  StoredExperiment part = stored;
+  auto* scenarios =
+      static_cast<StoredScenario*>(palloc(sizeof(StoredScenario) * missing.scenarios.size()));
+  auto* outputs = static_cast<const char**>(palloc(sizeof(char*) * missing.outputs.size()));
+  part.scenario_count = 0;
+  for (const std::size_t scenario : missing.scenarios) {
+    scenarios[part.scenario_count++] = stored.scenarios[scenario];
+  }
+  part.output_count = 0;
+  for (const std::size_t output : missing.outputs) {
+    outputs[part.output_count++] = results->output(output).c_str();
+  }
+  part.scenarios = scenarios;
+  part.outputs = outputs;
+  part.trials = results->trials();
+  return experiment_bytes(part);
+}
+
+void keep(const Results* results, const Results::Missing& missing, bool durable) {
+  Holder<std::vector<std::uint8_t>>* bytes =
+      make_holder<std::vector<std::uint8_t>>(CurrentMemoryContext);
+  guarded([&] { hold(bytes); });
+  for (const std::size_t scenario : missing.scenarios) {
+    for (const std::size_t output : missing.outputs) {
+      const std::size_t place = scenario * results->outputs() + output;
+      guarded([&] { *bytes->object = results->bytes(place); });
+      bytea* payload = make_bytea(bytes->object->data(), bytes->object->size());
+      cache_put(cache_key(results, place), payload, durable);
+      pfree(payload);
+    }
+  }
+}
+
+void run_missing(Results* results, const Results::Missing& missing, const CachedRequest& request,
+                 RunReport* report) {
+  RunRequest run{experiment_of(*request.stored, results, missing)};
+  run.probabilities = request.probabilities;
+  run.probability_count = request.probability_count;
+  run.intervals = request.intervals;
+  run.instrument = request.instrument;
+  const RunAnalysis* analysis = run_experiment(run, report);
+  guarded([&] { results->take(missing, *analysis); });
+  keep(results, missing, request.durable);
+}
+
+}  // namespace
+
+CachedRequest cached_request(const StatisticsCall& call) {
+  CachedRequest request{load_experiment(call.request)};
+  request.probabilities = call.probabilities;
+  request.probability_count = call.probability_count;
+  request.intervals = call.intervals;
+  return request;
+}
+
+bool is_cache_used() { return farthest_level() != CacheLevel::none; }
+
+Results* look_up_results(const CachedRequest& request, RunReport* report) {
+  const ExperimentKeys* keys = experiment_keys(*request.stored);
+  Holder<Results>* results = make_holder<Results>(CurrentMemoryContext);
+  guarded([&] {
+    hold(results, *keys,
+         ResultForm{{request.probabilities, request.probabilities + request.probability_count},
+                    request.intervals});
+  });
+  report->results = static_cast<int64>(results->object->count());
+  for (std::size_t place = 0; place < results->object->count(); place++) {
+    look_up(results->object, place, request, report);
+  }
+  return results->object;
+}
+
+const Results* complete_results(const CachedRequest& request, RunReport* report) {
+  Results* results = look_up_results(request, report);
+  if (report->found < report->results) {
+    const std::vector<std::size_t>& claimed = *places_to_claim(results)->object;
+    claim(results, claimed, request, report);
+    for (const Results::Missing& missing : *missing_runs(results)->object) {
+      run_missing(results, missing, request, report);
+    }
+    release(results, claimed);
+  }
+  guarded([&] { results->finish(); });
+  return results;
+}
+
+const bytea* missing_experiment(const CachedRequest& request, const Results* results) {
+  return experiment_of(*request.stored, results, missing_runs(results)->object->at(0));
+}
+
+}  // namespace simpg

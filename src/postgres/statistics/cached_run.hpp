@@ -1,0 +1,39 @@
+/*
+ * cached_run.hpp -- the statistics of a call: from the cache where they are there, and of the rest
+ * a run.
+ */
+#pragma once
+
+#include "store.hpp"
+
+#include "statistics/results.hpp"
+#include "statistics/run.hpp"
+#include "statistics/statistics.hpp"
+
+namespace simpg {
+
+struct CachedRequest {
+  const StoredExperiment* stored;
+  const double* probabilities = nullptr;  // ascending, each once
+  int probability_count = 0;
+  bool intervals = false;
+  int instrument = 0;    // options of EXPLAIN ANALYZE
+  bool durable = false;  // for functions that store: what is there afterwards is in the table, too
+};
+
+/* What sim.monte_carlo or sim.percentiles asks. In the current memory context. */
+CachedRequest cached_request(const StatisticsCall& call);
+
+/* Whether results are looked for at all. */
+bool is_cache_used();
+
+/* What the cache has; the others are missing. In the current memory context. */
+Results* look_up_results(const CachedRequest& request, RunReport* report);
+
+/* All of them: runs what is missing, and puts it into the cache. */
+const Results* complete_results(const CachedRequest& request, RunReport* report);
+
+/* The experiment of the first run that would compute what is missing. Requires: something is. */
+const bytea* missing_experiment(const CachedRequest& request, const Results* results);
+
+}  // namespace simpg

@@ -1,0 +1,112 @@
+-- 47_results.sql -- statistics out of the cache are the bits that a computation gives, and what is not there alone is computed.
+BEGIN;
+SELECT plan(39);
+
+SELECT sim.create_model('plant', $$
+  input material = 100   range 0 to 10000
+  input energy   ~ normal(80, 12)
+  input idle     = 1
+  co2      = 0.1 * energy + 0.05 * disposal
+  disposal = 0.8 * material + co2
+  output total = material + energy + disposal
+  output fuel  = 3 * energy
+  output often = sqrt(energy - 80)
+$$);
+SELECT sim.create_scenario('plant', 'dear', '{"material": 120}');
+SELECT sim.create_scenario('plant', 'twin', '{"material": 120, "idle": 5}');
+SELECT sim.create_scenario('plant', 'wild', '{"energy": "~ normal(80, 24)"}');
+SELECT sim.create_model('path', $$
+  steps 6 month
+  input start = 100
+  input drift[t] = 0.01
+  input change[t] ~ normal(0.01, 0.05)
+  level[0] = start
+  level[t] = level[t-1] * (1 + change[t])
+  rate[t] = drift[t] * 2
+  output rate[t] every 2
+  output level[t] every 3
+  output final = level[last]
+$$);
+SELECT sim.create_scenario('path', 'bumpy', '{"drift": [1, 2, 3, 4, 5, 6]}');
+SELECT sim.create_scenario('path', 'chance', '{"drift": "~ normal(0.01, 0.05)"}');
+
+CREATE FUNCTION pg_temp.cache_line(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE line text;
+BEGIN
+  FOR line IN EXECUTE 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) ' || query LOOP
+    IF line ~ 'Cache:' THEN RETURN trim(line); END IF;
+  END LOOP;
+  RETURN NULL;
+END $$;
+CREATE FUNCTION pg_temp.plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE line text; lines text := '';
+BEGIN
+  FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
+    lines := lines || trim(line) || E'\n';
+  END LOOP;
+  RETURN lines;
+END $$;
+/* The rows with all their bits, computed or from the cache. */
+CREATE FUNCTION pg_temp.bits(query text, level text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE result text;
+BEGIN
+  PERFORM set_config('sim.cache', level, true);
+  EXECUTE format('SELECT string_agg(r::text, E''\n'') FROM (%s) AS r', query) INTO result;
+  RETURN result;
+END $$;
+/* Computed; computed and kept; found. */
+CREATE FUNCTION pg_temp.check_query(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE afresh text := pg_temp.bits(query, 'off');
+BEGIN
+  PERFORM set_config('extra_float_digits', '3', true);
+  RETURN NEXT is(pg_temp.bits(query, 'session'), afresh, 'kept: ' || query);
+  RETURN NEXT is(pg_temp.bits(query, 'session'), afresh, 'found: ' || query);
+END $$;
+DISCARD PLANS;
+
+SELECT pg_temp.check_query($$SELECT * FROM sim.monte_carlo('plant', 3000)$$);
+SELECT pg_temp.check_query($$SELECT * FROM sim.monte_carlo('plant', 3000, scenarios => ARRAY['*'])$$);
+SELECT pg_temp.check_query($$SELECT * FROM sim.monte_carlo('plant', 3000, 2, ARRAY['wild', 'twin'], '{"idle": 3}')$$);
+SELECT pg_temp.check_query($$SELECT * FROM sim.monte_carlo('path', 300)$$);
+SELECT pg_temp.check_query($$SELECT * FROM sim.monte_carlo('path', 300, scenarios => ARRAY['*'])$$);
+SELECT pg_temp.check_query($$SELECT * FROM sim.monte_carlo('path', 300, scenarios => ARRAY['bumpy', 'base'])$$);
+SELECT pg_temp.check_query($$SELECT * FROM sim.monte_carlo('path', 300, scenarios => ARRAY['bumpy'])$$);
+SELECT pg_temp.check_query($$SELECT * FROM sim.percentiles('plant', ARRAY[0.5, 0.05, 0.5, 1], 300, scenarios => ARRAY['*'])$$);
+SELECT pg_temp.check_query($$SELECT * FROM sim.percentiles('path', ARRAY[0.99, 0], 3)$$);
+SELECT pg_temp.check_query($$SELECT * FROM sim.monte_carlo('plant', 1)$$);
+
+-- What EXPLAIN tells.
+SET LOCAL sim.cache = session;
+SELECT is(pg_temp.cache_line($$SELECT * FROM sim.monte_carlo('plant', 500)$$), 'Cache: 0 of 3 results found', 'nothing is there at first');
+SELECT is(pg_temp.cache_line($$SELECT * FROM sim.monte_carlo('plant', 500)$$), 'Cache: 3 of 3 results found (session)', 'then all');
+SELECT is(pg_temp.cache_line($$SELECT * FROM sim.monte_carlo('plant', 500, overrides => '{"material": 50}')$$),
+  'Cache: 2 of 3 results found (session)', 'outputs that do not read the override are there');
+SELECT is(pg_temp.cache_line($$SELECT * FROM sim.monte_carlo('plant', 500, scenarios => ARRAY['*'])$$),
+  'Cache: 7 of 12 results found (session)', 'and those of scenarios that do not change them');
+SELECT is(pg_temp.cache_line($$SELECT * FROM sim.monte_carlo('plant', 500, scenarios => ARRAY['*'])$$),
+  'Cache: 12 of 12 results found (session)', 'all of them');
+SELECT is(pg_temp.cache_line($$SELECT * FROM sim.percentiles('plant', ARRAY[0.5], 500)$$), 'Cache: 0 of 3 results found', 'percentiles are other results');
+SELECT is(pg_temp.cache_line($$SELECT * FROM sim.percentiles('plant', ARRAY[0.5, 0.1], 500)$$), 'Cache: 0 of 3 results found', 'as are other percentiles');
+SELECT is(pg_temp.cache_line($$SELECT * FROM sim.percentiles('plant', ARRAY[0.1, 0.5, 0.1], 500)$$), 'Cache: 3 of 3 results found (session)',
+  'in any order');
+SELECT matches(pg_temp.plan_of($$SELECT * FROM sim.monte_carlo('plant', 500)$$), 'Cache: 3 of 3 results found \(session\)\nMethod: reads the cache',
+  'EXPLAIN without ANALYZE tells, too');
+SELECT matches(pg_temp.plan_of($$SELECT * FROM sim.monte_carlo('plant', 501)$$), 'Cache: 0 of 3 results found\nMethod: simulates in this process',
+  'also what would be done');
+SELECT unalike(pg_temp.plan_of($$SELECT * FROM sim.compare('plant', ARRAY['*'], trials => 500)$$), '%Cache%', 'sim.compare computes');
+SET LOCAL sim.cache = off;
+SELECT is(pg_temp.cache_line($$SELECT * FROM sim.monte_carlo('plant', 500)$$), NULL, 'no word of a cache that is off');
+SET LOCAL sim.cache = session;
+
+-- Errors are those of a computation, and are not kept.
+SELECT lives_ok($$SELECT * FROM sim.monte_carlo('plant', 500, overrides => '{"idle": 1}')$$, 'an unread override');
+SELECT throws_ok($$SELECT * FROM sim.monte_carlo('plant', 500, overrides => '{"material": -1}')$$, '22003', NULL, 'a value outside the range');
+SELECT throws_ok($$SELECT * FROM sim.monte_carlo('plant', 500, overrides => '{"energy": "~ normal(80, -1)"}')$$, NULL, NULL, 'a wrong distribution');
+SELECT throws_ok($$SELECT * FROM sim.monte_carlo('plant', 500, overrides => '{"energy": "~ normal(80, idle - 2)"}')$$, NULL, NULL, 'one that shows when it is computed');
+SELECT throws_ok($$SELECT * FROM sim.monte_carlo('plant', 500, overrides => '{"energy": "~ normal(80, idle - 2)"}')$$, NULL, NULL, 'and again');
+SELECT throws_ok($$SELECT * FROM sim.monte_carlo('nobody', 500)$$, '42704', NULL, 'an unknown model');
+
+SELECT is(sim.live_objects(), 0::bigint, 'no object of the engine is left');
+
+SELECT * FROM finish();
+ROLLBACK;
