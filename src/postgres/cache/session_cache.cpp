@@ -27,6 +27,8 @@ MemoryContext context = nullptr;  // null: empty
 HTAB* entries = nullptr;
 dlist_head by_use = DLIST_STATIC_INIT(by_use);
 LevelCounts counts = {};
+/* What an empty level takes, at most. */
+constexpr Size kStartSize = 64 * 1024;
 
 Entry* entry_at(dlist_node* place) {
   return reinterpret_cast<Entry*>(reinterpret_cast<char*>(place) - offsetof(Entry, place));
@@ -59,6 +61,12 @@ void evict_to(Size limit) {
   }
 }
 
+/* Whether as much memory as the level may have lies unused, in pieces of sizes that nobody asks for
+ * any more. */
+bool is_in_pieces() {
+  return MemoryContextMemAllocated(context, true) > 2 * session_cache_size() + kStartSize;
+}
+
 bytea* copy_payload(const bytea* payload) {
   auto* copy = static_cast<bytea*>(MemoryContextAllocHuge(context, VARSIZE(payload)));
   memcpy(copy, payload, VARSIZE(payload));
@@ -75,6 +83,14 @@ void insert(const CacheKey& key, bytea* payload) {
   counts.entries++;
 }
 
+void trim() {
+  evict_to(session_cache_size());
+  if (is_in_pieces()) {
+    counts.evictions += counts.entries;
+    session_cache_clear();
+  }
+}
+
 }  // namespace
 
 const bytea* session_cache_find(const CacheKey& key) {
@@ -89,15 +105,16 @@ const bytea* session_cache_find(const CacheKey& key) {
 }
 
 void session_cache_put(const CacheKey& key, const bytea* payload) {
-  if (VARSIZE(payload) > session_cache_size() / 4 || find_entry(key) != nullptr) {
-    return;
+  if (VARSIZE(payload) <= session_cache_size() / 4 && find_entry(key) == nullptr) {
+    if (context == nullptr) {
+      open();
+    }
+    insert(key, copy_payload(payload));
+    counts.puts++;
   }
-  if (context == nullptr) {
-    open();
+  if (context != nullptr) {
+    trim();
   }
-  insert(key, copy_payload(payload));
-  counts.puts++;
-  evict_to(session_cache_size());
 }
 
 void session_cache_clear() {
