@@ -23,8 +23,8 @@ struct Entry {
   Size size;
 };
 
-MemoryContext context = nullptr;  // null: empty
-HTAB* entries = nullptr;
+MemoryContext context = nullptr;
+HTAB* entries = nullptr;  // null: empty
 dlist_head by_use = DLIST_STATIC_INIT(by_use);
 LevelCounts counts = {};
 /* What an empty level takes, at most. */
@@ -34,7 +34,9 @@ Entry* entry_at(dlist_node* place) {
   return reinterpret_cast<Entry*>(reinterpret_cast<char*>(place) - offsetof(Entry, place));
 }
 
+/* Also after it has failed for want of memory. */
 void open() {
+  session_cache_clear();
   context = AllocSetContextCreate(TopMemoryContext, "sim cache", ALLOCSET_DEFAULT_SIZES);
   HASHCTL control = {};
   control.keysize = sizeof(CacheKey);
@@ -106,7 +108,7 @@ const bytea* session_cache_find(const CacheKey& key) {
 
 void session_cache_put(const CacheKey& key, const bytea* payload) {
   if (VARSIZE(payload) <= session_cache_size() / 4 && find_entry(key) == nullptr) {
-    if (context == nullptr) {
+    if (entries == nullptr) {
       open();
     }
     insert(key, copy_payload(payload));
