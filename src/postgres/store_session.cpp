@@ -11,6 +11,7 @@
 #include "store_repeatable.hpp"
 #include "store_snapshot.hpp"
 #include "store_text.hpp"
+#include "tracking/reading.hpp"
 
 namespace simpg {
 
@@ -29,6 +30,8 @@ struct Entry {
   SnapshotStamp stamp;
   bool scenarios_read;
   ScenarioRows scenarios;
+  int reading_count;
+  Reading** readings;  // those of the session's tables, in their order
 };
 
 /* The latest used first; null at the end. */
@@ -48,14 +51,16 @@ void move_to_front(Entry* entry) {
   entries[0] = entry;
 }
 
-void forget(Entry* entry) {
-  Entry** place = std::find(entries, entries + kMostModels, entry);
-  if (place == entries + kMostModels) {
-    return;
+/* Takes the entry off the list and gives it to the current memory context; null for null. */
+Entry* detach(Entry* entry) {
+  if (entry == nullptr) {
+    return nullptr;
   }
+  Entry** place = std::find(entries, entries + kMostModels, entry);
   std::move(place + 1, entries + kMostModels, place);
   entries[kMostModels - 1] = nullptr;
-  MemoryContextDelete(entry->context);
+  MemoryContextSetParent(entry->context, CurrentMemoryContext);
+  return entry;
 }
 
 Entry* find_entry(const char* given) {
@@ -97,30 +102,72 @@ int64 size_of(const SessionModel& session) {
   return size;
 }
 
+/* The reading of the binding among those of an earlier entry with the same text; null for none. */
+Reading* find_reading(const Entry* before, const Entry* entry, const char* name) {
+  if (before == nullptr || !same_text(before->session.model.label, entry->session.model.label) ||
+      !same_text(before->session.model.source, entry->session.model.source)) {
+    return nullptr;
+  }
+  for (int i = 0; i < before->reading_count; i++) {
+    if (same_text(before->readings[i]->name, name)) {
+      return before->readings[i];
+    }
+  }
+  return nullptr;
+}
+
+void add_reading(Entry* entry, Reading* reading, StoredTable* tables) {
+  entry->readings[entry->reading_count++] = reading;
+  tables[entry->session.table_count++] = reading->table;
+}
+
+/* Describes the text when it is first asked for. */
+struct LazyDescription {
+  const SessionModel& session;
+  const sim::ModelDescription* known;
+};
+
+const sim::ModelDescription& described(LazyDescription& lazy) {
+  if (lazy.known == nullptr) {
+    lazy.known = describe(lazy.session.model.label, lazy.session.model.source);
+  }
+  return *lazy.known;
+}
+
 /* Bindings that the version's text has no use for are left alone: a later version may have it. */
-void read_tables(Entry* entry) {
+void read_table(Entry* entry, const Entry* before, const BindingRow& binding,
+                LazyDescription& description, StoredTable* tables) {
+  Reading* known = find_reading(before, entry, binding.name);
+  BindingTarget target;
+  if (known != nullptr && still_holds(known, binding)) {
+    MemoryContextSetParent(known->context, entry->context);
+    add_reading(entry, known, tables);
+    entry->repeatable = entry->repeatable && before->repeatable;
+  } else if (find_target(described(description), to_utf8(binding.name), &target)) {
+    add_reading(entry, read_rows(entry->context, target, binding), tables);
+    entry->repeatable = entry->repeatable && is_repeatable(binding.view);
+  }
+}
+
+void read_tables(Entry* entry, const Entry* before) {
   SessionModel& session = entry->session;
   const BindingRows bindings = read_binding_rows(session.model.id);
   entry->repeatable = true;
-  if (bindings.count == 0) {
-    return;
-  }
-  const sim::ModelDescription* description = describe(session.model.label, session.model.source);
-  MemoryContext caller = MemoryContextSwitchTo(entry->context);
-  auto* tables = static_cast<StoredTable*>(palloc(sizeof(StoredTable) * bindings.count));
+  LazyDescription description = {session, nullptr};
+  MemoryContext context = entry->context;
+  auto* tables = static_cast<StoredTable*>(
+      MemoryContextAlloc(context, sizeof(StoredTable) * (bindings.count + 1)));
+  entry->readings =
+      static_cast<Reading**>(MemoryContextAlloc(context, sizeof(Reading*) * (bindings.count + 1)));
   for (int i = 0; i < bindings.count; i++) {
-    BindingTarget target;
-    if (find_target(*description, to_utf8(pstrdup(bindings.rows[i].name)), &target)) {
-      tables[session.table_count++] = read_binding(target, bindings.rows[i]);
-      entry->repeatable = entry->repeatable && is_repeatable(bindings.rows[i].view);
-    }
+    read_table(entry, before, bindings.rows[i], description, tables);
   }
   session.tables = tables;
-  MemoryContextSwitchTo(caller);
 }
 
-/* Reads all of it. The stamp is taken first: what changes meanwhile is seen as a change. */
-Entry* read_entry(const text* name, const char* given, int64 scan) {
+/* Reads all of it, but for rows that `before` has and that still hold. The stamp is taken first:
+ * what changes meanwhile is seen as a change. */
+Entry* read_entry(const text* name, const char* given, int64 scan, const Entry* before) {
   MemoryContext context =
       AllocSetContextCreate(CurrentMemoryContext, "sim model", ALLOCSET_SMALL_SIZES);
   MemoryContext caller = MemoryContextSwitchTo(context);
@@ -132,7 +179,7 @@ Entry* read_entry(const text* name, const char* given, int64 scan) {
   entry->session.model = load_model(name);
   require_run(entry->session.model);
   MemoryContextSwitchTo(caller);
-  read_tables(entry);
+  read_tables(entry, before);
   return entry;
 }
 
@@ -144,7 +191,12 @@ void take(Entry* entry, Entry* before) {
     entry->session.content = same ? before->session.content : ++last_content;
   }
   if (before != nullptr) {
-    forget(before);
+    MemoryContextDelete(before->context);
+  }
+  // A bound query may have used this very model.
+  Entry* twin = detach(find_entry(entry->given));
+  if (twin != nullptr) {
+    MemoryContextDelete(twin->context);
   }
   if (kept) {
     MemoryContextSetParent(entry->context, TopMemoryContext);
@@ -165,9 +217,10 @@ const SessionModel* session_model(const text* name, int64 scan) {
     move_to_front(entry);
     return &entry->session;
   }
-  Entry* read = read_entry(name, given, scan);
-  // Reading runs the queries of bindings, which may have used the other entries.
-  take(read, find_entry(given));
+  // Reading runs the queries of bindings, which may use the other entries but not this one.
+  Entry* before = detach(entry);
+  Entry* read = read_entry(name, given, scan, before);
+  take(read, before);
   return &read->session;
 }
 
@@ -184,7 +237,7 @@ const ScenarioRows* session_scenarios(const SessionModel* model) {
 
 void forget_session_models() {
   while (entries[0] != nullptr) {
-    forget(entries[0]);
+    MemoryContextDelete(detach(entries[0])->context);
   }
 }
 

@@ -161,10 +161,10 @@ struct Wanted {
   List* columns;
 };
 
-/* A trigger before the row may change columns that the statement does not name, be it a row of a
- * child. */
+/* An update of any column may move a row to another partition.  A trigger before the row may change
+ * columns that the statement does not name, be it a row of a child. */
 Wanted want(const SourceTable& source, List* tables) {
-  Wanted wanted = {source.whole, source.columns};
+  Wanted wanted = {source.whole || get_rel_relispartition(source.relation), source.columns};
   ListCell* cell;
   foreach (cell, tables) {
     const bool rows_change = read_recording(lfirst_oid(cell)).rows_change;

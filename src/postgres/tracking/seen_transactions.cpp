@@ -36,7 +36,12 @@ SeenTransactions active_transactions() {
   for (int i = 0; i < count; i++) {
     seen.running[i] = widen(listed[i], next);
   }
-  std::sort(seen.running, seen.running + count);
+  const TransactionId own = GetTopTransactionIdIfAny();
+  if (TransactionIdIsValid(own)) {
+    seen.running[seen.count++] = widen(own, next);
+    seen.xmin = std::min(seen.xmin, widen(own, next));
+  }
+  std::sort(seen.running, seen.running + seen.count);
   return seen;
 }
 

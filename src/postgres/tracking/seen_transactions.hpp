@@ -18,7 +18,8 @@ struct SeenTransactions {
   uint64* running;  // in increasing order
 };
 
-/* Those that the active snapshot sees besides the own one; in the current memory context. */
+/* Those that the active snapshot sees, without the own one, which goes on; in the current memory
+ * context. */
 SeenTransactions active_transactions();
 
 bool has_seen(const SeenTransactions& seen, uint64 transaction);

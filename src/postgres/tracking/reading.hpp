@@ -1,0 +1,34 @@
+/*
+ * reading.hpp -- the rows of a binding as they were read once, and whether they still are what a
+ * new reading would give.
+ */
+#pragma once
+
+#include "store_binding.hpp"
+#include "tracking/seen_transactions.hpp"
+
+namespace simpg {
+
+struct Reading {
+  MemoryContext context;  // of all of it
+  const char* name;       // of the binding, in the database's encoding
+  Oid view;
+  StoredTable table;  // values are null where only digests are at hand
+  bool of_writer;     // read by a transaction that had written, which may yet be rolled back
+  bool tracked;       // what follows tells whether it holds
+  SeenTransactions seen;
+  int relation_count;
+  Oid* relations;
+};
+
+/* Reads the rows, in a context of their own below the parent. Raises what read_binding raises. */
+Reading* read_rows(MemoryContext parent, const BindingTarget& target, const BindingRow& binding);
+
+/*
+ * Whether reading the binding under the active snapshot would give the same: no change is visible
+ * that was not visible then.  False where that cannot be told: changes may go unseen, the
+ * transaction has written, or it is serializable and must read itself.
+ */
+bool still_holds(Reading* reading, const BindingRow& binding);
+
+}  // namespace simpg
