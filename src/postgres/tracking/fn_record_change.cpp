@@ -2,6 +2,7 @@
  * fn_record_change.cpp -- sim.record_change, the function of the triggers that record changes.
  */
 #include "boundary.hpp"
+#include "results/refresh_queue.hpp"
 #include "tracking/change_log.hpp"
 
 SIM_SERVER_BEGIN
@@ -35,6 +36,8 @@ SIM_FUNCTION(sim_record_change) {
                     errhint("sim.track makes them for a table that bindings read.")));
   }
   const auto* data = reinterpret_cast<TriggerData*>(fcinfo->context);
-  simpg::record_change(RelationGetRelid(data->tg_relation), simpg::command_of(data->tg_event));
+  const Oid relation = RelationGetRelid(data->tg_relation);
+  simpg::record_change(relation, simpg::command_of(data->tg_event));
+  simpg::queue_refreshes(relation, 0);
   PG_RETURN_POINTER(nullptr);
 }

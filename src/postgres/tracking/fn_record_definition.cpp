@@ -7,6 +7,7 @@
  * tables are back.  It never fails the command that it follows.
  */
 #include "boundary.hpp"
+#include "results/refresh_queue.hpp"
 #include "store_sql.hpp"
 #include "tracking/change_log.hpp"
 #include "tracking/change_triggers.hpp"
@@ -105,6 +106,7 @@ void follow_relations(void* argument) {
     const Oid relation = lfirst_oid(cell);
     if (data->tag == CMDTAG_REFRESH_MATERIALIZED_VIEW) {
       record_change(relation, GetCommandTagName(data->tag));
+      queue_refreshes(relation, 0);
     } else if (may_hold_rows(get_rel_relkind(relation))) {
       spread_triggers(relation);
     }
