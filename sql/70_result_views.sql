@@ -29,7 +29,7 @@ CREATE TABLE sim.stored_result_views (
   refreshed_at timestamptz,
   duration interval,
   failure text,
-  failed_at timestamptz
+  failed_keys bytea
 );
 COMMENT ON TABLE sim.stored_result_views IS 'result views; see view sim.result_views';
 COMMENT ON COLUMN sim.stored_result_views.view_id IS 'number of the result view';
@@ -49,7 +49,7 @@ COMMENT ON COLUMN sim.stored_result_views.version IS 'version of the model at th
 COMMENT ON COLUMN sim.stored_result_views.refreshed_at IS 'when the last refresh began, before it read anything';
 COMMENT ON COLUMN sim.stored_result_views.duration IS 'how long the last refresh took';
 COMMENT ON COLUMN sim.stored_result_views.failure IS 'why the last refresh failed; NULL when it did not';
-COMMENT ON COLUMN sim.stored_result_views.failed_at IS 'when it failed';
+COMMENT ON COLUMN sim.stored_result_views.failed_keys IS 'digest of the keys with which it failed; NULL where they could not be found';
 
 CREATE TABLE sim.stored_result_inputs (
   view_id integer NOT NULL REFERENCES sim.stored_result_views ON DELETE CASCADE,
@@ -318,6 +318,16 @@ $$;
 COMMENT ON FUNCTION sim.followed_change(integer, text, text) IS
   'names the table of a binding that was changed last, by whom and when';
 
+CREATE FUNCTION sim.digest_of_keys(
+  kept sim.stored_result_views)
+RETURNS bytea
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT pg_catalog.sha256(pg_catalog.string_agg(k.key, ''::bytea ORDER BY k.scenario, k.output))
+  FROM sim.output_keys((kept).model, (kept).trials, (kept).seed, (kept).scenarios, (kept).overrides) AS k;
+END;
+COMMENT ON FUNCTION sim.digest_of_keys(sim.stored_result_views) IS 'one hash of all keys that a result view has now';
+
 CREATE FUNCTION sim.result_view_state(
   view_id integer,
   OUT state text,
@@ -380,7 +390,7 @@ BEGIN
       AND l.pid <> pg_backend_pid())
   THEN
     state := 'refreshing';
-  ELSIF kept.failed_at >= COALESCE(changed_at, kept.failed_at) THEN
+  ELSIF kept.failed_keys = sim.digest_of_keys(kept) THEN
     state := 'failed';
     reason := kept.failure;
   ELSE
@@ -438,8 +448,16 @@ RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  kept sim.stored_result_views;
 BEGIN
-  UPDATE sim.stored_result_views AS v SET failure = note_failure.failure, failed_at = clock_timestamp()
+  SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = note_failure.view_id;
+  BEGIN
+    kept.failed_keys := sim.digest_of_keys(kept);
+  EXCEPTION WHEN OTHERS THEN
+    kept.failed_keys := NULL;
+  END;
+  UPDATE sim.stored_result_views AS v SET failure = note_failure.failure, failed_keys = kept.failed_keys
     WHERE v.view_id = note_failure.view_id;
   PERFORM sim.note_event(view_id, 'failed', failure);
 END
@@ -496,7 +514,7 @@ BEGIN
   END IF;
   SELECT s.* INTO before FROM sim.result_view_state(view_id) AS s;
   IF before.state = 'current' THEN
-    UPDATE sim.stored_result_views AS v SET failure = NULL, failed_at = NULL
+    UPDATE sim.stored_result_views AS v SET failure = NULL, failed_keys = NULL
       WHERE v.view_id = refresh_view.view_id AND v.failure IS NOT NULL;
     RETURN false;
   END IF;
@@ -507,7 +525,7 @@ BEGIN
   EXECUTE format('REFRESH MATERIALIZED VIEW %s %s',
     (SELECT 'CONCURRENTLY' FROM pg_class AS c WHERE c.oid = kept.relation AND c.relispopulated), kept.relation);
   UPDATE sim.stored_result_views AS v SET
-      refreshed_at = began, duration = clock_timestamp() - began, failure = NULL, failed_at = NULL
+      refreshed_at = began, duration = clock_timestamp() - began, failure = NULL, failed_keys = NULL
     WHERE v.view_id = refresh_view.view_id;
   PERFORM sim.note_event(view_id, 'refreshed', before.reason, before.table_name, before.column_name,
     before.changed_at, before.changed_by, began, computed, reused);
