@@ -18,8 +18,7 @@ CREATE TABLE sim.stored_models (
   owner regrole NOT NULL,
   current_version integer NOT NULL CHECK (current_version OPERATOR(pg_catalog.>=) 1),
   comment text,
-  created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
-  UNIQUE (model_id, owner)
+  created_at timestamptz NOT NULL DEFAULT pg_catalog.now()
 );
 COMMENT ON TABLE sim.stored_models IS 'models; see view sim.models';
 COMMENT ON COLUMN sim.stored_models.model_id IS 'number of the model, which stays when it is renamed';
@@ -87,41 +86,37 @@ COMMENT ON COLUMN sim.stored_bindings.sources IS 'qualified names of the tables 
 COMMENT ON COLUMN sim.stored_bindings.created_at IS 'when the query was bound';
 
 CREATE TABLE sim.stored_grants (
-  model_id integer NOT NULL,
-  owner regrole NOT NULL,
+  model_id integer NOT NULL REFERENCES sim.stored_models ON DELETE CASCADE,
   grantee regrole NOT NULL,
   privilege text NOT NULL CHECK (privilege OPERATOR(pg_catalog.=) ANY ('{read,run,edit}'::text[])),
   granted_by regrole NOT NULL,
   granted_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
-  PRIMARY KEY (model_id, grantee, privilege),
-  -- The owner stands here too, so that the policies of models may ask for grants and those of grants need no model.
-  FOREIGN KEY (model_id, owner) REFERENCES sim.stored_models (model_id, owner) ON DELETE CASCADE ON UPDATE CASCADE
+  PRIMARY KEY (model_id, grantee, privilege)
 );
 COMMENT ON TABLE sim.stored_grants IS 'who may do what with models that belong to others; see view sim.grants';
 COMMENT ON COLUMN sim.stored_grants.model_id IS 'the model';
-COMMENT ON COLUMN sim.stored_grants.owner IS 'owner of the model';
 COMMENT ON COLUMN sim.stored_grants.grantee IS 'role whose members have the privilege; 0: everybody';
 COMMENT ON COLUMN sim.stored_grants.privilege IS 'read; run, which includes read; edit, which includes both';
 COMMENT ON COLUMN sim.stored_grants.granted_by IS 'role that granted it';
 COMMENT ON COLUMN sim.stored_grants.granted_at IS 'when it was granted';
 
--- Asks for what policies about writing need: whoever only reads a model is not to change it.
+-- What policies ask.  These functions look into the tables themselves, under no policy, and answer only about the caller: so
+-- policies do not ask each other in a circle, and who owns a model pays nothing for what others were granted.
+CREATE FUNCTION sim.may_see(
+  model_id integer)
+RETURNS boolean
+LANGUAGE c STABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'sim_may_see';
+COMMENT ON FUNCTION sim.may_see(integer) IS
+  'whether the current role sees a model, by its number: as a member of the owner or by any grant';
+
 CREATE FUNCTION sim.may_edit(
   model_id integer)
 RETURNS boolean
-LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-  SELECT EXISTS (
-    SELECT FROM sim.stored_models AS m
-    WHERE m.model_id OPERATOR(pg_catalog.=) may_edit.model_id
-      AND (pg_catalog.pg_has_role(m.owner, 'MEMBER')
-        OR EXISTS (
-          SELECT FROM sim.stored_grants AS g
-          WHERE g.model_id OPERATOR(pg_catalog.=) m.model_id
-            AND g.privilege OPERATOR(pg_catalog.=) 'edit')));
-END;
+LANGUAGE c STABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'sim_may_edit';
 COMMENT ON FUNCTION sim.may_edit(integer) IS
-  'whether the current role may change what belongs to a model, by its number: as a member of the owner or by a grant';
+  'whether the current role may change what belongs to a model, by its number: as a member of the owner or by a grant of edit';
 
 ALTER TABLE sim.stored_models ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_grants ENABLE ROW LEVEL SECURITY;
@@ -129,63 +124,57 @@ ALTER TABLE sim.stored_versions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_scenarios ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_bindings ENABLE ROW LEVEL SECURITY;
 
--- A grant exists for the owner of the model and for who has it.  This policy asks no other table: all others build on it.
+CREATE POLICY members ON sim.stored_models
+  USING (pg_catalog.pg_has_role(owner, 'MEMBER'));
+-- The server asks policies in the reverse order of their names: these only where the other says no.
+CREATE POLICY granted ON sim.stored_models FOR SELECT USING (sim.may_see(model_id));
+CREATE POLICY granted_for_edit ON sim.stored_models FOR UPDATE USING (sim.may_edit(model_id));
+
 CREATE POLICY seen ON sim.stored_grants FOR SELECT
   USING (grantee OPERATOR(pg_catalog.=) 0::oid
     OR pg_catalog.pg_has_role(grantee, 'MEMBER')
-    OR pg_catalog.pg_has_role(owner, 'MEMBER'));
+    OR EXISTS (
+      SELECT FROM sim.stored_models AS m
+      WHERE m.model_id OPERATOR(pg_catalog.=) stored_grants.model_id AND pg_catalog.pg_has_role(m.owner, 'MEMBER')));
 CREATE POLICY granted ON sim.stored_grants FOR INSERT
-  WITH CHECK (pg_catalog.pg_has_role(owner, 'MEMBER') AND pg_catalog.pg_has_role(granted_by, 'MEMBER'));
+  WITH CHECK (pg_catalog.pg_has_role(granted_by, 'MEMBER') AND EXISTS (
+    SELECT FROM sim.stored_models AS m
+    WHERE m.model_id OPERATOR(pg_catalog.=) stored_grants.model_id AND pg_catalog.pg_has_role(m.owner, 'MEMBER')));
 CREATE POLICY revoked ON sim.stored_grants FOR DELETE
-  USING (pg_catalog.pg_has_role(owner, 'MEMBER'));
-
-CREATE POLICY members ON sim.stored_models
-  USING (pg_catalog.pg_has_role(owner, 'MEMBER'));
-CREATE POLICY shared ON sim.stored_models FOR SELECT
   USING (EXISTS (
-    SELECT FROM sim.stored_grants AS g
-    WHERE g.model_id OPERATOR(pg_catalog.=) stored_models.model_id));
-CREATE POLICY shared_for_edit ON sim.stored_models FOR UPDATE
-  USING (EXISTS (
-    SELECT FROM sim.stored_grants AS g
-    WHERE g.model_id OPERATOR(pg_catalog.=) stored_models.model_id
-      AND g.privilege OPERATOR(pg_catalog.=) 'edit'));
+    SELECT FROM sim.stored_models AS m
+    WHERE m.model_id OPERATOR(pg_catalog.=) stored_grants.model_id AND pg_catalog.pg_has_role(m.owner, 'MEMBER')));
 
--- No policy sees a row before and after: what a grant does not cover is refused here.
-CREATE FUNCTION sim.refuse_to_who_edits() RETURNS trigger
+-- No policy sees a row before and after: what a grant of edit does not cover is refused here, and giving a model to strangers.
+CREATE FUNCTION sim.check_owner() RETURNS trigger
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  RAISE insufficient_privilege USING
-    MESSAGE = pg_catalog.format('must be owner of model "%s"', OLD.name),
-    DETAIL = 'A grant of edit is for versions, scenarios and bindings.';
+  IF NOT pg_has_role(OLD.owner, 'MEMBER') THEN
+    RAISE insufficient_privilege USING
+      MESSAGE = format('must be owner of model "%s"', OLD.name),
+      DETAIL = 'A grant of edit is for versions, scenarios and bindings.';
+  END IF;
+  IF NOT pg_has_role(NEW.owner, 'MEMBER') THEN
+    RAISE insufficient_privilege USING MESSAGE = format('must be member of role "%s"', NEW.owner);
+  END IF;
+  RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION sim.refuse_to_who_edits() IS
-  'refuses (42501) to change of a model what only its owner may: its name, its owner, its number';
-REVOKE EXECUTE ON FUNCTION sim.refuse_to_who_edits() FROM PUBLIC;
+COMMENT ON FUNCTION sim.check_owner() IS
+  'refuses (42501) a change of a model''s name, owner or number to all but its owner, and an owner whom the caller is no member of';
+REVOKE EXECUTE ON FUNCTION sim.check_owner() FROM PUBLIC;
 
-CREATE TRIGGER refuse_to_who_edits BEFORE UPDATE ON sim.stored_models FOR EACH ROW
+CREATE TRIGGER check_owner BEFORE UPDATE ON sim.stored_models FOR EACH ROW
   WHEN (pg_catalog.row_security_active('sim.stored_models'::regclass)
-    AND NOT pg_catalog.pg_has_role(OLD.owner, 'MEMBER')
     AND (OLD.model_id, OLD.name, OLD.owner, OLD.created_at)
       IS DISTINCT FROM (NEW.model_id, NEW.name, NEW.owner, NEW.created_at))
-  EXECUTE FUNCTION sim.refuse_to_who_edits();
+  EXECUTE FUNCTION sim.check_owner();
 
--- What belongs to a model is seen by who sees the model: the query is under the policies of sim.stored_models itself.
-CREATE POLICY seen ON sim.stored_versions FOR SELECT
-  USING (EXISTS (
-    SELECT FROM sim.stored_models AS m
-    WHERE m.model_id OPERATOR(pg_catalog.=) stored_versions.model_id));
-CREATE POLICY seen ON sim.stored_scenarios FOR SELECT
-  USING (EXISTS (
-    SELECT FROM sim.stored_models AS m
-    WHERE m.model_id OPERATOR(pg_catalog.=) stored_scenarios.model_id));
-CREATE POLICY seen ON sim.stored_bindings FOR SELECT
-  USING (EXISTS (
-    SELECT FROM sim.stored_models AS m
-    WHERE m.model_id OPERATOR(pg_catalog.=) stored_bindings.model_id));
+CREATE POLICY seen ON sim.stored_versions FOR SELECT USING (sim.may_see(model_id));
+CREATE POLICY seen ON sim.stored_scenarios FOR SELECT USING (sim.may_see(model_id));
+CREATE POLICY seen ON sim.stored_bindings FOR SELECT USING (sim.may_see(model_id));
 
 CREATE POLICY added ON sim.stored_versions FOR INSERT
   WITH CHECK (pg_catalog.pg_has_role(created_by, 'MEMBER') AND sim.may_edit(model_id));

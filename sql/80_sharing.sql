@@ -131,8 +131,7 @@ CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON sim.stored_scenarios
   FOR EACH ROW EXECUTE FUNCTION sim.record_audit('scenario', 'name');
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON sim.stored_bindings
   FOR EACH ROW EXECUTE FUNCTION sim.record_audit('binding', 'name');
--- Grants change only when their model gets another owner, which is recorded with the model.
-CREATE TRIGGER audit AFTER INSERT OR DELETE ON sim.stored_grants
+CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON sim.stored_grants
   FOR EACH ROW EXECUTE FUNCTION sim.record_audit('grant', 'grantee');
 
 CREATE FUNCTION sim.prune_audit(

@@ -1,40 +1,95 @@
 /*
- * store_privilege.cpp -- asks who the user is and what was granted to him.
+ * store_privilege.cpp -- asks who owns a model and what was granted to the user.
+ *
+ * Rows are looked up by their indexes, without a query: policies ask for each row of a model.
  */
 #include "store_privilege.hpp"
 
-#include "store_sql.hpp"
 #include "store_text.hpp"
 
 SIM_SERVER_BEGIN
-#include <catalog/pg_authid.h>
-#include <miscadmin.h>
+#include <access/genam.h>
+#include <access/stratnum.h>
+#include <access/table.h>
+#include <catalog/namespace.h>
 #include <utils/acl.h>
+#include <utils/fmgroids.h>
+#include <utils/lsyscache.h>
+#include <utils/rel.h>
+#include <utils/snapmgr.h>
 SIM_SERVER_END
 
 namespace simpg {
 
 namespace {
 
-/* The policies show the grants of the user, and of models that he owns all. */
-SqlQuery find_run_grant = {
-    "SELECT FROM sim.stored_grants WHERE model_id OPERATOR(pg_catalog.=) $1"
-    " AND privilege OPERATOR(pg_catalog.=) ANY ('{run,edit}'::pg_catalog.text[]) LIMIT 1",
-    false,
-    1,
-    {INT4OID}};
+/* The rows of one model in a table whose primary key begins with the model's number. */
+struct ModelRows {
+  Relation table;
+  SysScanDesc scan;
+};
 
-/* Whoever row-level security does not hold for may do to the tables what an owner may. */
-bool is_owner(const StoredModel& model) {
-  return is_member_of_role(GetUserId(), model.owner) || has_bypassrls_privilege(GetUserId());
+Oid find_relation(const char* name) {
+  return get_relname_relid(name, get_namespace_oid("sim", false));
 }
 
-bool was_granted_run(const StoredModel& model) {
-  open_sql();
-  const Datum arguments[] = {Int32GetDatum(model.id)};
-  const bool found = run_sql(find_run_grant, arguments) > 0;
-  close_sql();
+AttrNumber find_column(Relation table, const char* name) {
+  return get_attnum(RelationGetRelid(table), name);
+}
+
+ModelRows open_rows(const char* table, const char* index, int32 model_id) {
+  ModelRows rows;
+  rows.table = table_open(find_relation(table), AccessShareLock);
+  ScanKeyData key;
+  ScanKeyInit(&key, find_column(rows.table, "model_id"), BTEqualStrategyNumber, F_INT4EQ,
+              Int32GetDatum(model_id));
+  rows.scan =
+      systable_beginscan(rows.table, find_relation(index), true, GetActiveSnapshot(), 1, &key);
+  return rows;
+}
+
+void close_rows(const ModelRows& rows) {
+  systable_endscan(rows.scan);
+  table_close(rows.table, AccessShareLock);
+}
+
+Datum value_of(const ModelRows& rows, HeapTuple row, const char* column) {
+  bool is_null;
+  return heap_getattr(row, find_column(rows.table, column), RelationGetDescr(rows.table), &is_null);
+}
+
+bool has_role(Oid role) { return is_member_of_role(GetUserId(), role); }
+
+bool owns(int32 model_id) {
+  const ModelRows rows = open_rows("stored_models", "stored_models_pkey", model_id);
+  HeapTuple row = systable_getnext(rows.scan);
+  const bool found =
+      HeapTupleIsValid(row) && has_role(DatumGetObjectId(value_of(rows, row, "owner")));
+  close_rows(rows);
   return found;
+}
+
+Privilege granted_privilege(const ModelRows& rows, HeapTuple row) {
+  const char* name = TextDatumGetCString(value_of(rows, row, "privilege"));
+  return name[0] == 'e' ? Privilege::edit : name[1] == 'u' ? Privilege::run : Privilege::read;
+}
+
+bool was_granted(int32 model_id, Privilege privilege) {
+  const ModelRows rows = open_rows("stored_grants", "stored_grants_pkey", model_id);
+  bool found = false;
+  HeapTuple row;
+  while (!found && HeapTupleIsValid(row = systable_getnext(rows.scan))) {
+    const Oid grantee = DatumGetObjectId(value_of(rows, row, "grantee"));
+    found = granted_privilege(rows, row) >= privilege &&
+            (grantee == ACL_ID_PUBLIC || has_role(grantee));
+  }
+  close_rows(rows);
+  return found;
+}
+
+/* Whoever row-level security does not hold for may do to the tables what an owner may. */
+bool acts_as_owner(const StoredModel& model) {
+  return has_role(model.owner) || has_bypassrls_privilege(GetUserId());
 }
 
 [[noreturn]] void refuse(const StoredModel& model, const char* privilege) {
@@ -49,14 +104,18 @@ bool was_granted_run(const StoredModel& model) {
 
 }  // namespace
 
+bool may(int32 model_id, Privilege privilege) {
+  return owns(model_id) || was_granted(model_id, privilege);
+}
+
 void require_run(const StoredModel& model) {
-  if (!is_owner(model) && !was_granted_run(model)) {
+  if (!acts_as_owner(model) && !was_granted(model.id, Privilege::run)) {
     refuse(model, "run");
   }
 }
 
 void require_owner(const StoredModel& model) {
-  if (!is_owner(model)) {
+  if (!acts_as_owner(model)) {
     ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
                     errmsg("must be owner of model \"%s\"", from_utf8(model.name))));
   }

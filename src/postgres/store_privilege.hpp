@@ -1,9 +1,10 @@
 /*
- * store_privilege.hpp -- what the current user may do with a model that he sees.
+ * store_privilege.hpp -- what the current user may do with a model: as a member of its owner, or
+ * because it was granted.
  *
- * Row-level security decides who sees a model and whose changes are stored.  It cannot tell reading
- * a text from computing with it, and where it forbids a change it finds no row: so the functions
- * ask here, and say what is missing.
+ * Row-level security asks here who sees a model and whose changes are stored.  It cannot tell
+ * reading a text from computing with it, and where it forbids a change it finds no row: so
+ * functions ask here too, and say what is missing.
  */
 #pragma once
 
@@ -11,8 +12,18 @@
 
 namespace simpg {
 
-/* Raises 42501 unless the user is a member of the owner or was granted `run` or `edit`: what a
- * model computes comes from data that its bindings read with the rights of others. */
+/* Each includes those before it. */
+enum class Privilege { read, run, edit };
+
+/*
+ * Whether the user has the privilege, or all as a member of the owner; false for a model that does
+ * not exist.  Looks into the tables under the active snapshot and no policy, and tells only about
+ * the user himself.
+ */
+bool may(int32 model_id, Privilege privilege);
+
+/* Raises 42501 unless the user may run the model: what it computes comes from data that its
+ * bindings read with the rights of others. */
 void require_run(const StoredModel& model);
 
 /* Raises 42501 unless the user is a member of the owner. */

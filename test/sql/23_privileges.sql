@@ -77,8 +77,8 @@ SELECT is(error_of($$SELECT sim.create_model('own', E'input price = 1\noutput co
 SELECT is(error_of('SELECT sim.rename_model(''own'', ''plant'')'), '42710 model "plant" already exists', 'under other names');
 SELECT is(error_of($$INSERT INTO sim.stored_models (name, owner, current_version) VALUES ('x', 'sim_test_alice', 1)$$),
   '42501 new row violates row-level security policy for table "stored_models"', 'cannot make models for others');
-SELECT is(error_of($$UPDATE sim.stored_models SET owner = 'sim_test_alice'$$),
-  '42501 new row violates row-level security policy for table "stored_models"', 'nor give them to others');
+SELECT is(error_of($$UPDATE sim.stored_models SET owner = 'sim_test_alice'$$), '42501 must be member of role "sim_test_alice"',
+  'nor give them to others');
 SELECT is(error_of($$INSERT INTO sim.stored_versions (model_id, version, source, created_by)
   SELECT model_id, 2, 'output x = 1', 'sim_test_alice' FROM sim.stored_models$$),
   '42501 new row violates row-level security policy for table "stored_versions"', 'nor write in another''s name');

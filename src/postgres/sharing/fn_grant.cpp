@@ -21,11 +21,11 @@ namespace simpg {
 namespace {
 
 SqlQuery insert_grant = {
-    "INSERT INTO sim.stored_grants (model_id, owner, grantee, privilege, granted_by)"
-    " VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+    "INSERT INTO sim.stored_grants (model_id, grantee, privilege, granted_by)"
+    " VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
     true,
-    5,
-    {INT4OID, REGROLEOID, REGROLEOID, TEXTOID, REGROLEOID}};
+    4,
+    {INT4OID, REGROLEOID, TEXTOID, REGROLEOID}};
 
 /* Without a privilege nobody keeps those that include it. */
 SqlQuery delete_grants = {
@@ -87,9 +87,8 @@ void grant(const text* object, const text* role, const text* given) {
   require_existing(grantee);
   const StoredModel model = begin_owner_change(object);
   open_sql();
-  const Datum arguments[] = {Int32GetDatum(model.id), ObjectIdGetDatum(model.owner),
-                             ObjectIdGetDatum(grantee), CStringGetTextDatum(privilege),
-                             ObjectIdGetDatum(GetUserId())};
+  const Datum arguments[] = {Int32GetDatum(model.id), ObjectIdGetDatum(grantee),
+                             CStringGetTextDatum(privilege), ObjectIdGetDatum(GetUserId())};
   run_sql(insert_grant, arguments);
   close_sql();
   end_change();

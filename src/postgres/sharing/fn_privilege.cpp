@@ -1,0 +1,16 @@
+/*
+ * fn_privilege.cpp -- sim.may_see and sim.may_edit, which the policies of the tables ask.
+ */
+#include "store_privilege.hpp"
+
+#include "boundary.hpp"
+
+/* sim.may_see(model_id) */
+SIM_FUNCTION(sim_may_see) {
+  PG_RETURN_BOOL(simpg::may(PG_GETARG_INT32(0), simpg::Privilege::read));
+}
+
+/* sim.may_edit(model_id) */
+SIM_FUNCTION(sim_may_edit) {
+  PG_RETURN_BOOL(simpg::may(PG_GETARG_INT32(0), simpg::Privilege::edit));
+}
