@@ -80,7 +80,7 @@ CREATE FUNCTION sim.find_column(
   name text,
   relation regclass,
   owner_relation regclass,
-  OUT found regclass,
+  OUT holder regclass,
   OUT column_name text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
@@ -89,7 +89,7 @@ DECLARE
   parts text[] := parse_ident(name);
 BEGIN
   IF relation IS NOT NULL THEN
-    found := relation;
+    holder := relation;
     RETURN;
   END IF;
   column_name := parts[cardinality(parts)];
@@ -97,18 +97,18 @@ BEGIN
     RAISE EXCEPTION '"%" is neither a table nor a column of one', name
       USING ERRCODE = 'undefined_table', HINT = 'Name it table.column, or schema.table.column.';
   END IF;
-  found := owner_relation;
+  holder := owner_relation;
   IF NOT EXISTS (
-    SELECT FROM pg_attribute AS a WHERE a.attrelid = found AND a.attname = column_name AND NOT a.attisdropped)
+    SELECT FROM pg_attribute AS a WHERE a.attrelid = holder AND a.attname = column_name AND NOT a.attisdropped)
   THEN
-    RAISE EXCEPTION 'table "%" has no column "%"', found, column_name USING ERRCODE = 'undefined_column';
+    RAISE EXCEPTION 'table "%" has no column "%"', holder, column_name USING ERRCODE = 'undefined_column';
   END IF;
 END
 $$;
 COMMENT ON FUNCTION sim.find_column(text, regclass, regclass) IS
   'the table or column that a name stands for; relation and owner_relation: what the whole name, and the name without its last part, mean on the caller''s search_path';
 
--- A partition is changed where its table is, and a table where its partitions are.
+-- Of a view, the bindings that read it, by itself or through other views; its columns are followed one view far.
 CREATE FUNCTION sim.reached_from(
   relation regclass,
   column_name text)
@@ -117,11 +117,34 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 20
 BEGIN ATOMIC
   WITH RECURSIVE edges AS MATERIALIZED (
     SELECT d.model, d.kind, d.name, d.depends_on_kind, d.depends_on FROM sim.dependencies AS d),
+  readers AS (
+    SELECT relation::oid AS view, column_name AS name
+    WHERE EXISTS (
+      SELECT FROM pg_catalog.pg_class AS c
+      WHERE c.oid OPERATOR(pg_catalog.=) relation AND c.relkind OPERATOR(pg_catalog.=) 'v')
+    UNION
+    SELECT w.ev_class, NULL
+    FROM readers AS r
+    JOIN pg_catalog.pg_depend AS d
+      ON d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::regclass
+      AND d.refobjid OPERATOR(pg_catalog.=) r.view
+      AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::regclass
+    JOIN pg_catalog.pg_rewrite AS w ON w.oid OPERATOR(pg_catalog.=) d.objid
+    LEFT JOIN pg_catalog.pg_attribute AS a
+      ON a.attrelid OPERATOR(pg_catalog.=) r.view AND a.attnum OPERATOR(pg_catalog.=) d.refobjsubid
+    WHERE (r.name IS NULL OR a.attname OPERATOR(pg_catalog.=) r.name)
+      AND w.ev_class OPERATOR(pg_catalog.<>) r.view),
   reached AS (
-    SELECT s.model, 'binding' AS kind, s.name
-    FROM sim.binding_sources AS s
-    WHERE s.relation OPERATOR(pg_catalog.=) reached_from.relation
-      AND (column_name IS NULL OR column_name OPERATOR(pg_catalog.=) ANY (s.columns))
+    SELECT f.model, 'binding' AS kind, f.name
+    FROM (
+      SELECT s.model, s.name
+      FROM sim.binding_sources AS s
+      WHERE s.relation OPERATOR(pg_catalog.=) reached_from.relation
+        AND (column_name IS NULL OR column_name OPERATOR(pg_catalog.=) ANY (s.columns))
+      UNION ALL
+      SELECT b.model, b.name
+      FROM sim.bindings AS b
+      WHERE b.view::oid OPERATOR(pg_catalog.=) ANY (SELECT r.view FROM readers AS r)) AS f
     UNION
     SELECT e.model, e.kind, e.name
     FROM reached AS r
@@ -142,17 +165,20 @@ RETURNS TABLE (kind text, model text, name text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 20
 BEGIN ATOMIC
   SELECT r.kind, r.model, r.name
-  FROM sim.find_column(
+  FROM (
+    SELECT
+      pg_catalog.cardinality(p.parts) AS count,
+      pg_catalog.quote_ident(p.parts[1]) AS first,
+      pg_catalog.concat_ws('.', pg_catalog.quote_ident(p.parts[1]), pg_catalog.quote_ident(p.parts[2])) AS first_two
+    FROM (SELECT pg_catalog.parse_ident(source)) AS p (parts)) AS n
+  CROSS JOIN LATERAL sim.find_column(
     source,
-    pg_catalog.to_regclass(source),
-    pg_catalog.to_regclass((
-      SELECT pg_catalog.string_agg(pg_catalog.quote_ident(p.part), '.' ORDER BY p.place)
-      FROM pg_catalog.unnest(pg_catalog.parse_ident(source)) WITH ORDINALITY AS p (part, place)
-      WHERE p.place OPERATOR(pg_catalog.<) pg_catalog.cardinality(pg_catalog.parse_ident(source))))) AS f
-  CROSS JOIN LATERAL sim.reached_from(f.found, f.column_name) AS r;
+    CASE WHEN n.count OPERATOR(pg_catalog.<=) 2 THEN pg_catalog.to_regclass(n.first_two) END,
+    CASE n.count WHEN 2 THEN pg_catalog.to_regclass(n.first) WHEN 3 THEN pg_catalog.to_regclass(n.first_two) END) AS f
+  CROSS JOIN LATERAL sim.reached_from(f.holder, f.column_name) AS r;
 END;
 COMMENT ON FUNCTION sim.impact(text) IS
-  'lists what a change of a table or column would touch: bindings, data blocks and inputs, formulas, outputs, runs, result views; source is table, table.column or schema.table.column; one that does not exist is an error (42P01, 42703)';
+  'lists what a change of a table or column would touch: bindings, data blocks and inputs, formulas, outputs, runs, result views; source is a table or view, with or without schema and column; one that does not exist is an error (42P01, 42703)';
 
 CREATE FUNCTION sim.lineage(
   run bigint)

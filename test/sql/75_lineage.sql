@@ -1,0 +1,70 @@
+-- 75_lineage.sql -- from columns to numbers, and back.
+BEGIN;
+SELECT plan(15);
+
+CREATE TABLE prices (item text, eur float8, note text);
+INSERT INTO prices VALUES ('steel', 100, ''), ('glass', 50, '');
+CREATE VIEW steel AS SELECT eur FROM prices WHERE item = 'steel';
+CREATE TABLE market (stock float8);
+INSERT INTO market VALUES (0.1), (0.2);
+SELECT sim.create_model('plant', $$
+  data history(stock)
+  input material = 1
+  input energy ~ normal(80, 12)
+  input stock ~ empirical(history.stock)
+  disposal = 0.8 * material + co2
+  co2 = 0.05 * disposal + 0.1 * energy
+  output total = material + disposal
+  output heat = 2 * energy
+  output gain = stock
+$$);
+SELECT sim.create_model('other', E'input material = 7\noutput total = material');
+SET LOCAL client_min_messages = error;
+SELECT sim.bind('plant', 'material', 'SELECT eur FROM steel');
+SELECT sim.bind('plant', 'history', 'SELECT stock FROM market');
+RESET client_min_messages;
+SELECT sim.create_scenario('plant', 'dear', '{"energy": 120, "material": 3}');
+CREATE TEMPORARY TABLE run AS SELECT sim.run('plant', trials => 100, scenarios => ARRAY['*']) AS id;
+
+SELECT set_eq($$SELECT kind, name, depends_on_kind, depends_on, lag FROM sim.dependencies WHERE model = 'plant' AND kind <> 'run'$$,
+  $$VALUES ('formula', 'disposal', 'input', 'material', 0), ('formula', 'disposal', 'formula', 'co2', 0),
+    ('formula', 'co2', 'formula', 'disposal', 0), ('formula', 'co2', 'input', 'energy', 0),
+    ('output', 'total', 'input', 'material', 0), ('output', 'total', 'formula', 'disposal', 0),
+    ('output', 'heat', 'input', 'energy', 0), ('output', 'gain', 'input', 'stock', 0), ('input', 'stock', 'data', 'history', 0),
+    ('input', 'material', 'binding', 'material', NULL), ('data', 'history', 'binding', 'history', NULL),
+    ('binding', 'material', 'column', 'public.prices.eur', NULL), ('binding', 'material', 'column', 'public.prices.item', NULL),
+    ('binding', 'history', 'column', 'public.market.stock', NULL)$$,
+  'each thing that reads another, from columns to outputs');
+SELECT set_eq($$SELECT kind, name, depends_on FROM sim.dependencies WHERE kind = 'run'$$,
+  $$SELECT 'run', id::text, unnest(ARRAY['total', 'heat', 'gain']) FROM run$$, 'and runs');
+
+SELECT results_eq($$SELECT * FROM sim.impact('prices.eur')$$,
+  $$SELECT k, 'plant', n FROM (VALUES ('binding', 'material'), ('input', 'material'), ('formula', 'co2'), ('formula', 'disposal'),
+    ('output', 'total'), ('run', (SELECT id::text FROM run))) AS v (k, n)$$, 'what a column touches, and nothing else');
+SELECT results_eq($$SELECT * FROM sim.impact('public.prices.eur')$$, $$SELECT * FROM sim.impact('prices.eur')$$, 'with its schema');
+SELECT results_eq($$SELECT * FROM sim.impact('prices')$$, $$SELECT * FROM sim.impact('prices.eur')$$, 'the whole table');
+SELECT results_eq($$SELECT * FROM sim.impact('steel.eur')$$, $$SELECT * FROM sim.impact('prices.eur')$$, 'a view');
+SELECT is_empty($$SELECT * FROM sim.impact('prices.note')$$, 'a column that nothing reads');
+SELECT set_eq($$SELECT name FROM sim.impact('market') WHERE kind IN ('data', 'input', 'output')$$, ARRAY['history', 'stock', 'gain'],
+  'a data block');
+SELECT throws_ok($$SELECT * FROM sim.impact('prices.nothing')$$, '42703', 'table "public.prices" has no column "nothing"', 'no such column');
+SELECT throws_ok($$SELECT * FROM sim.impact('nothing')$$, '42P01', '"nothing" is neither a table nor a column of one', 'no such table');
+
+SELECT results_eq($$SELECT kind, name, scenario, source, value FROM sim.lineage((SELECT id FROM run)) WHERE kind IN ('input', 'data')$$,
+  $$VALUES ('input', 'energy', 'base', 'default', NULL::float8), ('input', 'energy', 'dear', 'scenario', 120),
+    ('input', 'material', 'base', 'binding', 100), ('input', 'material', 'dear', 'scenario', 3),
+    ('input', 'stock', 'base', 'default', NULL), ('input', 'stock', 'dear', 'default', NULL),
+    ('data', 'history', 'base', 'binding', NULL), ('data', 'history', 'dear', 'binding', NULL)$$, 'what the inputs of a run were');
+SELECT set_eq($$SELECT name FROM sim.lineage((SELECT id FROM run)) WHERE kind = 'column'$$,
+  ARRAY['public.prices.eur', 'public.prices.item', 'public.market.stock'], 'and where they came from');
+UPDATE prices SET eur = 200;
+SELECT is((SELECT value FROM sim.lineage((SELECT id FROM run)) WHERE name = 'material' AND source = 'binding'), 100::float8,
+  'that stays when the table changes');
+SELECT sim.create_model('plant', E'input energy = 1\noutput heat = energy', replace => true)
+  FROM (SELECT sim.unbind('plant', 'material'), sim.unbind('plant', 'history'), sim.drop_scenario('plant', 'dear')) AS u;
+SELECT set_eq($$SELECT name FROM sim.lineage((SELECT id FROM run)) WHERE kind = 'output'$$, ARRAY['total', 'heat', 'gain'],
+  'and when the model does');
+SELECT is_empty('SELECT * FROM sim.lineage(-1)', 'no row for a run that is not there');
+
+SELECT finish();
+ROLLBACK;
