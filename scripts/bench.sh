@@ -15,3 +15,7 @@ if [[ ${1:-} == cache ]]; then
   exit
 fi
 SIM_CLUSTER_OPTIONS='shared_buffers = 256MB' "$SIM_SOURCE/scripts/cluster.sh" run "$SIM_SOURCE/bench/run.sh" "$@"
+say
+SIM_CLUSTER_OPTIONS="shared_buffers = 256MB
+max_connections = 80
+shared_preload_libraries = 'pg_simulate'" "$SIM_SOURCE/scripts/cluster.sh" run "$SIM_SOURCE/bench/results.sh" "$@"

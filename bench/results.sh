@@ -1,0 +1,182 @@
+#!/usr/bin/env bash
+# results.sh -- measures what keeping results true costs and saves, in the cluster that scripts/bench.sh makes for it.
+#
+#   results.sh          everything
+#   results.sh quick    for a few seconds, to see that it works
+#
+# The cluster has the library preloaded, so that sessions share results. Each figure is printed with what is required of it.
+set -euo pipefail
+# shellcheck source=scripts/common.sh
+source "$(dirname "$0")/../scripts/common.sh"
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/pg_simulate_bench.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+seconds=20
+million=1000000
+if [[ ${1:-} == quick ]]; then
+  seconds=3
+  million=100000
+fi
+export PGOPTIONS="-c client_min_messages=warning"
+
+run() { psql -XqAt -v ON_ERROR_STOP=1 "$@"; }
+
+# figure TITLE VALUE UNIT MUST AIM: less is better, unless MUST begins with ">".
+figure() {
+  awk -v title="$1" -v value="$2" -v unit="$3" -v must="$4" -v aim="$5" 'BEGIN {
+    verdict = ""
+    more = sub(/^>/, "", must)
+    if (value == "") verdict = "not measured"
+    else if (must != "-") verdict = (more ? value >= aim : value <= aim) ? "aim met" : (more ? value >= must : value <= must) ? "met" : "MISSED"
+    printf "%-72s %10s %-6s %9s %9s   %s\n", title, value == "" ? "-" : sprintf("%.4g", value), unit, must, aim, verdict
+  }'
+}
+
+# latencies_of FILE CLIENTS SECONDS [OPTIONS...]: runs it in pgbench; afterwards quantile tells of its statements.
+latencies_of() {
+  local file=$1 clients=$2 length=$3
+  shift 3
+  rm -f "$work"/transactions.*
+  (cd "$work" && pgbench -n -M simple -c "$clients" -j 2 -T "$length" -l --log-prefix=transactions "$@" -f "$file") >"$work/pgbench.log" 2>&1 || {
+    cat "$work/pgbench.log" >&2
+    return 1
+  }
+  cat "$work"/transactions.* >"$work/all"
+}
+
+# quantile P [SCRIPT]: milliseconds, of all statements or those of one script, numbered from 0.
+quantile() {
+  awk -v script="${2:-}" 'script == "" || $4 == script { print $3 / 1000 }' "$work/all" | sort -n |
+    awk -v p="$1" '{ v[NR] = $1 } END { if (NR > 0) { i = int(p * NR + 0.999); print v[i < 1 ? 1 : i] } }'
+}
+
+# Seconds that one statement takes, in a session of its own that has loaded the library.
+seconds_of() {
+  psql -XqAt -v ON_ERROR_STOP=1 <<SQL | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p' | tail -n 1 | awk '{ print $1 / 1000 }'
+SELECT count(*) FROM sim.distributions;
+\\timing on
+$1;
+SQL
+}
+
+set_up() {
+  run >/dev/null <<'SQL'
+CREATE EXTENSION pg_simulate;
+CREATE TABLE prices (item integer PRIMARY KEY, price float8 NOT NULL, note text);
+INSERT INTO prices SELECT i, 100 + i, '' FROM generate_series(0, 99) AS i;
+CREATE TABLE plain_prices AS SELECT * FROM prices;
+ALTER TABLE plain_prices ADD PRIMARY KEY (item);
+CREATE TABLE history (day integer PRIMARY KEY, change float8 NOT NULL);
+CREATE TABLE long_history (day integer PRIMARY KEY, change float8 NOT NULL);
+INSERT INTO history SELECT i, sin(i) FROM generate_series(1, 10) AS i;
+INSERT INTO long_history SELECT i, sin(i) FROM generate_series(1, 1000000) AS i;
+SELECT sim.create_model('cost', E'input material = 100\ninput energy ~ normal(80, 12)\ninput transport ~ triangular(20, 25, 40)\n'
+  'disposal = 0.8 * material + co2\nco2 = 0.1 * energy + 0.05 * disposal\nlogistics = transport + eco\n'
+  'eco = 0.1 * logistics + 0.05 * co2\noutput total = material + energy + disposal + co2 + logistics + eco');
+SELECT sim.bind('cost', 'material', 'SELECT price FROM prices WHERE item = 0');
+SELECT sim.create_scenario('cost', 's' || i, jsonb_build_object('energy', '~ normal(' || 70 + i || ', 12)')) FROM generate_series(1, 9) AS i;
+SELECT sim.create_model('few', E'data h(change)\ninput x ~ empirical(h.change)\noutput y = x');
+SELECT sim.bind('few', 'h', 'SELECT change FROM history ORDER BY day');
+SELECT sim.create_model('many', E'data h(change)\ninput x ~ empirical(h.change)\noutput y = x');
+SELECT sim.bind('many', 'h', 'SELECT change FROM long_history ORDER BY day');
+SELECT sim.create_model('hundred', (SELECT string_agg(format(E'input a%s = 1\ninput b%1$s ~ normal(0, 1)\noutput y%1$s = a%1$s * exp(b%1$s / 10)\n', i), '')
+  FROM generate_series(0, 99) AS i));
+SELECT sim.bind('hundred', 'a' || i, 'SELECT price FROM prices WHERE item = ' || i) FROM generate_series(0, 99) AS i;
+SQL
+}
+
+cached_reads() {
+  say "SELECT mean FROM sim.monte_carlo('cost', trials => $million);" >"$work/read.sql"
+  latencies_of "$work/read.sql" 1 $((seconds / 4 + 1))
+  figure "reading a cached result, bound data unchanged, median" "$(quantile 0.5)" ms 1 0.2
+  figure "the same, 99th percentile" "$(quantile 0.99)" ms - -
+  latencies_of "$work/read.sql" 1 $((seconds / 4 + 1)) -C
+  figure "the same in sessions that begin with it, library preloaded, median" "$(quantile 0.5)" ms - -
+  local model
+  for model in few many; do
+    say "SELECT mean FROM sim.monte_carlo('$model', trials => 1000);" >"$work/read.sql"
+    latencies_of "$work/read.sql" 1 2
+    if [[ $model == few ]]; then
+      figure "a hit with 10 bound rows, median" "$(quantile 0.5)" ms 1 0.2
+    else
+      figure "a hit with 1,000,000 bound rows, median" "$(quantile 0.5)" ms 1 0.2
+    fi
+  done
+}
+
+# Fifty sessions ask for one to three scenarios, and every twentieth time for all ten, while a price changes every second.
+dashboard() {
+  cat >"$work/some.sql" <<SQL
+\\set one random(1, 9)
+\\set two random(1, 9)
+SELECT scenario, mean FROM sim.monte_carlo('cost', trials => 100000, scenarios => ARRAY(SELECT DISTINCT unnest(ARRAY['base', 's' || :one, 's' || :two])));
+SQL
+  cat >"$work/all.sql" <<SQL
+SELECT scenario, mean FROM sim.monte_carlo('cost', trials => 100000, scenarios => ARRAY['*']);
+SQL
+  run -c "SELECT sim.cache_clear()" >/dev/null
+  local before after
+  (for ((i = 0; i < seconds; i++)); do
+    run -c "UPDATE prices SET price = price + 0.25 WHERE item = 0"
+    sleep 1
+  done) &
+  before=$(run -c "SELECT hits, misses, puts FROM sim.cache_stats WHERE level = 'shared'")
+  (cd "$work" && rm -f transactions.* && pgbench -n -M simple -c 50 -j 2 -T "$seconds" -R 500 -l --log-prefix=transactions \
+    -f some.sql@19 -f all.sql@1) >"$work/pgbench.log" 2>&1 || cat "$work/pgbench.log" >&2
+  wait
+  after=$(run -c "SELECT hits, misses, puts FROM sim.cache_stats WHERE level = 'shared'")
+  cat "$work"/transactions.* >"$work/all"
+  figure "dashboard of 50 clients, 500 requests/s: results found, of those asked for" "$(
+    awk -F '|' -v asked="$(awk '{ n += $4 == 0 ? 2.8 : 10 } END { print n }' "$work/all")" \
+      'NR == 1 { p = $3 } NR == 2 { print 100 * (1 - ($3 - p) / asked) }' <(say "$before") <(say "$after")
+  )" % ">90" 99
+  figure "  statements of 1 to 3 scenarios, 95th percentile" "$(quantile 0.95 0)" ms 50 5
+  figure "  statements of 10 scenarios, 95th percentile" "$(quantile 0.95 1)" ms 500 20
+}
+
+writers() {
+  local tracked plain round
+  for table in prices plain_prices; do
+    printf '\\set item random(1, 99)\nUPDATE %s SET price = price + 1 WHERE item = :item;\n' "$table" >"$work/$table.sql"
+  done
+  : >"$work/tracked"
+  : >"$work/plain"
+  for round in 1 2 3 4 5; do
+    latencies_of "$work/plain_prices.sql" 1 1
+    quantile 0.5 >>"$work/plain"
+    latencies_of "$work/prices.sql" 1 1
+    quantile 0.5 >>"$work/tracked"
+  done
+  tracked=$(sort -n "$work/tracked" | sed -n 3p)
+  plain=$(sort -n "$work/plain" | sed -n 3p)
+  figure "what tracking adds to an UPDATE of one row" "$(awk -v a="$tracked" -v b="$plain" 'BEGIN { print 1000 * (a - b) }')" us 50 20
+}
+
+refreshes() {
+  local all one
+  run -c "SELECT sim.create_result_view('hundred_now', 'hundred', trials => $million, refresh => 'deferred')" >/dev/null
+  run -c "SELECT sim.cache_clear()" -c "UPDATE prices SET price = price + 0.001" >/dev/null
+  all=$(seconds_of "SELECT sim.refresh_stale()")
+  run -c "UPDATE prices SET price = price + 1 WHERE item = 7" >/dev/null
+  one=$(seconds_of "SELECT sim.refresh_stale()")
+  figure "refresh of 100 outputs, all of them stale" "$all" s - -
+  figure "refresh after one of 100 inputs has changed" "$one" s - -
+  figure "the first over the second" "$(awk -v a="$all" -v b="$one" 'BEGIN { print a / b }')" x ">10" 50
+}
+
+storing() {
+  local megabytes stored disk
+  megabytes=$((10 * million * 8 / 1000000))
+  stored=$(seconds_of "SELECT sim.run('cost', trials => $((10 * million)), keep_samples => true)")
+  disk=$(seconds_of "CREATE TABLE copied AS SELECT * FROM sim.stored_samples")
+  figure "storing $((10 * million)) trials of one output" "$(awk -v m="$megabytes" -v s="$stored" 'BEGIN { print m / s }')" MB/s ">100" 200
+  figure "  PostgreSQL's own copy of that table" "$(awk -v m="$megabytes" -v s="$disk" 'BEGIN { print m / s }')" MB/s - -
+}
+
+set_up
+printf '%-72s %10s %-6s %9s %9s\n' "Results that stay true" measured "" must aim
+cached_reads
+dashboard
+writers
+refreshes
+storing
