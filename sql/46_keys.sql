@@ -31,3 +31,16 @@ LANGUAGE c STABLE PARALLEL SAFE ROWS 20 COST 100
 AS 'MODULE_PATHNAME', 'sim_effective_inputs';
 COMMENT ON FUNCTION sim.effective_inputs(text, text[], jsonb) IS
   'lists the inputs and data blocks that the outputs read, as they are in each scenario: source is default, scenario, override or binding; value of a number, definition of a formula or distribution as it was written, rows of what is bound or given for each step; hash is equal where they are equal; arguments as sim.monte_carlo';
+
+CREATE FUNCTION sim.warm(
+  model text,
+  trials bigint DEFAULT NULL,
+  seed bigint DEFAULT 1,
+  scenarios text[] DEFAULT NULL,
+  overrides jsonb DEFAULT '{}',
+  percentiles float8[] DEFAULT NULL)
+RETURNS TABLE (scenario text, output text, hit boolean)
+LANGUAGE c VOLATILE ROWS 10 COST 1000000
+AS 'MODULE_PATHNAME', 'sim_warm';
+COMMENT ON FUNCTION sim.warm(text, bigint, bigint, text[], jsonb, float8[]) IS
+  'computes ahead what sim.monte_carlo, and with percentiles also sim.percentiles, will be asked with these arguments, and keeps it in all levels of the cache up to sim.cache, the table included; hit: the result was there already; without a cache an error (55000)';

@@ -1,6 +1,6 @@
 -- 47_results.sql -- statistics out of the cache are the bits that a computation gives, and what is not there alone is computed.
 BEGIN;
-SELECT plan(39);
+SELECT plan(49);
 
 SELECT sim.create_model('plant', $$
   input material = 100   range 0 to 10000
@@ -105,6 +105,28 @@ SELECT throws_ok($$SELECT * FROM sim.monte_carlo('plant', 500, overrides => '{"e
 SELECT throws_ok($$SELECT * FROM sim.monte_carlo('plant', 500, overrides => '{"energy": "~ normal(80, idle - 2)"}')$$, NULL, NULL, 'one that shows when it is computed');
 SELECT throws_ok($$SELECT * FROM sim.monte_carlo('plant', 500, overrides => '{"energy": "~ normal(80, idle - 2)"}')$$, NULL, NULL, 'and again');
 SELECT throws_ok($$SELECT * FROM sim.monte_carlo('nobody', 500)$$, '42704', NULL, 'an unknown model');
+
+-- Computed ahead.
+SET LOCAL sim.cache = 'table';
+SELECT results_eq($$SELECT * FROM sim.warm('plant', 700, scenarios => ARRAY['base', 'dear', 'twin'])$$,
+  $$VALUES ('base', 'total', false), ('base', 'fuel', false), ('base', 'often', false), ('dear', 'total', false), ('dear', 'fuel', false),
+    ('dear', 'often', false), ('twin', 'total', false), ('twin', 'fuel', false), ('twin', 'often', false)$$, 'what was computed');
+SELECT is((SELECT count(*) FROM sim.stored_cache), 4::bigint, 'each result once, and in the table');
+SELECT ok((SELECT every(hit) FROM sim.warm('plant', 700, scenarios => ARRAY['*']) WHERE scenario <> 'wild'), 'what was there');
+SELECT ok((SELECT every(NOT hit) FROM sim.warm('plant', 700, percentiles => ARRAY[0.5])), 'percentiles were not');
+SELECT ok((SELECT every(hit) FROM sim.warm('plant', 700, percentiles => ARRAY[0.5])), 'and are');
+SELECT sim.cache_clear('session');
+SELECT is(pg_temp.cache_line($$SELECT * FROM sim.monte_carlo('plant', 700)$$), 'Cache: 3 of 3 results found (' ||
+  CASE WHEN (SELECT entries FROM sim.cache_stats WHERE level = 'shared') > 0 THEN 'shared)' ELSE 'table)' END, 'another session finds them');
+SET LOCAL sim.cache = session;
+SELECT lives_ok($$SELECT * FROM sim.monte_carlo('plant', 701)$$, 'in the session alone');
+SET LOCAL sim.cache = 'table';
+SELECT ok((SELECT every(hit) FROM sim.warm('plant', 701)), 'warming finds it there');
+SELECT sim.cache_clear('session');
+SELECT isnt(pg_temp.cache_line($$SELECT * FROM sim.monte_carlo('plant', 701)$$), 'Cache: 0 of 3 results found', 'and keeps it in the table');
+SET LOCAL sim.cache = off;
+SELECT throws_ok($$SELECT * FROM sim.warm('plant', 700)$$, '55000', 'there is no cache to warm', 'without a cache');
+SET LOCAL sim.cache = session;
 
 SELECT is(sim.live_objects(), 0::bigint, 'no object of the engine is left');
 

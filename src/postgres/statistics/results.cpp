@@ -168,6 +168,7 @@ void Results::take(const Missing& missing, const RunAnalysis& analysis) {
       const sim::OutputKey& key = key_at(place);
       Cell cell;
       cell.known = true;
+      cell.computed = true;
       for (std::int64_t step = key.first_step; step <= key.last_step; step += key.every) {
         const std::uint32_t slot = slots.at({key.output, step});
         cell.totals.push_back(analysis.total(number, slot));

@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include "postgres.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -39,7 +41,8 @@ class Results {
   const std::string& output(std::size_t place) const { return key_at(place).output; }
 
   const sim::Sha256Digest& key(std::size_t place) const { return cache_keys_[place]; }
-  bool is_known(std::size_t place) const { return cells_[place].known; }
+  /* Whether a run gave it, not the cache. */
+  bool is_computed(std::size_t place) const { return cells_[place].computed; }
   std::vector<std::uint8_t> bytes(std::size_t place) const;
   /* Throws Error(corrupt_state) on bytes that bytes() did not give for that key. */
   void take(std::size_t place, std::span<const std::uint8_t> bytes);
@@ -71,6 +74,7 @@ class Results {
   /* Of one result: by step, and by step and probability. */
   struct Cell {
     bool known = false;
+    bool computed = false;
     std::vector<sim::Moments> totals;
     std::vector<sim::PercentileEstimate> percentiles;
   };

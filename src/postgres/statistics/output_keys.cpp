@@ -1,5 +1,5 @@
 /*
- * fn_keys.cpp -- sim.output_keys and sim.effective_inputs.
+ * output_keys.cpp -- sim.output_keys and sim.effective_inputs.
  */
 #include "postgres.hpp"
 

@@ -1,0 +1,64 @@
+/*
+ * warm.cpp -- sim.warm: computes what sim.monte_carlo and sim.percentiles will be asked, and keeps
+ * it where it outlives the session.
+ */
+#include "statistics/cached_run.hpp"
+
+namespace simpg {
+
+namespace {
+
+/* Arguments of sim.warm. */
+constexpr int kArguments = 6;
+constexpr int kPercentiles = 5;
+
+void require_cache() {
+  if (!is_cache_used()) {
+    ereport(ERROR,
+            (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("there is no cache to warm"),
+             errdetail("sim.cache is off."), errhint("SET sim.cache = 'table'.")));
+  }
+}
+
+const Results* warm(const StatisticsCall& call) {
+  RunReport report;
+  CachedRequest request = cached_request(call);
+  request.durable = true;
+  return complete_results(request, &report);
+}
+
+/* sim.percentiles has its percentiles after the model. */
+StatisticsCall percentiles_call(const Datum* values, const bool* nulls) {
+  Datum moved[kArguments] = {values[0], values[kPercentiles]};
+  bool moved_nulls[kArguments] = {nulls[0], nulls[kPercentiles]};
+  for (int i = 1; i < kPercentiles; i++) {
+    moved[i + 1] = values[i];
+    moved_nulls[i + 1] = nulls[i];
+  }
+  return read_call(StatisticsKind::percentiles, moved, moved_nulls);
+}
+
+}  // namespace
+
+/* sim.warm(model, trials, seed, scenarios, overrides, percentiles) */
+SIM_FUNCTION(sim_warm) {
+  require_cache();
+  RowWriter table = open_rows(fcinfo);
+  Datum values[kArguments];
+  bool nulls[kArguments];
+  copy_arguments(fcinfo, kArguments, values, nulls);
+  const Results* statistics = warm(read_call(StatisticsKind::monte_carlo, values, nulls));
+  const Results* percentiles =
+      nulls[kPercentiles] ? nullptr : warm(percentiles_call(values, nulls));
+  for (std::size_t place = 0; place < statistics->count(); place++) {
+    const bool computed = statistics->is_computed(place) ||
+                          (percentiles != nullptr && percentiles->is_computed(place));
+    add_text(table, statistics->scenario(place).c_str());
+    add_text(table, statistics->output(place).c_str());
+    add_boolean(table, !computed);
+    put(table);
+  }
+  return Datum{0};
+}
+
+}  // namespace simpg
