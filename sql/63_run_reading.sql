@@ -38,23 +38,28 @@ CREATE AGGREGATE sim.sample_counts(samples float8[], points float8[], inclusive 
 COMMENT ON AGGREGATE sim.sample_counts(float8[], float8[], boolean) IS
   'counts the finite values below each of the ascending points, or inclusive at it, too, in blocks of samples; one element more: all of them';
 
-CREATE FUNCTION sim.sample_pairs_transition(internal, float8[], float8[], boolean) RETURNS internal
+CREATE FUNCTION sim.sample_pairs_transition(internal, float8[], boolean, boolean) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sim_sample_pairs_transition';
-COMMENT ON FUNCTION sim.sample_pairs_transition(internal, float8[], float8[], boolean) IS 'transition function of sim.sample_pairs';
+COMMENT ON FUNCTION sim.sample_pairs_transition(internal, float8[], boolean, boolean) IS 'transition function of sim.sample_pairs';
 
 CREATE FUNCTION sim.sample_pairs_final(internal) RETURNS float8[]
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sim_sample_pairs_final';
 COMMENT ON FUNCTION sim.sample_pairs_final(internal) IS 'final function of sim.sample_pairs';
 
-CREATE AGGREGATE sim.sample_pairs(first_samples float8[], second_samples float8[], ranks boolean) (
+CREATE AGGREGATE sim.sample_pairs(samples float8[], second boolean, ranks boolean) (
   SFUNC = sim.sample_pairs_transition,
   STYPE = internal,
   SSPACE = 1000000,
   FINALFUNC = sim.sample_pairs_final,
   PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sim.sample_pairs(float8[], float8[], boolean) IS
-  'compares two numbers trial by trial: {trials, mean difference, its standard error, Pearson''s correlation, Spearman''s}; NaN for what does not exist, and for Spearman''s unless ranks; trials that failed in either are left out';
+COMMENT ON AGGREGATE sim.sample_pairs(float8[], boolean, boolean) IS
+  'compares two numbers trial by trial, whose blocks of samples come in order, those of the second marked: {trials, mean difference, its standard error, Pearson''s correlation, Spearman''s}; NaN for what does not exist, and for Spearman''s unless ranks; trials that failed in either are left out';
+
+CREATE FUNCTION sim.independent_error(std_error float8, other_std_error float8) RETURNS float8
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'sim_independent_error';
+COMMENT ON FUNCTION sim.independent_error(float8, float8) IS
+  'gives the standard error of the difference of two independent numbers: the root of the sum of squares';
 
 CREATE FUNCTION sim.percentile_rows(percentiles float8[], exact float8[], levels float8[], sketch float8[])
 RETURNS TABLE (percentile float8, value float8, lower float8, upper float8)
@@ -196,13 +201,13 @@ BEGIN ATOMIC
   JOIN reported AS b
     ON b.scenario OPERATOR(pg_catalog.=) a.scenario AND b.place OPERATOR(pg_catalog.>) a.place
   CROSS JOIN LATERAL (
-    SELECT sim.sample_pairs(x.samples, y.samples, true ORDER BY x.first_trial) AS found
-    FROM sim.stored_samples AS x
-    JOIN sim.stored_samples AS y
-      ON y.run_id OPERATOR(pg_catalog.=) x.run_id AND y.first_trial OPERATOR(pg_catalog.=) x.first_trial
-    WHERE x.run_id OPERATOR(pg_catalog.=) a.run_id
-      AND x.place OPERATOR(pg_catalog.=) a.place
-      AND y.place OPERATOR(pg_catalog.=) b.place) AS p
+    SELECT sim.sample_pairs(x.samples, x.second, true ORDER BY x.first_trial) AS found
+    FROM (
+      SELECT s.samples, s.first_trial, false AS second FROM sim.stored_samples AS s
+      WHERE s.run_id OPERATOR(pg_catalog.=) a.run_id AND s.place OPERATOR(pg_catalog.=) a.place
+      UNION ALL
+      SELECT s.samples, s.first_trial, true FROM sim.stored_samples AS s
+      WHERE s.run_id OPERATOR(pg_catalog.=) b.run_id AND s.place OPERATOR(pg_catalog.=) b.place) AS x) AS p
   ORDER BY a.place, b.place;
 END;
 COMMENT ON FUNCTION sim.run_correlations(bigint, integer) IS

@@ -102,13 +102,14 @@ BEGIN ATOMIC
   UNION ALL
   SELECT 'output', o.scenario, o.output, o.step, o.mean, o.other_mean, o.other_mean OPERATOR(pg_catalog.-) o.mean,
     CASE WHEN q.paired AND o.place IS NOT NULL AND o.other_place IS NOT NULL THEN (
-      SELECT NULLIF((sim.sample_pairs(y.samples, x.samples, false ORDER BY x.first_trial))[3], 'NaN'::float8)
-      FROM sim.stored_samples AS x
-      JOIN sim.stored_samples AS y ON y.first_trial OPERATOR(pg_catalog.=) x.first_trial
-      WHERE x.run_id OPERATOR(pg_catalog.=) q.a AND x.place OPERATOR(pg_catalog.=) o.place
-        AND y.run_id OPERATOR(pg_catalog.=) q.b AND y.place OPERATOR(pg_catalog.=) o.other_place)
-    ELSE pg_catalog.sqrt(o.std_error OPERATOR(pg_catalog.*) o.std_error OPERATOR(pg_catalog.+)
-      o.other_std_error OPERATOR(pg_catalog.*) o.other_std_error) END,
+      SELECT NULLIF((sim.sample_pairs(x.samples, x.second, false ORDER BY x.first_trial))[3], 'NaN'::float8)
+      FROM (
+        SELECT s.samples, s.first_trial, false AS second FROM sim.stored_samples AS s
+        WHERE s.run_id OPERATOR(pg_catalog.=) q.b AND s.place OPERATOR(pg_catalog.=) o.other_place
+        UNION ALL
+        SELECT s.samples, s.first_trial, true FROM sim.stored_samples AS s
+        WHERE s.run_id OPERATOR(pg_catalog.=) q.a AND s.place OPERATOR(pg_catalog.=) o.place) AS x)
+    ELSE sim.independent_error(o.std_error, o.other_std_error) END,
     NULL::text, NULL::text
   FROM outputs AS o CROSS JOIN asked AS q;
 END;

@@ -173,6 +173,13 @@ TEST(PairStatistics, LeaveOutTrialsThatFailedInEitherAndSayWhatDoesNotExist) {
   EXPECT_TRUE(std::isnan(sim::pair_statistics({}, {}, true, control).mean_difference));
 }
 
+TEST(PairStatistics, ErrorsOfIndependentNumbersAddInSquares) {
+  EXPECT_DOUBLE_EQ(sim::independent_error(3, 4), 5);
+  EXPECT_DOUBLE_EQ(sim::independent_error(4e-200, 3e-200), 5e-200);
+  EXPECT_EQ(sim::independent_error(0, 0), 0);
+  EXPECT_TRUE(std::isinf(sim::independent_error(1, std::numeric_limits<double>::infinity())));
+}
+
 class Stopping final : public sim::Control {
  public:
   bool stop_requested() noexcept override { return true; }

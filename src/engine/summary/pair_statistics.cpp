@@ -95,4 +95,11 @@ PairStatistics pair_statistics(std::span<const double> first, std::span<const do
   return found;
 }
 
+/* The square root of the sum of squares, which neither overflow nor vanish. */
+double independent_error(double first, double second) {
+  const double large = std::fmax(first, second);
+  const double small = std::fmin(first, second);
+  return large == 0 ? 0 : large * std::sqrt(1 + (small / large) * (small / large));
+}
+
 }  // namespace sim

@@ -26,4 +26,7 @@ struct PairStatistics {
 PairStatistics pair_statistics(std::span<const double> first, std::span<const double> second,
                                bool ranks, Control& control);
 
+/* The standard error of the difference of two independent numbers, from theirs. */
+double independent_error(double first, double second);
+
 }  // namespace sim

@@ -112,7 +112,7 @@ SIM_FUNCTION(sim_sample_counts_final) {
   PG_RETURN_ARRAYTYPE_P(make_array(std::span<const int64>(*found->object)));
 }
 
-/* Takes a block of either in. Arguments: state, first, second, ranks. */
+/* Takes a block of either in. Arguments: state, samples, second, ranks. */
 SIM_FUNCTION(sim_sample_pairs_transition) {
   auto* state = state_argument<PairState>(fcinfo);
   if (state == nullptr) {
@@ -120,15 +120,11 @@ SIM_FUNCTION(sim_sample_pairs_transition) {
     const bool ranks = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3);
     guarded([&] { hold(state).ranks = ranks; });
   }
-  const std::span<const double> first = numbers_argument(fcinfo, 1);
-  const std::span<const double> second = numbers_argument(fcinfo, 2);
+  const std::span<const double> samples = numbers_argument(fcinfo, 1);
+  const bool is_second = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
   guarded([&] {
-    if (first.size() != second.size()) {
-      throw sim::Error(sim::ErrorKind::invalid_parameter,
-                       "two blocks of samples have different lengths");
-    }
-    state->object->first.insert(state->object->first.end(), first.begin(), first.end());
-    state->object->second.insert(state->object->second.end(), second.begin(), second.end());
+    std::vector<double>& values = is_second ? state->object->second : state->object->first;
+    values.insert(values.end(), samples.begin(), samples.end());
   });
   PG_RETURN_POINTER(state);
 }
@@ -144,11 +140,20 @@ SIM_FUNCTION(sim_sample_pairs_final) {
   BackendControl control;
   guarded([&] {
     const PairState& pairs = *state->object;
+    if (pairs.first.size() != pairs.second.size()) {
+      throw sim::Error(sim::ErrorKind::invalid_parameter,
+                       "the two numbers have unequally many samples");
+    }
     found = sim::pair_statistics(pairs.first, pairs.second, pairs.ranks, control);
   });
   const double numbers[] = {static_cast<double>(found.trials), found.mean_difference,
                             found.std_error, found.pearson, found.spearman};
   PG_RETURN_ARRAYTYPE_P(make_array(std::span<const double>(numbers)));
+}
+
+/* sim.independent_error(std_error, other_std_error) */
+SIM_FUNCTION(sim_independent_error) {
+  PG_RETURN_FLOAT8(sim::independent_error(PG_GETARG_FLOAT8(0), PG_GETARG_FLOAT8(1)));
 }
 
 }  // namespace simpg
