@@ -1,10 +1,14 @@
 -- 61_runs.sql -- running a model and storing what comes out: sim.run, the views over what is stored, finding, deleting.
 --
--- sim.run reads model, inputs and content keys under one snapshot, into bytes; all that follows depends on these bytes alone.
--- Nothing else is locked, so readers and other runs never wait.
+-- sim.run reads model, inputs and content keys and computes the statistics under one snapshot.  Nothing is locked, so readers
+-- and other runs never wait.
 
 CREATE FUNCTION sim.run_statistics(
-  experiment bytea)
+  model text,
+  trials bigint DEFAULT NULL,
+  seed bigint DEFAULT 1,
+  scenarios text[] DEFAULT NULL,
+  overrides jsonb DEFAULT '{}')
 RETURNS TABLE (
   scenario text,
   output text,
@@ -23,17 +27,16 @@ RETURNS TABLE (
   p75 float8,
   p95 float8,
   max float8,
-  unit text,
   levels float8[],
   sketch float8[],
   edges float8[],
   counts bigint[],
   workers integer,
   result_hash text)
-LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 10 COST 1000000
+LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 10 COST 1000000
 AS 'MODULE_PATHNAME', 'sim_run_statistics';
-COMMENT ON FUNCTION sim.run_statistics(bytea) IS
-  'simulates a serialized experiment and gives all that a stored run keeps of it: the columns of sim.monte_carlo, exact percentiles at fixed levels, a histogram, and for all rows alike the workers and sim.result_hash; bytes that are no experiment are an error (XX001)';
+COMMENT ON FUNCTION sim.run_statistics(text, bigint, bigint, text[], jsonb) IS
+  'gives all that a stored run keeps of its results: the columns of sim.monte_carlo, exact percentiles at fixed levels, a histogram, and for all rows alike the workers and sim.result_hash; takes from the cache what is there, and leaves there what is computed, as sim.warm does; arguments as sim.monte_carlo';
 
 CREATE FUNCTION sim.run_samples(
   experiment bytea,
@@ -72,9 +75,9 @@ DECLARE
   run_id bigint := nextval('sim.stored_run_ids');
   started timestamptz := clock_timestamp();
   frozen record;
-  whole record;
 BEGIN
-  -- One statement, one snapshot: what is recorded as the inputs is what is simulated.
+  -- One statement, one snapshot: what is recorded as the inputs is what is simulated.  Samples are simulated after it, but
+  -- from bytes that it has read.
   WITH stored AS (
     INSERT INTO sim.stored_runs (run_id, name, tags, owner, model_id, model, version, pinned, step_label, asked_trials, seed,
       scenarios, overrides, keep_samples, code_version)
@@ -84,36 +87,40 @@ BEGIN
     FROM sim.named_model(run.model) AS m
     LEFT JOIN LATERAL sim.model_facts(m.source) AS f ON true
     CROSS JOIN pg_extension AS e
-    WHERE e.extname = 'pg_simulate')
+    WHERE e.extname = 'pg_simulate'),
+  computed AS MATERIALIZED (
+    SELECT s.*, v.unit
+    FROM sim.run_statistics(run.model, run.trials, run.seed, run.scenarios, run.overrides) WITH ORDINALITY AS s
+    CROSS JOIN sim.named_model(run.model) AS m
+    LEFT JOIN LATERAL sim.model_variables(m.source) AS v ON v.variable = s.output)
   SELECT
-    sim.experiment(run.model, run.trials, run.seed, run.scenarios, run.overrides) AS experiment,
+    CASE WHEN run.keep_samples THEN sim.experiment(run.model, run.trials, run.seed, run.scenarios, run.overrides) END AS experiment,
     ARRAY(
       SELECT ROW(this.run_id, i.scenario, i.input, i.source, i.definition, i.value, i.rows, i.hash)::sim.stored_run_inputs
       FROM sim.effective_inputs(run.model, run.scenarios, run.overrides) AS i) AS inputs,
     ARRAY(
       SELECT ROW(this.run_id, k.scenario, k.output, k.key)::sim.stored_run_keys
-      FROM sim.output_keys(run.model, run.trials, run.seed, run.scenarios, run.overrides) AS k) AS keys
-  INTO this.frozen;
+      FROM sim.output_keys(run.model, run.trials, run.seed, run.scenarios, run.overrides) AS k) AS keys,
+    ARRAY(
+      SELECT ROW(this.run_id, c.ordinality, c.scenario, c.output, c.step, c.unit, c.trials, c.failed_trials, c.mean, c.std_error,
+        c.stddev, c.skewness, c.kurtosis, c.min, c.p05, c.p25, c.median, c.p75, c.p95, c.max, c.sketch)::sim.stored_results
+      FROM computed AS c) AS results,
+    ARRAY(
+      SELECT ROW(this.run_id, c.ordinality, c.edges, c.counts)::sim.stored_histograms
+      FROM computed AS c WHERE c.edges IS NOT NULL) AS histograms,
+    w.trials, w.levels, w.workers, w.result_hash
+  FROM computed AS w LIMIT 1 INTO this.frozen;
   INSERT INTO sim.stored_run_inputs SELECT i.* FROM unnest(frozen.inputs) AS i;
   INSERT INTO sim.stored_run_keys SELECT k.* FROM unnest(frozen.keys) AS k;
-  WITH computed AS MATERIALIZED (
-    SELECT s.* FROM sim.run_statistics(frozen.experiment) WITH ORDINALITY AS s),
-  results AS (
-    INSERT INTO sim.stored_results
-    SELECT this.run_id, c.ordinality, c.scenario, c.output, c.step, c.unit, c.trials, c.failed_trials, c.mean, c.std_error,
-      c.stddev, c.skewness, c.kurtosis, c.min, c.p05, c.p25, c.median, c.p75, c.p95, c.max, c.sketch
-    FROM computed AS c),
-  histograms AS (
-    INSERT INTO sim.stored_histograms
-    SELECT this.run_id, c.ordinality, c.edges, c.counts FROM computed AS c WHERE c.edges IS NOT NULL)
-  SELECT c.trials, c.levels, c.workers, c.result_hash FROM computed AS c LIMIT 1 INTO this.whole;
+  INSERT INTO sim.stored_results SELECT s.* FROM unnest(frozen.results) AS s;
+  INSERT INTO sim.stored_histograms SELECT h.* FROM unnest(frozen.histograms) AS h;
   IF run.keep_samples THEN
     INSERT INTO sim.stored_samples (run_id, first_trial, place, samples)
     SELECT this.run_id, (b.block).first_trial, (b.block).place, (b.block).samples
     FROM (SELECT sim.run_samples(frozen.experiment) AS block) AS b;
   END IF;
   UPDATE sim.stored_runs AS r
-  SET trials = whole.trials, levels = whole.levels, workers = whole.workers, result_hash = whole.result_hash,
+  SET trials = frozen.trials, levels = frozen.levels, workers = frozen.workers, result_hash = frozen.result_hash,
     duration = clock_timestamp() - this.started
   WHERE r.run_id = this.run_id;
   RETURN this.run_id;
@@ -125,7 +132,7 @@ COMMENT ON FUNCTION sim.run(text, bigint, bigint, text[], jsonb, text, boolean, 
 CREATE FUNCTION sim.is_current(
   run bigint)
 RETURNS boolean
-LANGUAGE plpgsql STABLE PARALLEL UNSAFE COST 100000
+LANGUAGE plpgsql STABLE PARALLEL UNSAFE COST 10000
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE

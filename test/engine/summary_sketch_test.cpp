@@ -129,8 +129,8 @@ TEST(PointCounts, CountBelowPointsAndBetweenEdges) {
   EXPECT_EQ(open.below(), (std::vector<std::int64_t>{0, 2, 4, 5}));
   EXPECT_EQ(closed.below(), (std::vector<std::int64_t>{1, 4, 5, 5}));
   EXPECT_EQ(open.between(), (std::vector<std::int64_t>{2, 3}));
-  open.add(std::vector<double>{1.5}, 10);
-  EXPECT_EQ(open.between(), (std::vector<std::int64_t>{2, 13}));
+  open.add(std::vector<double>{1.5});
+  EXPECT_EQ(open.between(), (std::vector<std::int64_t>{2, 4}));
   EXPECT_THROW(sim::PointCounts(std::vector<double>{1, 1}, false), sim::Error);
   EXPECT_THROW(sim::PointCounts(std::vector<double>{kNaN, 1}, false), sim::Error);
 }

@@ -20,12 +20,12 @@ PointCounts::PointCounts(std::span<const double> points, bool inclusive)
   }
 }
 
-void PointCounts::add(std::span<const double> values, std::int64_t weight) {
+void PointCounts::add(std::span<const double> values) {
   for (const double value : values) {
     if (!std::isfinite(value)) continue;
     const auto passed = inclusive_ ? std::lower_bound(points_.begin(), points_.end(), value)
                                    : std::upper_bound(points_.begin(), points_.end(), value);
-    counts_[static_cast<std::size_t>(passed - points_.begin())] += weight;
+    ++counts_[static_cast<std::size_t>(passed - points_.begin())];
   }
 }
 

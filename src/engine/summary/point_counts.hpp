@@ -18,8 +18,8 @@ class PointCounts {
    */
   PointCounts(std::span<const double> points, bool inclusive);
 
-  /* Takes the finite ones of the values; `weight` of each. */
-  void add(std::span<const double> values, std::int64_t weight = 1);
+  /* Takes the finite ones of the values. */
+  void add(std::span<const double> values);
 
   /* Of all values below each point; then of all values. */
   std::vector<std::int64_t> below() const;

@@ -1,15 +1,14 @@
 /*
- * run_statistics.cpp -- sim.run_statistics: all that a stored run keeps of its results, from one
- * simulation.
+ * run_statistics.cpp -- sim.run_statistics: all that a stored run keeps of its results, from the
+ * cache or from one simulation.
  */
 #include "boundary.hpp"
 
 #include <algorithm>
 
-#include "row_writer.hpp"
 #include "runs/number_array.hpp"
+#include "statistics/cached_run.hpp"
 #include "statistics/result_hash.hpp"
-#include "statistics/statistics.hpp"
 #include "summary/quantile_sketch.hpp"
 
 namespace simpg {
@@ -19,24 +18,42 @@ namespace {
 /* Of a histogram that is kept, about. */
 constexpr int kStoredBins = 40;
 
-/* The grid of the sketch, for as many numbers as the experiment reports. */
-std::span<const double> levels_of(const bytea* experiment) {
+std::size_t count_numbers(const ExperimentKeys& keys) {
+  std::size_t count = 0;
+  for (const std::vector<sim::OutputKey>& scenario : keys.outputs) {
+    for (const sim::OutputKey& output : scenario) {
+      count += static_cast<std::size_t>((output.last_step - output.first_step) / output.every) + 1;
+    }
+  }
+  return count;
+}
+
+/* The grid of the sketch, for as many numbers as the call reports. */
+std::span<const double> levels_of(const StatisticsCall& call) {
+  const ExperimentKeys* keys = experiment_keys(*load_experiment(call.request));
   std::span<const double> levels;
-  guarded([&] {
-    const SharedExperiment compiled = compile(bytes_of(experiment), current_knobs());
-    const sim::Simulation& simulation = compiled->simulation;
-    levels = sim::sketch_levels(simulation.slots().size() * simulation.scenarios());
-  });
+  guarded([&] { levels = sim::sketch_levels(count_numbers(*keys)); });
   return levels;
 }
 
-/* First the percentiles that sim.monte_carlo has, then the levels. */
-double* asked_percentiles(std::span<const double> levels) {
-  auto* asked =
-      static_cast<double*>(palloc(sizeof(double) * (kQuartilesAndTailsCount + levels.size())));
-  double* next = std::copy_n(kQuartilesAndTails, kQuartilesAndTailsCount, asked);
-  std::copy(levels.begin(), levels.end(), next);
-  return asked;
+StatisticsPlaces places_among(std::span<const double> levels) {
+  StatisticsPlaces found;
+  for (int i = 0; i < kQuartilesAndTailsCount; i++) {
+    const auto at = std::lower_bound(levels.begin(), levels.end(), kQuartilesAndTails[i]);
+    found.places[i] = static_cast<int>(at - levels.begin());
+  }
+  return found;
+}
+
+/* All rows, and what sim.monte_carlo would ask goes into the cache with them. */
+const std::vector<Results::Row>& compute(const StatisticsCall& call, RunReport* report) {
+  if (!is_cache_used()) {
+    return compute_rows(call, 0, report);
+  }
+  const CachedRequest request = cached_request(call);
+  const Results* results = complete_results(request, report);
+  put_statistics(request, results);
+  return results->rows();
 }
 
 /* NULL for none. */
@@ -51,52 +68,40 @@ void add_array(RowWriter& table, std::span<const Number> numbers) {
   MemoryContextSwitchTo(before);
 }
 
-/* What is known of all runs alike. */
-struct Common {
-  std::span<const double> levels;
-  int workers;
-  const char* hash;
-};
-
-void write_row(RowWriter& table, const RunAnalysis& analysis, std::uint32_t scenario,
-               std::uint32_t slot, const Common& common) {
-  fill_statistics(table, analysis, scenario, slot);
-  add_text(table, std::string_view(analysis.simulation().slots()[slot].unit));
-  add_array(table, common.levels);
-  const bool any = analysis.total(scenario, slot).count > 0;
-  auto* sketch = static_cast<double*>(palloc(sizeof(double) * common.levels.size()));
-  for (std::size_t i = 0; i < common.levels.size(); i++) {
-    sketch[i] = analysis.percentile(scenario, slot, kQuartilesAndTailsCount + i).value;
+void add_sketch(RowWriter& table, const Results::Row& row, std::size_t levels) {
+  auto* sketch = static_cast<double*>(palloc(sizeof(double) * levels));
+  for (std::size_t i = 0; i < levels; i++) {
+    sketch[i] = row.percentiles[i].value;
   }
-  add_array<double>(table, {sketch, any ? common.levels.size() : 0});
+  add_array<double>(table, {sketch, row.total->count > 0 ? levels : 0});
   pfree(sketch);
-  const Histogram& histogram = analysis.histogram(scenario, slot);
-  add_array<double>(table, histogram.edges);
-  add_array<int64>(table, histogram.counts);
-  add_integer(table, common.workers);
-  add_text(table, common.hash);
-  put(table);
 }
 
 }  // namespace
 
-/* sim.run_statistics(experiment) */
+/* sim.run_statistics(model, trials, seed, scenarios, overrides) */
 SIM_FUNCTION(sim_run_statistics) {
   RowWriter table = open_rows(fcinfo);
-  RunRequest request{PG_GETARG_BYTEA_PP(0)};
-  const std::span<const double> levels = levels_of(request.experiment);
-  request.probabilities = asked_percentiles(levels);
-  request.probability_count = kQuartilesAndTailsCount + static_cast<int>(levels.size());
-  request.bins = kStoredBins;
+  StatisticsCall call = read_call(StatisticsKind::monte_carlo, fcinfo);
+  const std::span<const double> levels = levels_of(call);
+  const StatisticsPlaces places = places_among(levels);
+  call.probabilities = levels.data();
+  call.probability_count = static_cast<int>(levels.size());
+  call.bins = kStoredBins;
+  call.durable = true;
   RunReport report;
-  const RunAnalysis* analysis = run_experiment(request, &report);
+  const std::vector<Results::Row>& rows = compute(call, &report);
   char hash[kHashDigits + 1];
-  guarded([&] { write_result_hash(*analysis, hash); });
-  const Common common = {levels, report.workers, hash};
-  for (std::uint32_t scenario = 0; scenario < analysis->simulation().scenarios(); scenario++) {
-    for (std::uint32_t slot = 0; slot < analysis->slots(); slot++) {
-      write_row(table, *analysis, scenario, slot, common);
-    }
+  guarded([&] { write_result_hash(rows, places, hash); });
+  for (const Results::Row& row : rows) {
+    fill_statistics(table, row, places);
+    add_array(table, levels);
+    add_sketch(table, row, levels.size());
+    add_array<double>(table, row.histogram->edges);
+    add_array<int64>(table, row.histogram->counts);
+    add_integer(table, report.workers);
+    add_text(table, hash);
+    put(table);
   }
   return Datum{0};
 }

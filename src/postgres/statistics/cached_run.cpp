@@ -100,6 +100,15 @@ const bytea* experiment_of(const StoredExperiment& stored, const Results* result
   return experiment_bytes(part);
 }
 
+/* `bytes` is room to write them in. */
+void put_result(const Results* results, std::size_t place, bool durable,
+                std::vector<std::uint8_t>* bytes) {
+  guarded([&] { *bytes = results->bytes(place); });
+  bytea* payload = make_bytea(bytes->data(), bytes->size());
+  cache_put(cache_key(results, place), payload, durable);
+  pfree(payload);
+}
+
 void keep(const Results* results, const Results::Missing& missing, bool durable) {
   Holder<std::vector<std::uint8_t>>* bytes =
       make_holder<std::vector<std::uint8_t>>(CurrentMemoryContext);
@@ -107,10 +116,7 @@ void keep(const Results* results, const Results::Missing& missing, bool durable)
   for (const std::size_t scenario : missing.scenarios) {
     for (const std::size_t output : missing.outputs) {
       const std::size_t place = scenario * results->outputs() + output;
-      guarded([&] { *bytes->object = results->bytes(place); });
-      bytea* payload = make_bytea(bytes->object->data(), bytes->object->size());
-      cache_put(cache_key(results, place), payload, durable);
-      pfree(payload);
+      put_result(results, place, durable, bytes->object);
     }
   }
 }
@@ -121,6 +127,7 @@ void run_missing(Results* results, const Results::Missing& missing, const Cached
   run.probabilities = request.probabilities;
   run.probability_count = request.probability_count;
   run.intervals = request.intervals;
+  run.bins = request.bins;
   run.instrument = request.instrument;
   const RunAnalysis* analysis = run_experiment(run, report);
   guarded([&] { results->take(missing, *analysis); });
@@ -134,6 +141,8 @@ CachedRequest cached_request(const StatisticsCall& call) {
   request.probabilities = call.probabilities;
   request.probability_count = call.probability_count;
   request.intervals = call.intervals;
+  request.bins = call.bins;
+  request.durable = call.durable;
   return request;
 }
 
@@ -145,7 +154,8 @@ Results* look_up_results(const CachedRequest& request, RunReport* report) {
   guarded([&] {
     hold(results, *keys,
          ResultForm{{request.probabilities, request.probabilities + request.probability_count},
-                    request.intervals});
+                    request.intervals,
+                    request.bins});
   });
   report->results = static_cast<int64>(results->object->count());
   for (std::size_t place = 0; place < results->object->count(); place++) {
@@ -166,6 +176,22 @@ const Results* complete_results(const CachedRequest& request, RunReport* report)
   }
   guarded([&] { results->finish(); });
   return results;
+}
+
+void put_statistics(const CachedRequest& request, const Results* results) {
+  const ExperimentKeys* keys = experiment_keys(*request.stored);
+  Holder<Results>* plain = make_holder<Results>(CurrentMemoryContext);
+  Holder<std::vector<std::uint8_t>>* bytes =
+      make_holder<std::vector<std::uint8_t>>(CurrentMemoryContext);
+  guarded([&] {
+    hold(plain, *keys,
+         ResultForm{{kQuartilesAndTails, kQuartilesAndTails + kQuartilesAndTailsCount}});
+    hold(bytes);
+  });
+  for (std::size_t place = 0; place < plain->object->count(); place++) {
+    guarded([&] { plain->object->take(place, *results); });
+    put_result(plain->object, place, request.durable, bytes->object);
+  }
 }
 
 const bytea* missing_experiment(const CachedRequest& request, const Results* results) {

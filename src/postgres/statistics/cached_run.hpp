@@ -17,6 +17,7 @@ struct CachedRequest {
   const double* probabilities = nullptr;  // ascending, each once
   int probability_count = 0;
   bool intervals = false;
+  int bins = 0;          // of histograms
   int instrument = 0;    // options of EXPLAIN ANALYZE
   bool durable = false;  // for functions that store: what is there afterwards is in the table, too
 };
@@ -32,6 +33,10 @@ Results* look_up_results(const CachedRequest& request, RunReport* report);
 
 /* All of them: runs what is missing, and puts it into the cache. */
 const Results* complete_results(const CachedRequest& request, RunReport* report);
+
+/* Puts what sim.monte_carlo would ask into the cache, too. Requires: the results are complete and
+ * have its percentiles. */
+void put_statistics(const CachedRequest& request, const Results* results);
 
 /* The experiment of the first run that would compute what is missing. Requires: something is. */
 const bytea* missing_experiment(const CachedRequest& request, const Results* results);

@@ -63,7 +63,7 @@ SIM_FUNCTION(sim_result_hash) {
   RunReport report;
   const RunAnalysis* analysis = run_experiment(run_request(experiment_of(call)), &report);
   char digits[kHashDigits + 1];
-  guarded([&] { write_result_hash(*analysis, digits); });
+  guarded([&] { write_result_hash(rows_of(*analysis), {}, digits); });
   PG_RETURN_TEXT_P(cstring_to_text(digits));
 }
 

@@ -5,9 +5,9 @@
 
 #include <bit>
 #include <cmath>
+#include <cstring>
 
 #include "core/sha256.hpp"
-#include "statistics/statistics.hpp"
 
 namespace simpg {
 
@@ -17,9 +17,7 @@ namespace {
  */
 class ResultHash {
  public:
-  void add(const std::string& words) {
-    hash_.update(std::string_view(words.c_str(), words.size() + 1));
-  }
+  void add(const char* words) { hash_.update(std::string_view(words, std::strlen(words) + 1)); }
   void add(std::int64_t value) { add_bits(static_cast<std::uint64_t>(value)); }
   void add(double value) {
     add_bits(std::isnan(value) ? kNaNBits : std::bit_cast<std::uint64_t>(value));
@@ -40,22 +38,20 @@ class ResultHash {
   sim::Sha256 hash_;
 };
 
-sim::Sha256Digest hash_results(const RunAnalysis& analysis) {
+sim::Sha256Digest hash_results(std::span<const Results::Row> rows, const StatisticsPlaces& places) {
   ResultHash hash;
-  for (std::uint32_t scenario = 0; scenario < analysis.simulation().scenarios(); scenario++) {
-    for (std::uint32_t slot = 0; slot < analysis.slots(); slot++) {
-      const sim::Moments& total = analysis.total(scenario, slot);
-      hash.add(analysis.simulation().scenario_name(scenario));
-      hash.add(analysis.simulation().slots()[slot].output);
-      hash.add(analysis.simulation().slots()[slot].step);
-      hash.add(total.count);
-      hash.add(total.failed);
-      for (const double number : {total.mean, total.m2, total.m3, total.m4, total.min, total.max}) {
-        hash.add(number);
-      }
-      for (int i = 0; i < kQuartilesAndTailsCount; i++) {
-        hash.add(analysis.percentile(scenario, slot, i).value);
-      }
+  for (const Results::Row& row : rows) {
+    const sim::Moments& total = *row.total;
+    hash.add(row.scenario);
+    hash.add(row.output);
+    hash.add(row.step);
+    hash.add(total.count);
+    hash.add(total.failed);
+    for (const double number : {total.mean, total.m2, total.m3, total.m4, total.min, total.max}) {
+      hash.add(number);
+    }
+    for (const int place : places.places) {
+      hash.add(row.percentiles[place].value);
     }
   }
   return hash.finish();
@@ -63,9 +59,10 @@ sim::Sha256Digest hash_results(const RunAnalysis& analysis) {
 
 }  // namespace
 
-void write_result_hash(const RunAnalysis& analysis, char* digits) {
+void write_result_hash(std::span<const Results::Row> rows, const StatisticsPlaces& places,
+                       char* digits) {
   constexpr char kDigits[] = "0123456789abcdef";
-  for (const std::uint8_t byte : hash_results(analysis)) {
+  for (const std::uint8_t byte : hash_results(rows, places)) {
     *digits++ = kDigits[byte >> 4];
     *digits++ = kDigits[byte & 15];
   }

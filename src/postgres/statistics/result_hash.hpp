@@ -4,17 +4,15 @@
  */
 #pragma once
 
-#include "statistics/run_analysis.hpp"
+#include "statistics/statistics_rows.hpp"
 
 namespace simpg {
 
 /* Hexadecimal digits of a SHA-256. */
 inline constexpr int kHashDigits = 64;
 
-/*
- * Writes the digits and a final zero: room for kHashDigits + 1.
- * Requires: the analysis begins with the percentiles of sim.monte_carlo.
- */
-void write_result_hash(const RunAnalysis& analysis, char* digits);
+/* Writes the digits and a final zero: room for kHashDigits + 1. */
+void write_result_hash(std::span<const Results::Row> rows, const StatisticsPlaces& places,
+                       char* digits);
 
 }  // namespace simpg

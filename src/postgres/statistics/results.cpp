@@ -26,6 +26,7 @@ std::vector<std::uint8_t> form_bytes(const ResultForm& form) {
   sim::ByteWriter writer;
   writer.u32(kFormat);
   writer.boolean(form.intervals);
+  writer.u32(static_cast<std::uint32_t>(form.bins));
   writer.doubles(form.probabilities);
   return writer.take();
 }
@@ -55,20 +56,39 @@ sim::Moments read_moments(sim::ByteReader& reader) {
   return total;
 }
 
-void write_percentile(sim::ByteWriter& writer, const sim::PercentileEstimate& percentile) {
+void write_percentile(sim::ByteWriter& writer, const sim::PercentileEstimate& percentile,
+                      bool intervals) {
   writer.f64(percentile.value);
+  if (!intervals) return;
   writer.f64(percentile.has_lower ? percentile.lower : kNaN);
   writer.f64(percentile.has_upper ? percentile.upper : kNaN);
 }
 
-sim::PercentileEstimate read_percentile(sim::ByteReader& reader) {
+sim::PercentileEstimate read_percentile(sim::ByteReader& reader, bool intervals) {
   sim::PercentileEstimate percentile{};
   percentile.value = reader.f64();
+  if (!intervals) return percentile;
   percentile.lower = reader.f64();
   percentile.upper = reader.f64();
   percentile.has_lower = !std::isnan(percentile.lower);
   percentile.has_upper = !std::isnan(percentile.upper);
   return percentile;
+}
+
+void write_histogram(sim::ByteWriter& writer, const Histogram& histogram) {
+  writer.doubles(histogram.edges);
+  for (const std::int64_t count : histogram.counts) {
+    writer.i64(count);
+  }
+}
+
+Histogram read_histogram(sim::ByteReader& reader) {
+  Histogram histogram;
+  histogram.edges = reader.doubles();
+  for (std::size_t i = 1; i < histogram.edges.size(); i++) {
+    histogram.counts.push_back(reader.i64());
+  }
+  return histogram;
 }
 
 using SlotPlaces = std::map<std::pair<std::string, std::int64_t>, std::uint32_t>;
@@ -96,6 +116,7 @@ Results::Results(const ExperimentKeys& keys, ResultForm form)
   nothing_.totals.resize(1);
   nothing_.totals[0].failed = keys_.trials;
   nothing_.percentiles.assign(form_.probabilities.size(), {kNaN, kNaN, kNaN, false, false});
+  if (form_.bins > 0) nothing_.histograms.resize(1);
 }
 
 std::size_t Results::step_count(std::size_t place) const {
@@ -111,7 +132,10 @@ std::vector<std::uint8_t> Results::bytes(std::size_t place) const {
     write_moments(writer, total);
   }
   for (const sim::PercentileEstimate& percentile : cells_[place].percentiles) {
-    write_percentile(writer, percentile);
+    write_percentile(writer, percentile, form_.intervals);
+  }
+  for (const Histogram& histogram : cells_[place].histograms) {
+    write_histogram(writer, histogram);
   }
   return writer.take();
 }
@@ -125,9 +149,28 @@ void Results::take(std::size_t place, std::span<const std::uint8_t> bytes) {
     cell.totals.push_back(read_moments(reader));
   }
   for (std::size_t i = 0; i < steps * form_.probabilities.size(); i++) {
-    cell.percentiles.push_back(read_percentile(reader));
+    cell.percentiles.push_back(read_percentile(reader, form_.intervals));
+  }
+  for (std::size_t step = 0; form_.bins > 0 && step < steps; step++) {
+    cell.histograms.push_back(read_histogram(reader));
   }
   reader.expect_end();
+  cells_[place] = std::move(cell);
+}
+
+void Results::take(std::size_t place, const Results& finer) {
+  const Cell& from = finer.cells_[place];
+  const std::vector<double>& there = finer.form_.probabilities;
+  Cell cell;
+  cell.known = true;
+  cell.totals = from.totals;
+  for (std::size_t step = 0; step < from.totals.size(); step++) {
+    for (const double probability : form_.probabilities) {
+      const auto at = std::lower_bound(there.begin(), there.end(), probability) - there.begin();
+      cell.percentiles.push_back(
+          from.percentiles[step * there.size() + static_cast<std::size_t>(at)]);
+    }
+  }
   cells_[place] = std::move(cell);
 }
 
@@ -175,6 +218,7 @@ void Results::take(const Missing& missing, const RunAnalysis& analysis) {
         for (std::size_t i = 0; i < form_.probabilities.size(); i++) {
           cell.percentiles.push_back(analysis.percentile(number, slot, i));
         }
+        if (form_.bins > 0) cell.histograms.push_back(analysis.histogram(number, slot));
       }
       cells_[place] = std::move(cell);
     }
@@ -207,8 +251,12 @@ Results::Row Results::row(std::size_t scenario, std::size_t output, std::int64_t
   const std::size_t number =
       exists ? static_cast<std::size_t>((step - key.first_step) / key.every) : 0;
   const Cell& cell = exists ? cells_[place] : nothing_;
-  return {keys_.scenarios[scenario].c_str(), key.output.c_str(), step, &cell.totals[number],
-          cell.percentiles.data() + number * form_.probabilities.size()};
+  return {keys_.scenarios[scenario].c_str(),
+          key.output.c_str(),
+          step,
+          &cell.totals[number],
+          cell.percentiles.data() + number * form_.probabilities.size(),
+          form_.bins > 0 ? &cell.histograms[number] : nullptr};
 }
 
 void Results::finish() {

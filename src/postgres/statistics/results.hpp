@@ -24,6 +24,7 @@ namespace simpg {
 struct ResultForm {
   std::vector<double> probabilities;  // ascending, each once
   bool intervals = false;
+  int bins = 0;  // of a histogram at each step; 0: none
 };
 
 class Results {
@@ -54,6 +55,9 @@ class Results {
   };
   /* All that is missing, each key once. */
   std::vector<Missing> missing() const;
+  /* One that is missing, from the same result with more percentiles, of which it has all that are
+   * asked here. Requires: no intervals, no bins. */
+  void take(std::size_t place, const Results& finer);
   /* What was missing, from the analysis of a run of just that. */
   void take(const Missing& missing, const RunAnalysis& analysis);
   /* Lays out the rows. Requires: nothing is missing. */
@@ -66,6 +70,7 @@ class Results {
     std::int64_t step;
     const sim::Moments* total;
     const sim::PercentileEstimate* percentiles;  // in the order of the form
+    const Histogram* histogram;                  // null: not asked for
   };
   /* In the order in which a run gives its slots. */
   const std::vector<Row>& rows() const { return rows_; }
@@ -77,6 +82,7 @@ class Results {
     bool computed = false;
     std::vector<sim::Moments> totals;
     std::vector<sim::PercentileEstimate> percentiles;
+    std::vector<Histogram> histograms;
   };
   /* Steps of an output that any scenario has. */
   struct Reported {

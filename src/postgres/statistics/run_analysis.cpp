@@ -4,6 +4,7 @@
 #include "statistics/run_analysis.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "chart/histogram_edges.hpp"
@@ -78,7 +79,9 @@ std::size_t RunAnalysis::sample_count() const {
 
 void RunAnalysis::take(sim::Partial&& pass, double* samples) {
   passes_++;
-  if (refinement_.has_value()) {
+  if (counting_) {
+    take_counts(pass);
+  } else if (refinement_.has_value()) {
     take_refinement(std::move(pass));
   } else {
     take_samples(pass, samples);
@@ -105,18 +108,21 @@ void RunAnalysis::take_samples(sim::Partial& pass, double* samples) {
   }
 }
 
-/* Reorders the values. */
+/* Spends the values: finding percentiles leaves some of them and overwrites the others. */
 void RunAnalysis::take_values(Cell& cell, std::span<double> values) const {
   if (options_.shape) {
     cell.values.assign(values.begin(), values.end());
   }
-  find_percentiles(cell, values);
-  if (options_.bins > 0 && !values.empty()) {
-    cell.histogram.edges = choose_edges(cell);
-    sim::PointCounts counts(cell.histogram.edges, false);
-    counts.add(values);
-    cell.histogram.counts = counts.between();
+  if (options_.bins == 0 || values.empty()) {
+    find_percentiles(cell, values);
+    return;
   }
+  std::vector<double> spent(values.begin(), values.end());
+  find_percentiles(cell, spent);
+  cell.histogram.edges = choose_edges(cell);
+  sim::PointCounts counts(cell.histogram.edges, false);
+  counts.add(values);
+  cell.histogram.counts = counts.between();
 }
 
 std::vector<double> RunAnalysis::choose_edges(const Cell& cell) const {
@@ -141,7 +147,7 @@ void RunAnalysis::find_percentiles(Cell& cell, std::span<double> values) const {
 }
 
 void RunAnalysis::take_refinement(sim::Partial&& pass) {
-  if (options_.shape || options_.bins > 0) {
+  if (options_.shape) {
     keep_weights(pass);
   }
   refinement_->take(std::move(pass));
@@ -155,20 +161,47 @@ void RunAnalysis::take_refinement(sim::Partial&& pass) {
       Cell& cell = cells_[place(scenario, slot)];
       cell.total = refinement_->total(scenario, slot);
       cell.percentiles = refinement_->percentiles(scenario, slot);
-      if (options_.bins > 0 && cell.total.count > 0) {
-        count_weights(cell);
-      }
     }
+  }
+  if (options_.bins > 0) {
+    start_counting();
   }
 }
 
-void RunAnalysis::count_weights(Cell& cell) const {
-  cell.histogram.edges = choose_edges(cell);
-  sim::PointCounts counts(cell.histogram.edges, false);
-  for (const sim::WeightedValue& weighted : cell.weights) {
-    counts.add({&weighted.value, 1}, static_cast<std::int64_t>(weighted.count));
+/* A bracket of one bin for each bin of the histograms. */
+void RunAnalysis::start_counting() {
+  sim::KeepPlan plan;
+  plan.mode = sim::KeepMode::brackets;
+  for (Cell& cell : cells_) {
+    std::vector<sim::Bracket>& brackets = plan.brackets.emplace_back();
+    if (cell.total.count == 0) {
+      continue;
+    }
+    cell.histogram.edges = choose_edges(cell);
+    const std::span<const double> edges = cell.histogram.edges;
+    for (std::size_t i = 0; i + 1 < edges.size(); i++) {
+      const bool last = i + 2 == edges.size();
+      const double high = last ? edges[i + 1] : std::nextafter(edges[i + 1], edges[i]);
+      brackets.push_back({edges[i], high, 1, false});
+    }
   }
-  cell.histogram.counts = counts.between();
+  keep_ = keep_bytes(plan);
+  counting_ = true;
+  needs_pass_ = true;
+}
+
+void RunAnalysis::take_counts(const sim::Partial& pass) {
+  for (std::uint32_t scenario = 0; scenario < scenarios_; scenario++) {
+    for (std::uint32_t slot = 0; slot < slots_; slot++) {
+      for (const sim::Region& region : pass.regions(scenario, slot)) {
+        if (region.kind == sim::Region::Kind::bin) {
+          cells_[place(scenario, slot)].histogram.counts.push_back(
+              static_cast<std::int64_t>(region.bin.count));
+        }
+      }
+    }
+  }
+  needs_pass_ = false;
 }
 
 /* The pass with the finest bins of a slot shows its shape best. */

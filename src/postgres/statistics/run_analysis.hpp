@@ -64,11 +64,7 @@ class RunAnalysis {
                                             std::size_t number) const;
   /* Lines of text. Requires: options.shape. */
   std::vector<std::string> drawing(std::uint32_t scenario, std::uint32_t slot) const;
-  /*
-   * Counts at round edges; nothing where no trial has a value.  Where the samples did not fit, what
-   * the pass with the finest bins counted in one bin goes where the middle of the bin is.
-   * Requires: options.bins.
-   */
+  /* Counts at round edges; nothing where no trial has a value. Requires: options.bins. */
   const Histogram& histogram(std::uint32_t scenario, std::uint32_t slot) const;
 
  private:
@@ -76,7 +72,7 @@ class RunAnalysis {
     sim::Moments total;
     std::vector<sim::PercentileEstimate> percentiles;
     std::vector<double> values;               // of a shape
-    std::vector<sim::WeightedValue> weights;  // of a shape or histogram, where values did not fit
+    std::vector<sim::WeightedValue> weights;  // of a shape, where values did not fit
     Histogram histogram;
   };
 
@@ -86,7 +82,8 @@ class RunAnalysis {
   void find_percentiles(Cell& cell, std::span<double> values) const;
   std::vector<double> choose_edges(const Cell& cell) const;
   void take_refinement(sim::Partial&& pass);
-  void count_weights(Cell& cell) const;
+  void start_counting();
+  void take_counts(const sim::Partial& pass);
   void keep_weights(const sim::Partial& pass);
   std::size_t place(std::uint32_t scenario, std::uint32_t slot) const {
     return static_cast<std::size_t>(scenario) * slots_ + slot;
@@ -99,6 +96,7 @@ class RunAnalysis {
   std::optional<sim::BracketRefinement> refinement_;  // none: samples fit
   std::vector<std::uint8_t> keep_;
   bool needs_pass_ = true;
+  bool counting_ = false;  // the pass is that of the histograms, whose edges are known by now
   int passes_ = 0;
   std::vector<Cell> cells_;
 };

@@ -29,6 +29,8 @@ struct StatisticsCall {
   const double* probabilities = nullptr;  // ascending, each once; none for sim.compare
   int probability_count = 0;
   bool intervals = false;
+  int bins = 0;                            // of histograms; for sim.run
+  bool durable = false;                    // for functions that store: see CachedRequest
   int percentile_count = 0;                // of sim.percentiles: as they were given
   const int* percentile_places = nullptr;  // among the probabilities
   const char* statistic = nullptr;         // of sim.compare, UTF-8
@@ -51,11 +53,6 @@ void write_monte_carlo(const StatisticsCall& call, int instrument, RowWriter& ta
 void write_percentiles(const StatisticsCall& call, int instrument, RowWriter& table,
                        RunReport* report);
 void write_compare(const StatisticsCall& call, int instrument, RowWriter& table, RunReport* report);
-
-/* The columns of sim.monte_carlo, without putting the row. Requires: the analysis begins with the
- * percentiles below. */
-void fill_statistics(RowWriter& table, const RunAnalysis& analysis, std::uint32_t scenario,
-                     std::uint32_t slot);
 
 /* The percentiles that sim.monte_carlo has columns for. */
 inline constexpr double kQuartilesAndTails[] = {0.05, 0.25, 0.5, 0.75, 0.95};
