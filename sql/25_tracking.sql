@@ -75,3 +75,11 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION sim.prune_changes(interval) IS
   'deletes older rows of the log of changes, but for the latest of each table, and returns how many; for the owner of the extension';
+
+CREATE FUNCTION sim.remember_readings(
+  model text)
+RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sim_remember_readings';
+COMMENT ON FUNCTION sim.remember_readings(text) IS
+  'reads the tracked bindings of a model and stores digests of what they give, so that other sessions need not read the rows to know whether results are current; a data block or input whose table changes is read again';

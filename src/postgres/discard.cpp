@@ -1,5 +1,5 @@
 /*
- * discard.cpp -- a hook on utility statements.
+ * discard.cpp -- a hook on utility statements, and one on the ends of transactions.
  */
 #include "discard.hpp"
 
@@ -46,11 +46,19 @@ void watch_utility(PlannedStmt* statement, const char* text, bool read_only,
   }
 }
 
+void end_transaction(XactEvent event, void*) {
+  if (event != XACT_EVENT_PRE_COMMIT && event != XACT_EVENT_PARALLEL_PRE_COMMIT &&
+      event != XACT_EVENT_PRE_PREPARE) {
+    release_session_rows();
+  }
+}
+
 }  // namespace
 
 void register_discard() {
   previous_hook = ProcessUtility_hook;
   ProcessUtility_hook = watch_utility;
+  RegisterXactCallback(end_transaction, nullptr);
 }
 
 }  // namespace simpg

@@ -1,12 +1,12 @@
 /*
  * discard.hpp -- DISCARD ALL and DISCARD PLANS also discard what this extension keeps in the
- * session.
+ * session; the end of a transaction discards what takes much memory.
  */
 #pragma once
 
 namespace simpg {
 
-/* Watches for the two statements; once, when the module is loaded. */
+/* Watches for both; once, when the module is loaded. */
 void register_discard();
 
 }  // namespace simpg

@@ -41,6 +41,7 @@ int64 read_trials(const ExperimentRequest& request) {
 StoredExperiment* load_experiment(const ExperimentRequest& request) {
   StoredExperiment* stored = static_cast<StoredExperiment*>(palloc0(sizeof(StoredExperiment)));
   const SessionModel* session = session_model(request.model, request.scan);
+  stored->session = session;
   stored->model = session->model;
   stored->model.name = pstrdup(session->model.name);
   stored->model.label = pstrdup(session->model.label);
@@ -52,7 +53,12 @@ StoredExperiment* load_experiment(const ExperimentRequest& request) {
   stored->max_steps = max_steps();
   stored->optimise = optimise();
   stored->scenarios = choose_scenarios(session, request, &stored->scenario_count);
+  if (!request.keys_only) {
+    load_rows(*stored);
+  }
   return stored;
 }
+
+void load_rows(const StoredExperiment& stored) { load_session_rows(stored.session); }
 
 }  // namespace simpg

@@ -32,6 +32,7 @@ struct ExperimentRequest {
   text* scenario = nullptr;        // one scenario by name; wins over `scenarios`
   ArrayType* scenarios = nullptr;  // text[]; null: the base alone; '*': the base and all
   Jsonb* overrides = nullptr;      // null: none
+  bool keys_only = false;          // rows are not needed: load_rows() follows where they are
   int64 scan = 0;                  // number of the scan that asks again and again; 0: none
 };
 
@@ -67,7 +68,8 @@ struct StoredTable {
   int column_count;
   const char* const* columns;
   int64 rows;
-  const double* const* values;       // one array a column, `rows` values each, all finite
+  const double* const*
+      values;  // one array a column, `rows` values each, all finite; null until load_rows()
   const sim::Sha256Digest* digests;  // digest_values of each column: its content without the rows
 };
 
@@ -81,9 +83,12 @@ struct StoredModel {
   const char* source;
 };
 
+struct SessionModel;
+
 /* All that sim::Experiment is made of. `outputs` is empty when loaded; a caller that wants only
  * some fills it in. */
 struct StoredExperiment {
+  const SessionModel* session;  // where it was read
   StoredModel model;
   int64 content;  // of model and tables: see SessionModel; 0: of no use
   int scenario_count;
@@ -117,6 +122,9 @@ bool find_model(const char* given, StoredModel* model);
  * raise.
  */
 StoredExperiment* load_experiment(const ExperimentRequest& request);
+
+/* Reads the rows that a request for keys only has left out. */
+void load_rows(const StoredExperiment& stored);
 
 /* The engine's form of it: pure C++, to be called inside guarded(). Throws Error(invalid_parameter)
  * for keys given twice. */

@@ -12,6 +12,7 @@
 #include "store_snapshot.hpp"
 #include "store_text.hpp"
 #include "tracking/reading.hpp"
+#include "tracking/stored_readings.hpp"
 
 namespace simpg {
 
@@ -31,7 +32,8 @@ struct Entry {
   bool scenarios_read;
   ScenarioRows scenarios;
   int reading_count;
-  Reading** readings;  // those of the session's tables, in their order
+  Reading** readings;
+  StoredTable* tables;  // those of the readings, in their order: what the session shows
 };
 
 /* The latest used first; null at the end. */
@@ -116,9 +118,9 @@ Reading* find_reading(const Entry* before, const Entry* entry, const char* name)
   return nullptr;
 }
 
-void add_reading(Entry* entry, Reading* reading, StoredTable* tables) {
+void add_reading(Entry* entry, Reading* reading) {
   entry->readings[entry->reading_count++] = reading;
-  tables[entry->session.table_count++] = reading->table;
+  entry->tables[entry->session.table_count++] = reading->table;
 }
 
 /* Describes the text when it is first asked for. */
@@ -134,17 +136,23 @@ const sim::ModelDescription& described(LazyDescription& lazy) {
   return *lazy.known;
 }
 
-/* Bindings that the version's text has no use for are left alone: a later version may have it. */
+/* What still holds is taken over; it is tracked, so it is repeatable.  Bindings that the version's
+ * text has no use for are left alone: a later version may have it. */
 void read_table(Entry* entry, const Entry* before, const BindingRow& binding,
-                LazyDescription& description, StoredTable* tables) {
+                LazyDescription& description) {
+  const StoredModel& model = entry->session.model;
   Reading* known = find_reading(before, entry, binding.name);
-  BindingTarget target;
   if (known != nullptr && still_holds(known, binding)) {
     MemoryContextSetParent(known->context, entry->context);
-    add_reading(entry, known, tables);
-    entry->repeatable = entry->repeatable && before->repeatable;
+    add_reading(entry, known);
+    return;
+  }
+  Reading* stored = find_stored_reading(entry->context, model.id, model.version, binding);
+  BindingTarget target;
+  if (stored != nullptr) {
+    add_reading(entry, stored);
   } else if (find_target(described(description), to_utf8(binding.name), &target)) {
-    add_reading(entry, read_rows(entry->context, target, binding), tables);
+    add_reading(entry, read_rows(entry->context, target, binding));
     entry->repeatable = entry->repeatable && is_repeatable(binding.view);
   }
 }
@@ -155,14 +163,14 @@ void read_tables(Entry* entry, const Entry* before) {
   entry->repeatable = true;
   LazyDescription description = {session, nullptr};
   MemoryContext context = entry->context;
-  auto* tables = static_cast<StoredTable*>(
+  entry->tables = static_cast<StoredTable*>(
       MemoryContextAlloc(context, sizeof(StoredTable) * (bindings.count + 1)));
   entry->readings =
       static_cast<Reading**>(MemoryContextAlloc(context, sizeof(Reading*) * (bindings.count + 1)));
   for (int i = 0; i < bindings.count; i++) {
-    read_table(entry, before, bindings.rows[i], description, tables);
+    read_table(entry, before, bindings.rows[i], description);
   }
-  session.tables = tables;
+  session.tables = entry->tables;
 }
 
 /* Reads all of it, but for rows that `before` has and that still hold. The stamp is taken first:
@@ -183,10 +191,11 @@ Entry* read_entry(const text* name, const char* given, int64 scan, const Entry* 
   return entry;
 }
 
-/* Gives the entry the number of its content, and keeps it unless it is too large. */
+bool is_large(const Entry* entry) { return size_of(entry->session) > kMostKept; }
+
+/* Gives the entry the number of its content, and keeps it. */
 void take(Entry* entry, Entry* before) {
-  const bool kept = size_of(entry->session) <= kMostKept;
-  if (kept) {
+  if (!is_large(entry)) {
     const bool same = before != nullptr && same_content(before->session, entry->session);
     entry->session.content = same ? before->session.content : ++last_content;
   }
@@ -198,9 +207,52 @@ void take(Entry* entry, Entry* before) {
   if (twin != nullptr) {
     MemoryContextDelete(twin->context);
   }
-  if (kept) {
-    MemoryContextSetParent(entry->context, TopMemoryContext);
-    move_to_front(entry);
+  MemoryContextSetParent(entry->context, TopMemoryContext);
+  move_to_front(entry);
+}
+
+const BindingRow* find_row(const BindingRows& bindings, const char* name) {
+  const BindingRow* end = bindings.rows + bindings.count;
+  const BindingRow* found =
+      std::find_if(bindings.rows, const_cast<BindingRow*>(end),
+                   [name](const BindingRow& row) { return same_text(row.name, name); });
+  return found == end ? nullptr : found;
+}
+
+/* The rows whose digests are known; others would give results under a name that is not theirs. */
+void load_reading(Entry* entry, int place, LazyDescription& description,
+                  const BindingRows& bindings) {
+  Reading* known = entry->readings[place];
+  const BindingRow* binding = find_row(bindings, known->name);
+  BindingTarget target;
+  if (binding == nullptr || !find_target(described(description), to_utf8(binding->name), &target)) {
+    elog(ERROR, "binding \"%s\" has gone", known->name);
+  }
+  Reading* read = read_rows(entry->context, target, *binding);
+  if (!same_table(known->table, read->table)) {
+    ereport(ERROR,
+            (errcode(ERRCODE_DATA_CORRUPTED),
+             errmsg("the query for \"%s\" gives other rows than before", known->name),
+             errdetail("No change of its tables was recorded: what it calls is not immutable."),
+             errhint("Bind it again with sim.rebind.")));
+  }
+  entry->readings[place] = read;
+  entry->tables[place] = read->table;
+  MemoryContextDelete(known->context);
+}
+
+/* Forgets values, not their digests; and not single values, which are kept in their place. */
+void release_values(Entry* entry) {
+  for (int i = 0; i < entry->reading_count; i++) {
+    StoredTable& table = entry->readings[i]->table;
+    if (table.rows == 1) {
+      continue;
+    }
+    for (int k = 0; table.values != nullptr && k < table.column_count; k++) {
+      pfree(const_cast<double*>(table.values[k]));
+    }
+    table.values = nullptr;
+    entry->tables[i].values = nullptr;
   }
 }
 
@@ -222,6 +274,42 @@ const SessionModel* session_model(const text* name, int64 scan) {
   Entry* read = read_entry(name, given, scan, before);
   take(read, before);
   return &read->session;
+}
+
+void load_session_rows(const SessionModel* model) {
+  Entry* entry = reinterpret_cast<Entry*>(const_cast<SessionModel*>(model));
+  LazyDescription description = {entry->session, nullptr};
+  BindingRows bindings = {};
+  for (int i = 0; i < entry->reading_count; i++) {
+    if (entry->tables[i].values == nullptr) {
+      if (bindings.rows == nullptr) {
+        bindings = read_binding_rows(model->model.id);
+      }
+      load_reading(entry, i, description, bindings);
+    }
+  }
+}
+
+void remember_session_readings(const SessionModel* model) {
+  const Entry* entry = reinterpret_cast<const Entry*>(model);
+  const BindingRows bindings = read_binding_rows(model->model.id);
+  for (int i = 0; i < entry->reading_count; i++) {
+    const Reading& reading = *entry->readings[i];
+    const BindingRow* binding = find_row(bindings, reading.name);
+    if (reading.tracked && binding != nullptr &&
+        find_stored_reading(CurrentMemoryContext, model->model.id, model->model.version,
+                            *binding) == nullptr) {
+      store_reading(model->model.id, model->model.version, reading);
+    }
+  }
+}
+
+void release_session_rows() {
+  for (Entry* entry : entries) {
+    if (entry != nullptr && is_large(entry)) {
+      release_values(entry);
+    }
+  }
 }
 
 const ScenarioRows* session_scenarios(const SessionModel* model) {

@@ -4,9 +4,10 @@
  *
  * What was read is used again as long as the snapshot shows that nothing in the database has
  * changed (store_snapshot.hpp); otherwise it is read again, and what is the same keeps its number.
- * So a hit is exact: it never gives what a fresh read would not give.  Rows of bindings that may
- * change without a snapshot (store_repeatable.hpp) are read at every call, and so are those too
- * large to be kept.
+ * Rows of a binding whose changes are tracked are used again even then, as long as the log shows no
+ * change of them (tracking/reading.hpp).  So a hit is exact: it never gives what a fresh read would
+ * not give.  Rows of bindings that may change without a snapshot (store_repeatable.hpp) are read at
+ * every call.  Of many rows only the digests outlive the transaction.
  */
 #pragma once
 
@@ -19,16 +20,29 @@ struct SessionModel {
   StoredModel model;
   int table_count;
   const StoredTable* tables;
-  int64 content;  // two reads with the same number gave the same; 0: not kept
+  int64 content;  // two reads with the same number gave the same; 0: too large to be kept
 };
 
 /*
- * The model a call names, with the rows of its bindings.  Valid until the next call of this
- * function. Raises what load_model, require_run and read_binding raise.  Calls with one number of a
- * scan, other than 0, are those of one scan that gives its rows; where the transaction has written,
- * only they find again what was read.
+ * The model a call names, with what its bindings supply: digests, and rows where they are at hand;
+ * load_session_rows reads the others.  Valid until the next call of this function.  Raises what
+ * load_model, require_run and read_binding raise.  Calls with one number of a scan, other than 0,
+ * are those of one scan that gives its rows; where the transaction has written, only they find
+ * again what was read.
  */
 const SessionModel* session_model(const text* name, int64 scan);
+
+/*
+ * Reads the rows of the model that session_model gave last, where it has only their digests. Raises
+ * what read_binding raises.
+ */
+void load_session_rows(const SessionModel* model);
+
+/* Stores the digests of that model's rows for all sessions, where changes of them are tracked. */
+void remember_session_readings(const SessionModel* model);
+
+/* Gives back the memory of many rows. Called at the end of each transaction. */
+void release_session_rows();
 
 /* The scenarios of the model that session_model gave last; valid as long as it. */
 const ScenarioRows* session_scenarios(const SessionModel* model);

@@ -137,7 +137,9 @@ void run_missing(Results* results, const Results::Missing& missing, const Cached
 }  // namespace
 
 CachedRequest cached_request(const StatisticsCall& call) {
-  CachedRequest request{load_experiment(call.request)};
+  ExperimentRequest keyed = call.request;
+  keyed.keys_only = true;
+  CachedRequest request{load_experiment(keyed)};
   request.probabilities = call.probabilities;
   request.probability_count = call.probability_count;
   request.intervals = call.intervals;
@@ -169,6 +171,7 @@ const Results* complete_results(const CachedRequest& request, RunReport* report)
   if (report->found < report->results) {
     const std::vector<std::size_t>& claimed = *places_to_claim(results)->object;
     claim(results, claimed, request, report);
+    load_rows(*request.stored);
     for (const Results::Missing& missing : *missing_runs(results)->object) {
       run_missing(results, missing, request, report);
     }
@@ -195,6 +198,7 @@ void put_statistics(const CachedRequest& request, const Results* results) {
 }
 
 const bytea* missing_experiment(const CachedRequest& request, const Results* results) {
+  load_rows(*request.stored);
   return experiment_of(*request.stored, results, missing_runs(results)->object->at(0));
 }
 

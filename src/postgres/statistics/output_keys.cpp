@@ -53,7 +53,8 @@ void write_input(RowWriter& table, const char* scenario, const EffectiveInputs::
 /* sim.output_keys(model, trials, seed, scenarios, overrides) */
 SIM_FUNCTION(sim_output_keys) {
   RowWriter table = open_rows(fcinfo);
-  const StatisticsCall call = read_call(StatisticsKind::monte_carlo, fcinfo);
+  StatisticsCall call = read_call(StatisticsKind::monte_carlo, fcinfo);
+  call.request.keys_only = true;
   const ExperimentKeys* keys = experiment_keys(*load_experiment(call.request));
   for (std::size_t i = 0; i < keys->scenarios.size(); i++) {
     for (const sim::OutputKey& output : keys->outputs[i]) {
@@ -73,6 +74,7 @@ SIM_FUNCTION(sim_effective_inputs) {
   request.model = text_argument(fcinfo, 0);
   request.scenarios = fcinfo->args[1].isnull ? nullptr : DatumGetArrayTypeP(fcinfo->args[1].value);
   request.overrides = jsonb_argument(fcinfo, 2);
+  request.keys_only = true;
   const StoredExperiment* stored = load_experiment(request);
   const EffectiveInputs* inputs = effective_inputs(*stored);
   for (int i = 0; i < stored->scenario_count; i++) {

@@ -1,8 +1,10 @@
 /*
- * fn_track.cpp -- sim.track.
+ * fn_track.cpp -- sim.track and sim.remember_readings.
  */
 #include "boundary.hpp"
 #include "fn_change.hpp"
+#include "row_writer.hpp"
+#include "store_session.hpp"
 #include "tracking/change_triggers.hpp"
 
 SIM_SERVER_BEGIN
@@ -75,5 +77,13 @@ SIM_FUNCTION(sim_track) {
     ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("relation must not be null")));
   }
   simpg::track(PG_GETARG_OID(0));
+  PG_RETURN_VOID();
+}
+
+/* sim.remember_readings(model) */
+SIM_FUNCTION(sim_remember_readings) {
+  simpg::begin_change();
+  simpg::remember_session_readings(simpg::session_model(simpg::text_argument(fcinfo, 0), 0));
+  simpg::end_change();
   PG_RETURN_VOID();
 }

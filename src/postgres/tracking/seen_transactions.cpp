@@ -37,7 +37,7 @@ SeenTransactions active_transactions() {
     seen.running[i] = widen(listed[i], next);
   }
   const TransactionId own = GetTopTransactionIdIfAny();
-  if (TransactionIdIsValid(own)) {
+  if (TransactionIdIsValid(own) && widen(own, next) < seen.xmax) {
     seen.running[seen.count++] = widen(own, next);
     seen.xmin = std::min(seen.xmin, widen(own, next));
   }
