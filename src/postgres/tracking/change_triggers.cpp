@@ -32,17 +32,23 @@ namespace simpg {
 
 namespace {
 
+/* Updates of some columns, String nodes, or of all. */
+struct Updates {
+  bool whole;
+  List* columns;
+};
+
 /* What is recorded of a table: all its triggers together. */
 struct Recording {
+  bool needed;       // the table is one that can have triggers
+  bool rows_change;  // other triggers may change rows before they are stored
   bool inserts;
   bool deletes;
   bool truncates;
-  bool updates;      // of all columns
-  List* columns;     // updates of these, String nodes
-  bool needed;       // the table is one that can have triggers
-  bool rows_change;  // other triggers may change rows before they are stored
-  int found;         // triggers, disabled ones included
-  int disabled;      // those that may not fire
+  Updates updates;
+  Updates asleep;  // of those that do not fire always
+  int found;       // triggers, whether they fire or not
+  int disabled;
 };
 
 struct TriggerKind {
@@ -100,12 +106,12 @@ bool takes_triggers(Relation table) {
          table->rd_rel->relkind == RELKIND_PARTITIONED_TABLE;
 }
 
-void add_columns(Oid table, const Trigger& trigger, Recording* recording) {
+void add_columns(Oid table, const Trigger& trigger, Updates* updates) {
   for (int i = 0; i < trigger.tgnattr; i++) {
     char* name = get_attname(table, trigger.tgattr[i], false);
-    recording->columns = list_append_unique(recording->columns, makeString(name));
+    updates->columns = list_append_unique(updates->columns, makeString(name));
   }
-  recording->updates = recording->updates || trigger.tgnattr == 0;
+  updates->whole = updates->whole || trigger.tgnattr == 0;
 }
 
 /* One of ours is known by its function; with a condition or for rows it is not one of ours. */
@@ -114,17 +120,15 @@ void add_trigger(Oid table, const Trigger& trigger, Oid function, Recording* rec
       !TRIGGER_FOR_AFTER(trigger.tgtype)) {
     return;
   }
+  const bool fires = trigger.tgenabled == TRIGGER_FIRES_ALWAYS;
   recording->found++;
-  if (trigger.tgenabled != TRIGGER_FIRES_ALWAYS) {
-    recording->disabled += trigger.tgenabled == TRIGGER_DISABLED ? 1 : 0;
-    return;
-  }
-  recording->inserts = recording->inserts || TRIGGER_FOR_INSERT(trigger.tgtype);
-  recording->deletes = recording->deletes || TRIGGER_FOR_DELETE(trigger.tgtype);
-  recording->truncates = recording->truncates || TRIGGER_FOR_TRUNCATE(trigger.tgtype);
+  recording->disabled += trigger.tgenabled == TRIGGER_DISABLED ? 1 : 0;
   if (TRIGGER_FOR_UPDATE(trigger.tgtype)) {
-    add_columns(table, trigger, recording);
+    add_columns(table, trigger, fires ? &recording->updates : &recording->asleep);
   }
+  recording->inserts = recording->inserts || (fires && TRIGGER_FOR_INSERT(trigger.tgtype));
+  recording->deletes = recording->deletes || (fires && TRIGGER_FOR_DELETE(trigger.tgtype));
+  recording->truncates = recording->truncates || (fires && TRIGGER_FOR_TRUNCATE(trigger.tgtype));
 }
 
 Recording read_recording(Oid table) {
@@ -155,16 +159,10 @@ List* own_columns(Oid table, List* columns) {
   return own;
 }
 
-/* What is to be recorded of updates. */
-struct Wanted {
-  bool whole;
-  List* columns;
-};
-
 /* An update of any column may move a row to another partition.  A trigger before the row may change
  * columns that the statement does not name, be it a row of a child. */
-Wanted want(const SourceTable& source, List* tables) {
-  Wanted wanted = {source.whole || get_rel_relispartition(source.relation), source.columns};
+Updates want(const SourceTable& source, List* tables) {
+  Updates wanted = {source.whole || get_rel_relispartition(source.relation), source.columns};
   ListCell* cell;
   foreach (cell, tables) {
     const bool rows_change = read_recording(lfirst_oid(cell)).rows_change;
@@ -173,12 +171,12 @@ Wanted want(const SourceTable& source, List* tables) {
   return wanted;
 }
 
-bool is_enough(Oid table, const Recording& recording, const Wanted& wanted) {
+bool is_enough(Oid table, const Recording& recording, const Updates& wanted) {
   return !recording.needed ||
          (recording.inserts && recording.deletes && recording.truncates &&
-          (recording.updates ||
-           (!wanted.whole &&
-            list_difference(own_columns(table, wanted.columns), recording.columns) == NIL)));
+          (recording.updates.whole ||
+           (!wanted.whole && list_difference(own_columns(table, wanted.columns),
+                                             recording.updates.columns) == NIL)));
 }
 
 bool may_place(Oid table) {
@@ -203,9 +201,9 @@ void make_trigger(Oid table, const TriggerKind& kind, List* columns) {
   CommandCounterIncrement();
 }
 
-void make_triggers(Oid table, const Recording& recording, const Wanted& wanted) {
-  List* columns = list_union(own_columns(table, wanted.columns), recording.columns);
-  const bool whole = wanted.whole || recording.updates;
+void make_triggers(Oid table, const Recording& recording, const Updates& wanted) {
+  List* columns = list_union(own_columns(table, wanted.columns), recording.updates.columns);
+  const bool whole = wanted.whole || recording.updates.whole;
   for (const TriggerKind& kind : kKinds) {
     if (kind.event != TRIGGER_TYPE_UPDATE) {
       make_trigger(table, kind, NIL);
@@ -219,7 +217,7 @@ void make_triggers(Oid table, const Recording& recording, const Wanted& wanted) 
 
 /* The lock comes before the look that counts: who else is making triggers of the table is waited
  * for. */
-void widen_triggers(Oid table, const Wanted& wanted) {
+void widen_triggers(Oid table, const Updates& wanted) {
   if (is_enough(table, read_recording(table), wanted) || !may_place(table)) {
     return;
   }
@@ -255,7 +253,7 @@ List* related_tables(Oid table) {
 
 const char* find_missing_trigger(const SourceTable& source) {
   List* tables = related_tables(source.relation);
-  const Wanted wanted = want(source, tables);
+  const Updates wanted = want(source, tables);
   ListCell* cell;
   foreach (cell, tables) {
     const Oid table = lfirst_oid(cell);
@@ -272,7 +270,7 @@ const char* find_missing_trigger(const SourceTable& source) {
 
 void place_triggers(const SourceTable& source) {
   List* tables = related_tables(source.relation);
-  const Wanted wanted = want(source, tables);
+  const Updates wanted = want(source, tables);
   ListCell* cell;
   foreach (cell, tables) {
     widen_triggers(lfirst_oid(cell), wanted);
@@ -296,8 +294,9 @@ void spread_triggers(Oid changed) {
     const Recording recording = read_recording(lfirst_oid(cell));
     found += recording.found;
     disabled += recording.disabled;
-    all.whole = all.whole || recording.updates;
-    all.columns = list_union(all.columns, recording.columns);
+    all.whole = all.whole || recording.updates.whole || recording.asleep.whole;
+    all.columns = list_union(all.columns, recording.updates.columns);
+    all.columns = list_union(all.columns, recording.asleep.columns);
   }
   if (found > 0 && disabled == 0) {
     place_triggers(all);
