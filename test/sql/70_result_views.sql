@@ -1,6 +1,6 @@
 -- 70_result_views.sql -- result views: what they hold, when they are current, how they are refreshed, who may do what.
 BEGIN;
-SELECT plan(76);
+SELECT plan(78);
 SET client_min_messages = warning;
 
 CREATE TABLE prices (item text PRIMARY KEY, price numeric NOT NULL, note text);
@@ -72,6 +72,8 @@ SELECT results_eq($$SELECT event, reason, table_name FROM sim.invalidation_log W
     ('refreshed', 'prices.price changed: material 104 -> 105', 'public.prices')$$, 'sim.invalidation_log keeps it');
 SELECT is_empty('SELECT FROM sim.invalidation_log WHERE duration IS NULL OR computed IS NULL OR reused IS NULL',
   'with how long it took and how much was computed');
+SELECT results_eq($$SELECT computed, reused FROM sim.invalidation_log WHERE reason ~ 'price' ORDER BY began_at LIMIT 1$$,
+  'VALUES (2::bigint, 2::bigint)', 'only what had changed');
 SELECT is((SELECT sim.prune_invalidations('-1 day')), (SELECT count(*) FROM sim.invalidation_log), 'until it is pruned');
 
 -- other causes
@@ -117,6 +119,11 @@ SELECT throws_ok('SELECT sim.refresh_result_view(''cost'')', '22003', NULL, 'sim
 SELECT results_eq('SELECT state FROM sim.read(NULL::cost) GROUP BY 1', ARRAY['failed'], 'sim.read gives what there is');
 UPDATE prices SET price = 106 WHERE item = 'steel';
 SELECT results_eq('SELECT state FROM sim.result_views', ARRAY['stale'], 'it is stale when it can be computed again');
+
+SET sim.cache = off;
+SELECT is(sim.refresh_result_view('cost'), true, 'it is refreshed without a cache too');
+SET sim.cache = session;
+UPDATE prices SET price = 107 WHERE item = 'steel';
 
 -- sim.read
 SELECT results_eq('SELECT DISTINCT state FROM sim.read(NULL::cost, ''1 hour'') WHERE output = ''total''', ARRAY['stale'],
