@@ -43,7 +43,8 @@ StoredModel begin_model_change(const text* name) {
   end_change();
   begin_change();
   const StoredModel model = load_current_model(name);
-  if (!locked) {
+  // Asked again: it may have been revoked while this waited for the lock.
+  if (!locked || !may_edit(model)) {
     refuse_edit(model);
   }
   return model;
@@ -53,7 +54,9 @@ StoredModel begin_owner_change(const text* name) {
   begin_change();
   require_owner(load_current_model(name));
   end_change();
-  return begin_model_change(name);
+  const StoredModel model = begin_model_change(name);
+  require_owner(model);
+  return model;
 }
 
 const char* read_new_name(const text* name, const char* argument, const char* what) {

@@ -114,6 +114,10 @@ void require_run(const StoredModel& model) {
   }
 }
 
+bool may_edit(const StoredModel& model) {
+  return acts_as_owner(model) || was_granted(model.id, Privilege::edit);
+}
+
 void require_owner(const StoredModel& model) {
   if (!acts_as_owner(model)) {
     ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),

@@ -26,6 +26,9 @@ bool may(int32 model_id, Privilege privilege);
  * bindings read with the rights of others. */
 void require_run(const StoredModel& model);
 
+/* Whether the user may change what belongs to the model. */
+bool may_edit(const StoredModel& model);
+
 /* Raises 42501 unless the user is a member of the owner. */
 void require_owner(const StoredModel& model);
 
