@@ -518,6 +518,10 @@ BEGIN
       WHERE v.view_id = refresh_view.view_id AND v.failure IS NOT NULL;
     RETURN false;
   END IF;
+  IF NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = kept.relation) THEN
+    RAISE EXCEPTION 'the materialized view of result view % was dropped', kept.name
+      USING ERRCODE = 'undefined_object', HINT = 'Make it again with sim.create_result_view.';
+  END IF;
   began := clock_timestamp();
   SELECT count(*) FILTER (WHERE NOT w.hit), count(*) FILTER (WHERE w.hit) INTO computed, reused
     FROM sim.warm(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides, kept.percentiles) AS w;

@@ -11,6 +11,7 @@
 #include "cache/cache.hpp"
 #include "converge/converge.hpp"
 #include "discard.hpp"
+#include "results/refresh_queue.hpp"
 #include "scan/sim_scan.hpp"
 #include "settings.hpp"
 #include "statistics/sim_statistics.hpp"
@@ -29,4 +30,5 @@ void _PG_init(void) {
   simpg::register_sim_statistics();
   simpg::register_sim_converge();
   simpg::register_discard();
+  simpg::register_refresh_queue();
 }

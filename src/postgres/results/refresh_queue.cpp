@@ -9,8 +9,11 @@
  * leave out what the other wrote.
  *
  * The refresh belongs to the view's owner and runs with his rights; the writer needs none.  When it
- * fails, it alone is undone: the writer commits, and the view says why it failed.  Under a snapshot
- * that stays the same for the transaction (REPEATABLE READ, SERIALIZABLE) nothing is refreshed.
+ * fails, it alone is undone: the writer commits, and the view says why it failed.
+ *
+ * Nothing is refreshed under a snapshot that stays the same for the transaction (REPEATABLE READ,
+ * SERIALIZABLE), and nothing in a transaction that is being prepared: a concurrent refresh makes a
+ * temporary table, with which the server prepares no transaction.
  */
 #include "refresh_queue.hpp"
 
@@ -23,6 +26,8 @@ SIM_SERVER_BEGIN
 #include <access/table.h>
 #include <catalog/namespace.h>
 #include <commands/trigger.h>
+#include <nodes/parsenodes.h>
+#include <tcop/utility.h>
 #include <utils/fmgroids.h>
 #include <utils/lsyscache.h>
 #include <utils/rel.h>
@@ -69,6 +74,11 @@ struct QueuedViews {
   int64 count;
   QueuedView* views;
 };
+
+ProcessUtility_hook_type previous_hook = nullptr;
+
+/* The transaction that PREPARE TRANSACTION was last given in. */
+TransactionId prepared = InvalidTransactionId;
 
 /* What a step does to one view. */
 struct ViewStep {
@@ -176,6 +186,24 @@ void require_trigger(FunctionCallInfo fcinfo) {
   }
 }
 
+void watch_utility(PlannedStmt* statement, const char* text, bool read_only,
+                   ProcessUtilityContext context, ParamListInfo parameters,
+                   QueryEnvironment* environment, DestReceiver* receiver,
+                   QueryCompletion* completion) {
+  const Node* utility = statement->utilityStmt;
+  if (IsA(utility, TransactionStmt) &&
+      reinterpret_cast<const TransactionStmt*>(utility)->kind == TRANS_STMT_PREPARE) {
+    prepared = GetTopTransactionIdIfAny();
+  }
+  const ProcessUtility_hook_type next =
+      previous_hook != nullptr ? previous_hook : standard_ProcessUtility;
+  next(statement, text, read_only, context, parameters, environment, receiver, completion);
+}
+
+bool can_refresh() {
+  return !IsolationUsesXactSnapshot() && GetTopTransactionIdIfAny() != prepared;
+}
+
 /* The model that the row of one of sim's own tables belongs to. */
 int32 changed_model(FunctionCallInfo fcinfo) {
   require_trigger(fcinfo);
@@ -193,6 +221,11 @@ int32 changed_model(FunctionCallInfo fcinfo) {
 }
 
 }  // namespace
+
+void register_refresh_queue() {
+  previous_hook = ProcessUtility_hook;
+  ProcessUtility_hook = watch_utility;
+}
 
 void queue_refreshes(Oid relation, int32 model_id) {
   // The server refuses deferred triggers there.
@@ -218,7 +251,7 @@ SIM_FUNCTION(sim_queue_model_refreshes) {
 SIM_FUNCTION(sim_refresh_queued) {
   simpg::require_trigger(fcinfo);
   const simpg::QueuedViews queue = simpg::take_queue();
-  if (!IsolationUsesXactSnapshot()) {
+  if (simpg::can_refresh()) {
     simpg::refresh_all(queue);
     return PointerGetDatum(nullptr);
   }

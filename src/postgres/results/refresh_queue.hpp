@@ -16,4 +16,7 @@ namespace simpg {
  */
 void queue_refreshes(Oid relation, int32 model_id);
 
+/* Watches for PREPARE TRANSACTION; once, when the module is loaded. */
+void register_refresh_queue();
+
 }  // namespace simpg
