@@ -559,7 +559,7 @@ BEGIN
   DELETE FROM sim.stored_refresh_sources AS s WHERE s.view_id = keep_result_inputs.view_id;
   INSERT INTO sim.stored_refresh_sources (relation, model_id, view_id)
     SELECT DISTINCT s.relation, 0, keep_result_inputs.view_id FROM sim.binding_sources AS s
-    WHERE kept.refresh = 'on_commit' AND s.model = used.model_name AND s.tracked
+    WHERE kept.refresh = 'on_commit' AND s.model = used.model_name AND s.relation IS NOT NULL
       AND has_table_privilege(s.relation, 'TRIGGER')
     UNION ALL
     SELECT 'sim.stored_models'::regclass, used.model_id, keep_result_inputs.view_id WHERE kept.refresh = 'on_commit';
@@ -626,7 +626,7 @@ BEGIN
   -- Known by its relations, or by the name it had before somebody dropped them.
   SELECT v.view_id INTO id FROM sim.stored_result_views AS v
     WHERE result_view_id.relation IN (v.view, v.relation)
-      OR result_view_id.relation IS NULL AND v.name = result_view_id.name;
+      OR v.name = result_view_id.name AND NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = v.view);
   IF NOT FOUND THEN
     RAISE EXCEPTION 'result view "%" does not exist', name
       USING ERRCODE = 'undefined_object', HINT = 'View sim.result_views lists the result views.';
@@ -827,6 +827,34 @@ $$;
 COMMENT ON FUNCTION sim.make_result_relations(sim.stored_result_views, text, text) IS
   'makes the materialized view of a result view, empty, and its plain view, as the caller';
 
+CREATE FUNCTION sim.check_writers(
+  kept sim.stored_result_views)
+RETURNS void
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  source record;
+BEGIN
+  FOR source IN
+    SELECT DISTINCT s.relation, s.relation_name, s.tracked, s.reason FROM sim.binding_sources AS s
+    WHERE kept.refresh = 'on_commit' AND s.model = (SELECT n.model_name FROM sim.named_version(kept.model) AS n)
+  LOOP
+    IF NOT source.tracked THEN
+      RAISE NOTICE 'writers of % do not refresh result view %', source.relation_name, kept.name
+        USING DETAIL = COALESCE('It is not tracked: ' || source.reason, 'It is not tracked.');
+    ELSIF NOT has_table_privilege(source.relation, 'TRIGGER') THEN
+      RAISE EXCEPTION 'writers of % cannot refresh result view %', source.relation_name, kept.name
+        USING ERRCODE = 'insufficient_privilege',
+          DETAIL = 'That takes their time, so it needs the right TRIGGER on the table.',
+          HINT = 'Use refresh => ''deferred'', or have the owner of the table grant the right.';
+    END IF;
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION sim.check_writers(sim.stored_result_views) IS
+  'refuses refresh => ''on_commit'' where the caller may not put triggers on the tables of the model (42501), and tells which are not tracked';
+
 CREATE FUNCTION sim.make_result_view(
   kept sim.stored_result_views,
   path_schema text,
@@ -839,7 +867,6 @@ AS $$
 DECLARE
   parts text[] := parse_ident(kept.name);
   stored_name text;
-  missing regclass;
 BEGIN
   IF kept.refresh IS NULL OR kept.refresh <> ALL (ARRAY['on_commit', 'deferred', 'manual']) THEN
     RAISE EXCEPTION 'refresh cannot be %', quote_nullable(kept.refresh)
@@ -868,22 +895,14 @@ BEGIN
   PERFORM sim.make_result_relations(kept, stored_name, sim.time_column(kept, start_date, step_length));
   -- What somebody dropped without sim.drop_result_view does not stand in the way of a name.
   DELETE FROM sim.stored_result_views AS v
-    WHERE v.name = kept.name OR v.view = kept.name::regclass OR v.relation = stored_name::regclass;
+    WHERE v.name = kept.name AND NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = v.view)
+      OR v.view = kept.name::regclass OR v.relation = stored_name::regclass;
   INSERT INTO sim.stored_result_views
     (name, view, relation, owner, model, trials, seed, scenarios, overrides, percentiles, refresh)
     VALUES (kept.name, kept.name::regclass, stored_name::regclass, kept.owner, kept.model, kept.trials, kept.seed,
       kept.scenarios, kept.overrides, kept.percentiles, kept.refresh)
     RETURNING * INTO kept;
-  IF kept.refresh = 'on_commit' THEN
-    SELECT s.relation INTO missing FROM sim.binding_sources AS s
-      WHERE s.model = (SELECT n.model_name FROM sim.named_version(kept.model) AS n)
-        AND s.tracked AND NOT has_table_privilege(s.relation, 'TRIGGER') LIMIT 1;
-    IF FOUND THEN
-      RAISE EXCEPTION 'writers of table % cannot refresh result view "%"', missing, parts[2]
-        USING ERRCODE = 'insufficient_privilege', DETAIL = 'That takes their time, so it needs the TRIGGER privilege on the table.',
-        HINT = 'Use refresh => ''deferred'', or have the owner of the table grant the privilege.';
-    END IF;
-  END IF;
+  PERFORM sim.check_writers(kept);
   PERFORM sim.refresh_view(kept.view_id);
 END
 $$;

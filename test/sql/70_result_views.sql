@@ -1,6 +1,6 @@
 -- 70_result_views.sql -- result views: what they hold, when they are current, how they are refreshed, who may do what.
 BEGIN;
-SELECT plan(78);
+SELECT plan(84);
 SET client_min_messages = warning;
 
 CREATE TABLE prices (item text PRIMARY KEY, price numeric NOT NULL, note text);
@@ -201,6 +201,25 @@ INSERT INTO list VALUES (321);
 SELECT results_eq('SELECT mean, state FROM prompt WHERE output = ''total''',
   $$SELECT mean, 'current' FROM sim.monte_carlo('plant', 1000) WHERE output = 'total'$$, 'also from within a trigger');
 
+-- a table that is rebuilt
+CREATE TABLE prices_next AS SELECT item, price + 1 AS price, note FROM prices;
+DROP TABLE prices CASCADE;
+SELECT results_eq('SELECT DISTINCT state FROM prompt', ARRAY['failed'], 'without its table a result view has failed');
+ALTER TABLE prices_next RENAME TO prices;
+SELECT results_eq($$SELECT mean, state FROM prompt WHERE output = 'total'$$,
+  $$SELECT mean, 'current' FROM sim.monte_carlo('plant', 1000) WHERE output = 'total'$$, 'and is refreshed when it is back');
+UPDATE prices SET price = 5 WHERE item = 'steel';
+SELECT results_eq($$SELECT mean, state FROM prompt WHERE output = 'total'$$,
+  $$SELECT mean, 'current' FROM sim.monte_carlo('plant', 1000) WHERE output = 'total'$$, 'and whenever it is changed');
+CREATE TABLE regions (item text, price numeric) PARTITION BY LIST (item);
+CREATE TABLE regions_steel PARTITION OF regions FOR VALUES IN ('steel');
+INSERT INTO regions VALUES ('steel', 50);
+SELECT sim.bind('plant', 'material', 'SELECT price FROM regions');
+UPDATE regions_steel SET price = 51;
+SELECT results_eq($$SELECT mean, state FROM prompt WHERE output = 'total'$$,
+  $$SELECT mean, 'current' FROM sim.monte_carlo('plant', 1000) WHERE output = 'total'$$, 'a partition is part of the whole');
+SELECT sim.bind('plant', 'material', 'SELECT price FROM prices WHERE item = ''steel''');
+
 -- who may do what
 CREATE ROLE sim_test_analyst;
 CREATE ROLE sim_test_clerk;
@@ -232,6 +251,10 @@ SELECT results_eq('SELECT mean, state FROM sim.read(NULL::shown)', $$VALUES (70:
 RESET ROLE;
 
 -- names, dropping, errors
+ALTER VIEW fan2 RENAME TO other;
+SELECT throws_ok($$SELECT sim.drop_result_view('public.fan2')$$, '42704', NULL, 'a result view has one name, its own');
+SELECT results_eq('SELECT state FROM sim.result_views WHERE name = ''other''', ARRAY['stale'], 'which can be another');
+ALTER VIEW other RENAME TO fan2;
 SELECT throws_ok($$SELECT sim.create_result_view('cost', 'plant')$$, '42P07', NULL, 'a name that is taken');
 SELECT throws_ok($$SELECT sim.create_result_view('x', 'plant', refresh => 'now')$$, '22023', NULL, 'a mode that does not exist');
 SELECT throws_ok($$SELECT sim.create_result_view('x', 'nowhere')$$, '42704', NULL, 'a model that does not exist');

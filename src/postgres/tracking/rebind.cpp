@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "fn_binding_view.hpp"
+#include "results/refresh_queue.hpp"
 #include "store_binding.hpp"
 #include "tracking/binding_state.hpp"
 #include "tracking/change_triggers.hpp"
@@ -161,6 +162,7 @@ void rebind(void* argument) {
   const Oid view = make_view_as(row.owner, model_name(model), row);
   store_view(work->table, row, view);
   place_source_triggers(find_sources(view));
+  queue_refreshes(table_of("stored_models"), model);
 }
 
 }  // namespace
