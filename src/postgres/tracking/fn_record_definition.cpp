@@ -64,6 +64,22 @@ bool makes_temporary(const Node* command) {
   return IsA(command, ViewStmt) && is_temporary(reinterpret_cast<const ViewStmt*>(command)->view);
 }
 
+/* ALTER TABLE ... ENABLE ALWAYS TRIGGER, as pg_restore says after each trigger: the others are
+ * about to come. */
+bool enables_triggers_only(const Node* command) {
+  if (command == nullptr || !IsA(command, AlterTableStmt)) {
+    return false;
+  }
+  ListCell* cell;
+  foreach (cell, reinterpret_cast<const AlterTableStmt*>(command)->cmds) {
+    const AlterTableType type = lfirst_node(AlterTableCmd, cell)->subtype;
+    if (type < AT_EnableTrig || type > AT_DisableTrigUser) {
+      return false;
+    }
+  }
+  return true;
+}
+
 /* What it makes is nothing that was read before. */
 bool makes_only(CommandTag tag) {
   return tag == CMDTAG_CREATE_TABLE || tag == CMDTAG_CREATE_TABLE_AS || tag == CMDTAG_SELECT_INTO ||
@@ -107,7 +123,8 @@ void follow_relations(void* argument) {
     if (data->tag == CMDTAG_REFRESH_MATERIALIZED_VIEW) {
       record_change(relation, GetCommandTagName(data->tag));
       queue_refreshes(relation, 0);
-    } else if (may_hold_rows(get_rel_relkind(relation))) {
+    } else if (may_hold_rows(get_rel_relkind(relation)) &&
+               !enables_triggers_only(data->parsetree)) {
       spread_triggers(relation);
     }
   }
