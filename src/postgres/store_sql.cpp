@@ -3,6 +3,11 @@
  */
 #include "store_sql.hpp"
 
+SIM_SERVER_BEGIN
+#include <utils/guc.h>
+#include <utils/rls.h>
+SIM_SERVER_END
+
 namespace simpg {
 
 namespace {
@@ -16,6 +21,19 @@ void prepare(SqlQuery& query) {
   query.plan = plan;
 }
 
+uint64 execute(SqlQuery& query, const Datum* arguments, const char* nulls) {
+  if (query.plan == nullptr) {
+    prepare(query);
+  }
+  // The interface takes its arguments by pointers to non-const, and does not write to them.
+  const int result =
+      SPI_execute_plan(query.plan, const_cast<Datum*>(arguments), nulls, !query.writes, 0);
+  if (result < 0) {
+    elog(ERROR, "cannot run \"%s\": %s", query.words, SPI_result_code_string(result));
+  }
+  return SPI_processed;
+}
+
 }  // namespace
 
 MemoryContext open_sql() {
@@ -27,16 +45,18 @@ MemoryContext open_sql() {
 void close_sql() { SPI_finish(); }
 
 uint64 run_sql(SqlQuery& query, const Datum* arguments, const char* nulls) {
-  if (query.plan == nullptr) {
-    prepare(query);
+  // pg_restore turns row_security off, and refreshes materialized views that call us.  What the
+  // policies hide does not exist for who asks, then as ever.
+  const int level = row_security ? 0 : NewGUCNestLevel();
+  if (level > 0) {
+    set_config_option("row_security", "on", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+                      false);
   }
-  // The interface takes its arguments by pointers to non-const, and does not write to them.
-  const int result =
-      SPI_execute_plan(query.plan, const_cast<Datum*>(arguments), nulls, !query.writes, 0);
-  if (result < 0) {
-    elog(ERROR, "cannot run \"%s\": %s", query.words, SPI_result_code_string(result));
+  const uint64 count = execute(query, arguments, nulls);
+  if (level > 0) {
+    AtEOXact_GUC(false, level);
   }
-  return SPI_processed;
+  return count;
 }
 
 Datum sql_value(uint64 row, int column, bool* is_null) {
