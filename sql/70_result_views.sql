@@ -524,7 +524,8 @@ BEGIN
   END IF;
   began := clock_timestamp();
   SELECT count(*) FILTER (WHERE NOT w.hit), count(*) FILTER (WHERE w.hit) INTO computed, reused
-    FROM sim.warm(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides, kept.percentiles) AS w;
+    FROM sim.warm(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides, kept.percentiles) AS w
+    WHERE current_setting('sim.cache') <> 'off';
   PERFORM sim.keep_result_inputs(view_id);
   EXECUTE format('REFRESH MATERIALIZED VIEW %s %s',
     (SELECT 'CONCURRENTLY' FROM pg_class AS c WHERE c.oid = kept.relation AND c.relispopulated), kept.relation);

@@ -25,6 +25,7 @@ SIM_SERVER_BEGIN
 #include <access/genam.h>
 #include <access/table.h>
 #include <catalog/namespace.h>
+#include <catalog/pg_inherits.h>
 #include <commands/trigger.h>
 #include <nodes/parsenodes.h>
 #include <tcop/utility.h>
@@ -39,10 +40,13 @@ namespace simpg {
 namespace {
 
 SqlQuery insert_views = {
-    "INSERT INTO sim.stored_refresh_queue (transaction, view_id)"
-    " SELECT pg_catalog.pg_current_xact_id(), s.view_id FROM sim.stored_refresh_sources AS s"
-    " WHERE s.relation OPERATOR(pg_catalog.=) $1 AND s.model_id OPERATOR(pg_catalog.=) $2"
-    " ON CONFLICT DO NOTHING",
+    "WITH RECURSIVE family(member) AS (SELECT $1 UNION"
+    " SELECT i.inhparent FROM family JOIN pg_catalog.pg_inherits AS i"
+    " ON i.inhrelid OPERATOR(pg_catalog.=) family.member)"
+    " INSERT INTO sim.stored_refresh_queue (transaction, view_id)"
+    " SELECT pg_catalog.pg_current_xact_id(), s.view_id FROM family"
+    " JOIN sim.stored_refresh_sources AS s ON s.relation OPERATOR(pg_catalog.=) family.member"
+    " WHERE s.model_id OPERATOR(pg_catalog.=) $2 ON CONFLICT DO NOTHING",
     true,
     2,
     {OIDOID, INT4OID}};
@@ -109,6 +113,27 @@ bool has_followers(Oid relation, int32 model_id) {
   UnregisterSnapshot(snapshot);
   table_close(table, AccessShareLock);
   return found;
+}
+
+/* Whether the relation is one that views follow, or part of one: a partition, say. */
+bool is_followed(Oid relation, int32 model_id) {
+  if (has_followers(relation, model_id)) {
+    return true;
+  }
+  ScanKeyData key;
+  ScanKeyInit(&key, Anum_pg_inherits_inhrelid, BTEqualStrategyNumber, F_OIDEQ,
+              ObjectIdGetDatum(relation));
+  Relation inherits = table_open(InheritsRelationId, AccessShareLock);
+  SysScanDesc scan =
+      systable_beginscan(inherits, InheritsRelidSeqnoIndexId, true, nullptr, 1, &key);
+  bool followed = false;
+  HeapTuple row;
+  while (!followed && HeapTupleIsValid(row = systable_getnext(scan))) {
+    followed = is_followed(reinterpret_cast<Form_pg_inherits>(GETSTRUCT(row))->inhparent, model_id);
+  }
+  systable_endscan(scan);
+  table_close(inherits, AccessShareLock);
+  return followed;
 }
 
 /* As the owner of the tables, whom their row-level security does not bind. */
@@ -229,7 +254,7 @@ void register_refresh_queue() {
 
 void queue_refreshes(Oid relation, int32 model_id) {
   // The server refuses deferred triggers there.
-  if (!has_followers(relation, model_id) || InSecurityRestrictedOperation()) {
+  if (!is_followed(relation, model_id) || InSecurityRestrictedOperation()) {
     return;
   }
   const OwnTables before = enter_own_tables();
