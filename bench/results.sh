@@ -135,13 +135,13 @@ SQL
 }
 
 writers() {
-  local tracked plain round
+  local tracked plain table
   for table in prices plain_prices; do
     printf '\\set item random(1, 99)\nUPDATE %s SET price = price + 1 WHERE item = :item;\n' "$table" >"$work/$table.sql"
   done
   : >"$work/tracked"
   : >"$work/plain"
-  for round in 1 2 3 4 5; do
+  for _ in 1 2 3 4 5; do
     latencies_of "$work/plain_prices.sql" 1 1
     quantile 0.5 >>"$work/plain"
     latencies_of "$work/prices.sql" 1 1

@@ -98,9 +98,8 @@ BEGIN
       USING ERRCODE = 'undefined_table', HINT = 'Name it table.column, or schema.table.column.';
   END IF;
   holder := owner_relation;
-  IF NOT EXISTS (
-    SELECT FROM pg_attribute AS a WHERE a.attrelid = holder AND a.attname = column_name AND NOT a.attisdropped)
-  THEN
+  PERFORM FROM pg_attribute AS a WHERE a.attrelid = holder AND a.attname = column_name AND NOT a.attisdropped;
+  IF NOT FOUND THEN
     RAISE EXCEPTION 'table "%" has no column "%"', holder, column_name USING ERRCODE = 'undefined_column';
   END IF;
 END

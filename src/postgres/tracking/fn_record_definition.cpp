@@ -64,16 +64,14 @@ bool makes_temporary(const Node* command) {
   return IsA(command, ViewStmt) && is_temporary(reinterpret_cast<const ViewStmt*>(command)->view);
 }
 
-/* ALTER TABLE ... ENABLE ALWAYS TRIGGER, as pg_restore says after each trigger: the others are
- * about to come. */
-bool enables_triggers_only(const Node* command) {
+/* As pg_restore does after each trigger it makes: the others are about to come. */
+bool enables_always(const Node* command) {
   if (command == nullptr || !IsA(command, AlterTableStmt)) {
     return false;
   }
   ListCell* cell;
   foreach (cell, reinterpret_cast<const AlterTableStmt*>(command)->cmds) {
-    const AlterTableType type = lfirst_node(AlterTableCmd, cell)->subtype;
-    if (type < AT_EnableTrig || type > AT_DisableTrigUser) {
+    if (lfirst_node(AlterTableCmd, cell)->subtype != AT_EnableAlwaysTrig) {
       return false;
     }
   }
@@ -123,8 +121,7 @@ void follow_relations(void* argument) {
     if (data->tag == CMDTAG_REFRESH_MATERIALIZED_VIEW) {
       record_change(relation, GetCommandTagName(data->tag));
       queue_refreshes(relation, 0);
-    } else if (may_hold_rows(get_rel_relkind(relation)) &&
-               !enables_triggers_only(data->parsetree)) {
+    } else if (may_hold_rows(get_rel_relkind(relation)) && !enables_always(data->parsetree)) {
       spread_triggers(relation);
     }
   }
