@@ -16,6 +16,7 @@ CREATE AGGREGATE sim.sample_percentiles(samples float8[], percentiles float8[]) 
   STYPE = internal,
   SSPACE = 1000000,
   FINALFUNC = sim.sample_percentiles_final,
+  FINALFUNC_MODIFY = READ_WRITE,
   PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE sim.sample_percentiles(float8[], float8[]) IS

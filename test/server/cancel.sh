@@ -33,6 +33,13 @@ SELECT sim.create_model('path', $$
   y[t] = x[t] * 0.001 + y[t] * y[t] * 0.01
   output x[t] every 1000
 $$);
+SELECT sim.create_model('pair', $$
+  input a ~ normal(80, 12)
+  input b ~ normal(80, 12)
+  output first = a
+  output second = a + b
+$$);
+SELECT sim.run('pair', 2000000, keep_samples => true);
 SELECT sim.create_scenario('plant', 'hot', '{"energy": "~ normal(100, 12)"}');
 SELECT sim.create_model('ledger', $$
   steps 100000 day
@@ -101,6 +108,9 @@ converging in a target list|SELECT 1;|SELECT sum((c).value) FROM (SELECT sim.con
 converging as a plain function|SELECT 1;|SELECT count(c) FROM generate_series(1, 1000) AS i, LATERAL sim.converge('ledger', ARRAY['*'], jsonb_build_object('a', i)) AS c
 a comparison of converged values|SELECT 1;|SELECT count(value) FROM generate_series(1, 1000) AS i, LATERAL sim.compare('ledger', ARRAY['*'], overrides => jsonb_build_object('a', i))
 reports of loops|SELECT 1;|SELECT count(*) FROM generate_series(1, 1000) AS i, LATERAL sim.converge_report('ledger', ARRAY['*'], jsonb_build_object('a', i))
+a stored run|SET max_parallel_workers_per_gather = 2;|SELECT sim.run('plant', 10000000000)
+samples that are stored|SET sim.cache = session; SELECT count(sim.run('plant', 20000000)) AS "none";|SELECT sim.run('plant', 20000000, keep_samples => true)
+correlations of stored samples|SELECT 1;|SELECT * FROM generate_series(1, 9), LATERAL sim.run_correlations(1)
 chunks|SET max_parallel_workers_per_gather = 0;|SELECT count(partial) FROM sim.chunks(sim.experiment('plant', 10000000000))
 CASES
 

@@ -73,7 +73,7 @@ SIM_FUNCTION(sim_sample_percentiles_transition) {
   PG_RETURN_POINTER(state);
 }
 
-/* Reorders what the state holds, which changes no later answer. */
+/* Spends what the state holds. */
 SIM_FUNCTION(sim_sample_percentiles_final) {
   aggregate_context(fcinfo);
   auto* state = state_argument<PercentileState>(fcinfo);
