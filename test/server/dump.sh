@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# dump.sh -- models, versions, scenarios, bindings, grants and the audit survive pg_dump and restore, with owners and order of rows.
+# dump.sh -- models, versions, scenarios, bindings, grants, runs and the audit survive pg_dump and restore, with owners and order of rows.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=test/harness/tap.sh
@@ -26,6 +26,12 @@ SELECT * FROM sim.grants ORDER BY object, grantee, privilege;
 SELECT * FROM sim.audit ORDER BY audit_id;
 SELECT * FROM sim.converge('plan', ARRAY['*']);
 SELECT * FROM sim.converge('plan@1');
+SELECT run, name, tags, model, version, trials, overrides, owner, created_at, duration, result_hash, current FROM sim.runs ORDER BY 1;
+SELECT * FROM sim.run_inputs ORDER BY 1, 2, 3;
+SELECT * FROM sim.results ORDER BY run, scenario, output, step;
+SELECT * FROM sim.histograms ORDER BY run, scenario, output, step, bin;
+SELECT * FROM sim.samples_stored ORDER BY run, scenario, output, step, first_trial;
+SELECT * FROM sim.run_percentiles(1, ARRAY[0.123]);
 SELECT pg_get_viewdef(view) FROM sim.bindings ORDER BY model, name;"
 
 run >"$work/setup.log" <<'SQL'
@@ -52,6 +58,8 @@ SELECT sim.create_scenario('plan', 'zeta', '{"start": 1}');
 SELECT sim.create_scenario('plan', 'alpha', '{"bond": "0.5 * stock[t]"}', parent => 'zeta');
 SELECT sim.grant('plan', 'public', 'read');
 SELECT sim.grant('plan', 'sim_test_keeper', 'edit');
+SELECT sim.run('plan', scenarios => ARRAY['*'], name => 'kept', tags => ARRAY['a', 'b'], keep_samples => true);
+SELECT sim.run('plan@1', 5, overrides => '{}');
 SQL
 
 run -c "$kEverything" >"$work/before"
@@ -66,6 +74,7 @@ check "there was something to compare" "$([[ $(wc -l <"$work/before") -gt 20 ]] 
 
 check_same "numbers of models go on where they were" \
   "$(run -d "$restored" -c "SET client_min_messages = error; SELECT sim.create_model('next', 'output x = 1'); SELECT count(DISTINCT model_id) FROM sim.stored_models" 2>&1 | tail -n 1)" 2
+check_same "and so do those of runs" "$(run -d "$restored" -c "SELECT sim.run('plan@1', 5)" 2>&1)" 3
 check_same "a binding is replaced after the restore, its view with it" \
   "$(run -d "$restored" 2>&1 <<'SQL'
 SET client_min_messages = error;
