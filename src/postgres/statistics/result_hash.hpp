@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include "postgres.hpp"
+
 #include "statistics/statistics_rows.hpp"
 
 namespace simpg {

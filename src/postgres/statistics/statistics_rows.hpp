@@ -3,6 +3,8 @@
  */
 #pragma once
 
+#include "postgres.hpp"
+
 #include <vector>
 
 #include "statistics/results.hpp"
