@@ -1,6 +1,6 @@
 -- 47_results.sql -- statistics out of the cache are the bits that a computation gives, and what is not there alone is computed.
 BEGIN;
-SELECT plan(49);
+SELECT plan(61);
 
 SELECT sim.create_model('plant', $$
   input material = 100   range 0 to 10000
@@ -127,6 +127,30 @@ SELECT isnt(pg_temp.cache_line($$SELECT * FROM sim.monte_carlo('plant', 701)$$),
 SET LOCAL sim.cache = off;
 SELECT throws_ok($$SELECT * FROM sim.warm('plant', 700)$$, '55000', 'there is no cache to warm', 'without a cache');
 SET LOCAL sim.cache = session;
+
+-- Solving: what takes long is kept, too.
+SELECT sim.create_model('slow', (SELECT string_agg(format('v%s = 0.3 * cos(v%s) + 0.2 * v%s + a', i, (i * 7 + 1) % 500, (i + 1) % 500), E'\n')
+  FROM generate_series(0, 499) AS i) || E'\ninput a = 1\nsum_up[t] = v0 * t\nsteps 3\noutput total = v0 + v1');
+SELECT sim.create_scenario('slow', 'more', '{"a": 2}');
+SELECT sim.create_scenario('slow', 'much', '{"a": "1 + 2"}');
+SELECT sim.create_scenario('slow', 'other', '{"a": "~ normal(4, 1)"}');
+SELECT pg_temp.check_query($$SELECT * FROM sim.converge('slow')$$);
+SELECT is(pg_temp.cache_line($$SELECT * FROM sim.converge('slow')$$), 'Cache: 1 of 1 scenarios found', 'a solution that took long is found');
+SELECT is(pg_temp.cache_line($$SELECT * FROM sim.converge('slow', ARRAY['more', 'base', 'much'])$$), 'Cache: 1 of 3 scenarios found',
+  'among others that are solved');
+SELECT is(pg_temp.cache_line($$SELECT * FROM sim.converge('slow', ARRAY['*'])$$), 'Cache: 3 of 4 scenarios found', 'and kept');
+SELECT is(pg_temp.bits($$SELECT * FROM sim.converge('slow', ARRAY['*'])$$, 'session'), pg_temp.bits($$SELECT * FROM sim.converge('slow', ARRAY['*'])$$, 'off'),
+  'the same bits');
+SET LOCAL sim.cache = session;
+SELECT is((SELECT array_agg(scenario) FROM sim.converge('slow', ARRAY['other', 'base']) WHERE variable = 'total'), ARRAY['other', 'base'],
+  'scenarios come in the order asked for');
+SELECT results_eq($$SELECT scenario, variable, difference FROM sim.compare('slow', ARRAY['more']) WHERE variable = 'total'$$,
+  $$SELECT 'more', 'total', b.value - a.value FROM sim.converge('slow', ARRAY['base']) AS a, sim.converge('slow', ARRAY['more']) AS b
+    WHERE a.variable = 'total' AND b.variable = 'total'$$, 'sim.compare finds them, too');
+SELECT is((SELECT count(*) FROM sim.converge_report('slow')), 1::bigint, 'sim.converge_report solves');
+SELECT throws_ok($$SELECT * FROM sim.converge('slow', overrides => '{"b": 1}')$$, '42704', NULL, 'an unknown input');
+SELECT lives_ok($$SELECT * FROM sim.converge('plant')$$, 'a quick model');
+SELECT is(pg_temp.cache_line($$SELECT * FROM sim.converge('plant')$$), NULL, 'is solved each time');
 
 SELECT is(sim.live_objects(), 0::bigint, 'no object of the engine is left');
 

@@ -26,6 +26,8 @@ Model bound_model(const KeyedModel& keyed) {
     if (std::none_of(keyed.data.begin(), keyed.data.end(),
                      [&](const TableDigest& table) { return table.name == block.name; }))
       refuse_unbound(keyed.model, block.name);
+  if (keyed.all_formulas)
+    model.outputs = wanted_outputs(Experiment{}, model, Reports::all_formulas);
   return model;
 }
 
@@ -149,6 +151,25 @@ std::vector<OutputKey> ContentKeys::keys(const Scenario& scenario, std::int64_t 
     keys.push_back(
         implementation_->key_of(structure, structure.model().outputs[i], hashes[i], trials, seed));
   return keys;
+}
+
+Sha256Digest ContentKeys::converged_key(const Scenario& scenario) {
+  const ContentStructure& structure = implementation_->structure_of(scenario);
+  const std::vector<Sha256Digest> hashes = structure.hashes(scenario);
+  std::vector<std::pair<std::string_view, std::size_t>> by_name;
+  for (std::size_t i = 0; i < hashes.size(); ++i) {
+    const std::uint32_t variable = structure.model().outputs[i].variable;
+    by_name.emplace_back(structure.model().variables[variable].name, i);
+  }
+  std::sort(by_name.begin(), by_name.end());
+  ByteWriter writer;
+  writer.u32(kNumericalVersion);
+  writer.string("converged");
+  for (const auto& [name, place] : by_name) {
+    writer.string(name);
+    for (const std::uint8_t byte : hashes[place]) writer.u8(byte);
+  }
+  return sha256(writer.take());
 }
 
 std::vector<EffectiveInput> ContentKeys::inputs(const Scenario& scenario) {

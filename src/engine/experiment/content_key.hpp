@@ -55,6 +55,9 @@ struct KeyedModel {
   std::vector<TableDigest> data;
   std::vector<BoundDigest> bound;
   std::int64_t max_steps = 0;  // 0: no limit
+  /* The keys are to be of every formula at every step, as ScenarioSolver solves them, not of the
+   * model's outputs. */
+  bool all_formulas = false;
 };
 
 /* One output of a scenario. */
@@ -92,6 +95,10 @@ class ContentKeys {
 
   /* Of the model's outputs, in its order.  Throws Error for overrides the model cannot take. */
   std::vector<OutputKey> keys(const Scenario& scenario, std::int64_t trials, std::uint64_t seed);
+
+  /* Of all outputs together, solved without chance; their order is no part of it. Throws as
+   * keys(). */
+  Sha256Digest converged_key(const Scenario& scenario);
 
   /* In the order of the model, data blocks last. Throws as keys(). */
   std::vector<EffectiveInput> inputs(const Scenario& scenario);

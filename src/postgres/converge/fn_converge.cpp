@@ -2,6 +2,7 @@
  * fn_converge.cpp -- sim.converge and sim.converge_report as plain functions.
  */
 #include "converge/converge.hpp"
+#include "converge/solving.hpp"
 #include "row_writer.hpp"
 #include "scan/function_scan.hpp"
 #include "store_text.hpp"
@@ -57,11 +58,12 @@ const StoredExperiment* load_converge(const Datum* values, const bool* nulls, in
 SIM_FUNCTION(sim_converge) {
   const StoredExperiment* experiment = load_call(fcinfo);
   BorrowedSolver* solver = borrow_solver(*experiment, CurrentMemoryContext);
-  begin_solving(solver, *experiment, sim::Unsolved::refuse);
+  Solving* solving =
+      begin_solving(solver, *experiment, sim::Unsolved::refuse, CurrentMemoryContext);
   RowWriter row = open_rows(fcinfo);
   const Datum* names = solver->names().data();
-  while (solve_next(solver)) {
-    for (const sim::SolvedScenario& solved : (*solver)->solved()) {
+  while (solve_next(solving)) {
+    for (const sim::SolvedScenario& solved : solving->solved) {
       const Datum scenario = text_from_utf8(experiment->scenarios[solved.scenario].name);
       put_scenario(row, scenario, solved, names);
     }
@@ -73,10 +75,11 @@ SIM_FUNCTION(sim_converge) {
 SIM_FUNCTION(sim_converge_report) {
   const StoredExperiment* experiment = load_call(fcinfo);
   BorrowedSolver* solver = borrow_solver(*experiment, CurrentMemoryContext);
-  begin_solving(solver, *experiment, sim::Unsolved::report);
+  Solving* solving =
+      begin_solving(solver, *experiment, sim::Unsolved::report, CurrentMemoryContext);
   RowWriter row = open_rows(fcinfo);
-  while (solve_next(solver)) {
-    for (const sim::LoopReport& loop : (*solver)->loops()) {
+  while (solve_next(solving)) {
+    for (const sim::LoopReport& loop : solving->parts.solver->loops()) {
       put_report(row, experiment->scenarios[loop.scenario].name, loop);
     }
   }

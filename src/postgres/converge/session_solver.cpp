@@ -17,8 +17,7 @@ constexpr std::size_t kMostWaiting = 8;
 
 struct WaitingSolver {
   SolverKey key;
-  std::unique_ptr<sim::ScenarioSolver> solver;
-  std::unique_ptr<NameValues> names;
+  SolverParts parts;
 };
 
 std::list<WaitingSolver> waiting;
@@ -64,11 +63,10 @@ BorrowedSolver::BorrowedSolver(const StoredExperiment& stored) : key_(key_of(sto
   const auto known = std::find_if(waiting.begin(), waiting.end(),
                                   [&](const WaitingSolver& each) { return each.key == key_; });
   if (known != waiting.end()) {
-    solver_ = std::move(known->solver);
-    names_ = std::move(known->names);
+    parts_ = std::move(known->parts);
     waiting.erase(known);
   } else {
-    solver_ = std::make_unique<sim::ScenarioSolver>(make_experiment(stored));
+    parts_.solver = std::make_unique<sim::ScenarioSolver>(make_experiment(stored));
   }
 }
 
@@ -77,7 +75,7 @@ BorrowedSolver::~BorrowedSolver() {
     return;
   }
   try {
-    waiting.push_front({key_, std::move(solver_), std::move(names_)});
+    waiting.push_front({key_, std::move(parts_)});
     if (waiting.size() > kMostWaiting) {
       waiting.pop_back();
     }
@@ -94,23 +92,13 @@ BorrowedSolver* borrow_solver(const StoredExperiment& stored, MemoryContext cont
   Holder<BorrowedSolver>* holder = make_holder<BorrowedSolver>(context);
   guarded([&] { hold(holder, stored); });
   BorrowedSolver* solver = holder->object;
-  if (solver->names_ == nullptr) {
-    const std::vector<std::string>& names = (*solver)->names();
+  SolverParts& parts = solver->parts_;
+  if (parts.names == nullptr) {
+    const std::vector<std::string>& names = parts.solver->names();
     const char** words = converted(names);
-    guarded([&] { solver->names_ = keep_names(words, names.size()); });
+    guarded([&] { parts.names = keep_names(words, names.size()); });
   }
   return solver;
-}
-
-void begin_solving(BorrowedSolver* solver, const StoredExperiment& stored, sim::Unsolved unsolved) {
-  guarded([&] { (*solver)->begin(make_scenarios(stored), unsolved); });
-}
-
-bool solve_next(BorrowedSolver* solver) {
-  bool more = false;
-  BackendControl control;
-  guarded([&] { more = (*solver)->next(control); });
-  return more;
 }
 
 void forget_solvers() { waiting.clear(); }

@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "boundary.hpp"
+#include "converge/solved_bytes.hpp"
+#include "experiment/content_key.hpp"
 #include "experiment/converge.hpp"
 
 namespace simpg {
@@ -32,6 +34,15 @@ struct NameValues {
   std::vector<Datum> values;
 };
 
+/* A solver with what has been learnt of it. */
+struct SolverParts {
+  std::unique_ptr<sim::ScenarioSolver> solver;
+  std::unique_ptr<NameValues> names;       // null until borrow_solver makes them
+  std::unique_ptr<sim::ContentKeys> keys;  // null until something is looked up
+  NamePlaces places;                       // likewise empty
+  bool quick = false;                      // solving takes less time than looking up
+};
+
 /* A solver in use. When it goes, whatever way, the solver waits for the next call. */
 class BorrowedSolver {
  public:
@@ -44,26 +55,18 @@ class BorrowedSolver {
   bool fits(const StoredExperiment& stored) const;
 
   /* Names of the model's variables as values of type text, good as long as this object. */
-  std::span<const Datum> names() const { return names_->values; }
-  sim::ScenarioSolver& operator*() const { return *solver_; }
-  sim::ScenarioSolver* operator->() const { return solver_.get(); }
+  std::span<const Datum> names() const { return parts_.names->values; }
+  SolverParts& parts() { return parts_; }
 
  private:
   friend BorrowedSolver* borrow_solver(const StoredExperiment& stored, MemoryContext context);
 
   SolverKey key_;
-  std::unique_ptr<sim::ScenarioSolver> solver_;
-  std::unique_ptr<NameValues> names_;  // null until borrow_solver makes them
+  SolverParts parts_;
 };
 
 /* A solver of what was loaded, until the memory context is reset. */
 BorrowedSolver* borrow_solver(const StoredExperiment& stored, MemoryContext context);
-
-/* Begins with the scenarios of what was loaded. Requires: the solver fits. */
-void begin_solving(BorrowedSolver* solver, const StoredExperiment& stored, sim::Unsolved unsolved);
-
-/* Solves some more; false when none is left. */
-bool solve_next(BorrowedSolver* solver);
 
 /* Forgets all solvers that wait: DISCARD ALL. */
 void forget_solvers();

@@ -2,6 +2,7 @@
  * sim_converge.cpp -- SimConverge in the executor, and what EXPLAIN prints of it.
  */
 #include "converge/converge.hpp"
+#include "converge/solving.hpp"
 #include "converge/variable_filter.hpp"
 #include "scan/function_scan.hpp"
 #include "store_text.hpp"
@@ -23,13 +24,14 @@ struct SimConvergeState {
   const bool* wanted;          // by variable; null: all
   MemoryContext call_context;  // of what a call reads
   const StoredExperiment* experiment;
-  bool begun;
-  std::size_t next_scenario;           // place among those that the solver gave last
+  Solving* solving;                    // null until a call has begun
+  std::size_t next_scenario;           // place among those that were solved last
   const sim::SolvedScenario* current;  // null before the first
   Datum scenario_name;
   std::size_t next_value;
   int64 calls;
   int64 scenarios;
+  int64 found;  // of them, in the cache
 };
 
 int64 last_number = 0;
@@ -63,9 +65,9 @@ void begin_call(SimConvergeState* state) {
   MemoryContext caller = MemoryContextSwitchTo(state->call_context);
   load_call(state);
   find_solver(state);
-  begin_solving(state->solver, *state->experiment, sim::Unsolved::refuse);
+  state->solving =
+      begin_solving(state->solver, *state->experiment, sim::Unsolved::refuse, state->call_context);
   MemoryContextSwitchTo(caller);
-  state->begun = true;
   state->current = nullptr;
   state->next_scenario = 0;
   state->calls++;
@@ -73,18 +75,20 @@ void begin_call(SimConvergeState* state) {
 
 /* The next scenario that has been solved or can be; false at the end. */
 bool find_scenario_rows(SimConvergeState* state) {
-  sim::ScenarioSolver& solver = **state->solver;
-  if (state->next_scenario == 0 || state->next_scenario == solver.solved().size()) {
+  Solving* solving = state->solving;
+  MemoryContext caller = MemoryContextSwitchTo(state->call_context);
+  if (state->next_scenario == 0 || state->next_scenario == solving->solved.size()) {
     CHECK_FOR_INTERRUPTS();
     state->next_scenario = 0;
-    if (!solve_next(state->solver)) {
+    if (!solve_next(solving)) {
+      MemoryContextSwitchTo(caller);
       return false;
     }
   }
-  state->current = &solver.solved()[state->next_scenario++];
+  state->current = &solving->solved[state->next_scenario++];
   state->next_value = 0;
   state->scenarios++;
-  MemoryContext caller = MemoryContextSwitchTo(state->call_context);
+  state->found += solving->level != CacheLevel::none ? 1 : 0;
   state->scenario_name =
       text_from_utf8(state->experiment->scenarios[state->current->scenario].name);
   MemoryContextSwitchTo(caller);
@@ -121,7 +125,7 @@ TupleTableSlot* next_row(ScanState* scan) {
   auto* state = reinterpret_cast<SimConvergeState*>(scan);
   TupleTableSlot* slot = scan->ss_ScanTupleSlot;
   ExecClearTuple(slot);
-  if (!state->begun) {
+  if (state->solving == nullptr) {
     begin_call(state);
   }
   while (!find_value(state)) {
@@ -157,7 +161,7 @@ TupleTableSlot* execute(CustomScanState* node) {
 }
 
 void end_call(SimConvergeState* state) {
-  state->begun = false;
+  state->solving = nullptr;
   state->current = nullptr;
   state->experiment = nullptr;
   MemoryContextReset(state->call_context);
@@ -180,6 +184,12 @@ void explain_converge(CustomScanState* node, List*, ExplainState* explain) {
   if (explain->analyze) {
     ExplainPropertyInteger("Calls", nullptr, state->calls, explain);
     ExplainPropertyInteger("Scenarios", nullptr, state->scenarios, explain);
+    if (state->found > 0) {
+      ExplainPropertyText("Cache",
+                          psprintf(INT64_FORMAT " of " INT64_FORMAT " scenarios found",
+                                   state->found, state->scenarios),
+                          explain);
+    }
   } else if (known_when_planned(node)) {
     load_call(state);
     ExplainPropertyText("Model", from_utf8(state->experiment->model.label), explain);

@@ -47,23 +47,6 @@ struct KnownModel {
 /* The latest used first. */
 std::list<KnownModel> known_models;
 
-sim::KeyedModel keyed(const StoredExperiment& stored) {
-  sim::KeyedModel model{stored.model.label, stored.model.source, {}, {}, stored.max_steps};
-  for (int i = 0; i < stored.table_count; i++) {
-    const StoredTable& table = stored.tables[i];
-    if (table.is_input) {
-      model.bound.push_back(
-          {table.name, table.rows, table.rows == 1 ? table.values[0][0] : 0, table.digests[0]});
-    } else {
-      model.data.push_back({table.name,
-                            table.rows,
-                            {table.columns, table.columns + table.column_count},
-                            {table.digests, table.digests + table.column_count}});
-    }
-  }
-  return model;
-}
-
 /* Content of no number is forgotten with the next model. */
 KnownModel& known_model(const StoredExperiment& stored) {
   std::erase_if(known_models, [](const KnownModel& each) { return each.content == 0; });
@@ -75,7 +58,8 @@ KnownModel& known_model(const StoredExperiment& stored) {
     known_models.splice(known_models.begin(), known_models, found);
     return known_models.front();
   }
-  known_models.push_front({stored.content, stored.max_steps, sim::ContentKeys(keyed(stored)), {}});
+  known_models.push_front(
+      {stored.content, stored.max_steps, sim::ContentKeys(keyed_model(stored)), {}});
   if (known_models.size() > kMostModels) {
     known_models.pop_back();
   }
@@ -131,6 +115,23 @@ EffectiveInputs inputs_of(const StoredExperiment& stored) {
 }
 
 }  // namespace
+
+sim::KeyedModel keyed_model(const StoredExperiment& stored) {
+  sim::KeyedModel model{stored.model.label, stored.model.source, {}, {}, stored.max_steps};
+  for (int i = 0; i < stored.table_count; i++) {
+    const StoredTable& table = stored.tables[i];
+    if (table.is_input) {
+      model.bound.push_back(
+          {table.name, table.rows, table.rows == 1 ? table.values[0][0] : 0, table.digests[0]});
+    } else {
+      model.data.push_back({table.name,
+                            table.rows,
+                            {table.columns, table.columns + table.column_count},
+                            {table.digests, table.digests + table.column_count}});
+    }
+  }
+  return model;
+}
 
 const ExperimentKeys* experiment_keys(const StoredExperiment& stored) {
   Holder<SharedKeys>* keys = make_holder<SharedKeys>(CurrentMemoryContext);

@@ -30,6 +30,9 @@ struct EffectiveInputs {
   std::vector<std::vector<Row>> scenarios;
 };
 
+/* The model and what is bound to it, as keys are made of them. C++ side. */
+sim::KeyedModel keyed_model(const StoredExperiment& stored);
+
 /* Of all scenarios and the model's outputs; belongs to the current memory context.  Raises what the
  * engine throws for texts and overrides. */
 const ExperimentKeys* experiment_keys(const StoredExperiment& stored);

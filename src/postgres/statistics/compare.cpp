@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "converge/session_solver.hpp"
+#include "converge/solving.hpp"
 #include "scan/keep.hpp"
 #include "summary/influence.hpp"
 
@@ -79,14 +79,15 @@ void compare_converged(const StatisticsCall& call, RowWriter& table) {
   Holder<Baseline>* baseline = make_holder<Baseline>(CurrentMemoryContext);
   guarded([&] { hold(baseline); });
   BorrowedSolver* solver = borrow_solver(*experiment, CurrentMemoryContext);
-  begin_solving(solver, *experiment, sim::Unsolved::refuse);
-  while (solve_next(solver)) {
-    for (const sim::SolvedScenario& solved : (*solver)->solved()) {
+  Solving* solving =
+      begin_solving(solver, *experiment, sim::Unsolved::refuse, CurrentMemoryContext);
+  while (solve_next(solving)) {
+    for (const sim::SolvedScenario& solved : solving->solved) {
       if (solved.scenario == kBaseline) {
         guarded([&] { baseline->object->take(solved); });
       } else {
-        write_scenario(table, experiment->scenarios[solved.scenario].name, **solver, solved,
-                       *baseline->object);
+        write_scenario(table, experiment->scenarios[solved.scenario].name, *solving->parts.solver,
+                       solved, *baseline->object);
       }
     }
   }

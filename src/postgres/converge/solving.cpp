@@ -1,0 +1,199 @@
+/*
+ * solving.cpp -- looks scenarios up, solves those that are missing together, and keeps them.
+ */
+#include "converge/solving.hpp"
+
+#include <cstring>
+
+#include "cache/cache_settings.hpp"
+#include "keys/session_keys.hpp"
+#include "scan/compiled.hpp"
+
+SIM_SERVER_BEGIN
+#include <portability/instr_time.h>
+SIM_SERVER_END
+
+namespace simpg {
+
+namespace {
+
+/* Milliseconds from which on a scenario is worth keeping.  Its key takes up to 1.3 microseconds for
+ * each formula: looking up a model of thousands of formulas takes milliseconds, too. */
+constexpr double kSlow = 5;
+/* As many as a solver takes at once. */
+constexpr std::size_t kMostTogether = 128;
+
+double milliseconds_since(const instr_time& start) {
+  instr_time elapsed;
+  INSTR_TIME_SET_CURRENT(elapsed);
+  INSTR_TIME_SUBTRACT(elapsed, start);
+  return INSTR_TIME_GET_MILLISEC(elapsed);
+}
+
+bool is_worth_looking_up(const Solving& solving) {
+  return solving.unsolved == sim::Unsolved::refuse && !solving.parts.quick &&
+         farthest_level() != CacheLevel::none;
+}
+
+/* C++ side. */
+void learn_names(Solving* solving) {
+  SolverParts& parts = solving->parts;
+  sim::KeyedModel model = keyed_model(solving->stored);
+  model.all_formulas = true;
+  parts.keys = std::make_unique<sim::ContentKeys>(model);
+  const std::vector<std::string>& names = parts.solver->names();
+  for (std::uint32_t i = 0; i < names.size(); i++) {
+    parts.places.emplace(names[i], i);
+  }
+}
+
+CacheKey key_of(Solving* solving, std::size_t scenario) {
+  CacheKey key;
+  guarded([&] {
+    if (solving->parts.keys == nullptr) {
+      learn_names(solving);
+    }
+    const sim::Sha256Digest digest =
+        solving->parts.keys->converged_key(solving->scenarios[scenario]);
+    memcpy(key.bytes, digest.data(), sizeof key.bytes);
+  });
+  return key;
+}
+
+/* Gives the next scenario from the cache; false where it is not there. */
+bool give_kept(Solving* solving, const CacheKey& key) {
+  bytea* payload = cache_find(key, &solving->level);
+  if (payload == nullptr) {
+    return false;
+  }
+  guarded([&] {
+    solving->kept = read_solved(bytes_of(payload), solving->parts.places);
+    solving->solved = {solving->kept.as(static_cast<std::uint32_t>(solving->next))};
+  });
+  pfree(payload);
+  solving->next++;
+  solving->run_end = solving->next;
+  return true;
+}
+
+bool is_kept(const CacheKey& key) {
+  bytea* payload = cache_find(key);
+  if (payload == nullptr) {
+    return false;
+  }
+  pfree(payload);
+  return true;
+}
+
+/* Lets the solver begin with all from the next to the end. */
+void begin_run(Solving* solving, std::size_t end) {
+  guarded([&] {
+    const auto first = solving->scenarios.begin();
+    solving->parts.solver->begin({first + static_cast<std::ptrdiff_t>(solving->next),
+                                  first + static_cast<std::ptrdiff_t>(end)},
+                                 solving->unsolved);
+  });
+  solving->run_begin = solving->next;
+  solving->run_end = end;
+}
+
+void keep(const Solving* solving) {
+  Holder<std::vector<std::uint8_t>>* bytes =
+      make_holder<std::vector<std::uint8_t>>(CurrentMemoryContext);
+  guarded([&] { hold(bytes); });
+  for (const sim::SolvedScenario& each : solving->solved) {
+    guarded([&] { *bytes->object = solved_bytes(each, solving->parts.solver->names()); });
+    bytea* payload = make_bytea(bytes->object->data(), bytes->object->size());
+    cache_put(solving->run_keys[each.scenario - solving->run_begin], payload, false);
+    pfree(payload);
+  }
+}
+
+/* Solves some of the run. */
+void solve(Solving* solving) {
+  instr_time start;
+  INSTR_TIME_SET_CURRENT(start);
+  BackendControl control;
+  guarded([&] {
+    sim::ScenarioSolver& solver = *solving->parts.solver;
+    solver.next(control);
+    solving->solved.assign(solver.solved().begin(), solver.solved().end());
+    for (sim::SolvedScenario& each : solving->solved) {
+      each.scenario += static_cast<std::uint32_t>(solving->run_begin);
+    }
+  });
+  const auto count = static_cast<double>(solving->solved.size());
+  solving->parts.quick = milliseconds_since(start) < kSlow * count;
+  solving->level = CacheLevel::none;
+  solving->next += solving->solved.size();
+  if (!solving->parts.quick && !solving->run_keys.empty()) {
+    keep(solving);
+  }
+}
+
+void remember_key(Solving* solving, const CacheKey& key) {
+  guarded([&] { solving->run_keys.push_back(key); });
+}
+
+/*
+ * Gives the next scenario from the cache, or begins a run of all up to the next one that is there.
+ * What it claims it claims for the first part of the run alone: a scan may rest before the others.
+ */
+void look_up(Solving* solving) {
+  solving->run_keys.clear();
+  for (std::size_t scenario = solving->next;
+       scenario < solving->scenarios.size() && scenario < solving->next + kMostTogether;
+       scenario++) {
+    CHECK_FOR_INTERRUPTS();
+    const CacheKey key = key_of(solving, scenario);
+    const bool first = scenario == solving->next;
+    if (first ? give_kept(solving, key) : is_kept(key)) {
+      break;
+    }
+    if (!cache_claim(key) && first && give_kept(solving, key)) {
+      break;
+    }
+    remember_key(solving, key);
+  }
+  if (solving->run_keys.empty()) {
+    return;
+  }
+  begin_run(solving, solving->next + solving->run_keys.size());
+  solve(solving);
+  for (const CacheKey& key : solving->run_keys) {
+    cache_release(key);
+  }
+}
+
+}  // namespace
+
+/* Errors in names and numbers come first, whatever the cache has. */
+Solving* begin_solving(BorrowedSolver* solver, const StoredExperiment& stored,
+                       sim::Unsolved unsolved, MemoryContext context) {
+  Holder<Solving>* solving = make_holder<Solving>(context);
+  guarded([&] {
+    hold(solving, Solving{solver->parts(), stored, unsolved, make_scenarios(stored)});
+    solving->object->parts.solver->begin(solving->object->scenarios, unsolved);
+  });
+  solving->object->run_end = solving->object->scenarios.size();
+  return solving->object;
+}
+
+bool solve_next(Solving* solving) {
+  if (solving->next == solving->scenarios.size()) {
+    return false;
+  }
+  const bool begins = solving->next == 0 || solving->next == solving->run_end;
+  if (begins && is_worth_looking_up(*solving)) {
+    look_up(solving);
+    return true;
+  }
+  if (solving->next == solving->run_end) {
+    solving->run_keys.clear();
+    begin_run(solving, solving->scenarios.size());
+  }
+  solve(solving);
+  return true;
+}
+
+}  // namespace simpg
