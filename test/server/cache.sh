@@ -101,6 +101,20 @@ wait
 check_same "twenty sessions at once have one result" "$(sort -u "$work"/at_once.*)" "$wanted"
 check_same "that was computed once" "$(($(stat_of puts shared) - puts))" 1
 
+# Sessions whose wishes overlap: each takes what nobody else is at, and waits for the rest.
+session -c "SELECT sim.create_scenario('slow', 's' || i, jsonb_build_object('a', '~ normal(' || i || ', 12)')) FROM generate_series(1, 6) AS i" >/dev/null
+overlapping() {
+  printf "SELECT md5(string_agg(m::text, ',')) FROM sim.monte_carlo('slow', 200000, scenarios => ARRAY['s%d', 's%d', 's%d']) AS m" \
+    $(($1 % 6 + 1)) $((($1 + 1) % 6 + 1)) $((($1 + 3) % 6 + 1))
+}
+puts=$(stat_of puts shared)
+for i in $(seq 12); do session -c "$(overlapping "$i")" >"$work/overlapping.$i" & done
+wait
+for i in $(seq 6); do OPTIONS="-c sim.cache=off" session -c "$(overlapping "$i")"; done >"$work/overlapping.afresh"
+check_same "sessions whose wishes overlap have the right results" "$(cat "$work"/overlapping.{1..12})" \
+  "$(cat "$work/overlapping.afresh" "$work/overlapping.afresh")"
+check_same "that were computed once" "$(($(stat_of puts shared) - puts))" 6
+
 # Who computes is cancelled, told to exit, killed.
 start_claimant 2 "-c statement_timeout=300ms"
 check_same "a session waits for one that is cancelled, and computes it" "$(session -c "$(slow 2)")" \

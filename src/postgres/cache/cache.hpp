@@ -33,16 +33,24 @@ bytea* cache_find(const CacheKey& key, CacheLevel* level = nullptr);
  */
 void cache_put(const CacheKey& key, const bytea* payload, bool durable);
 
+/* Who computes a missing payload. */
+enum class Claim {
+  taken,  // this session
+  done,   // another has put it meanwhile: look again
+  busy    // another is at it
+};
+
 /*
- * To be called before what is missing is computed, and followed by cache_release; the end of the
- * transaction or subtransaction, whatever way it ends, releases as well.  False when another
- * session has put it meanwhile: look again; nothing is then to be released.  Otherwise true, at
- * the latest after `sim.cache_wait`, and two sessions may then compute the same.
+ * To be called before what is missing is computed.  A claim that was taken is to be given back by
+ * cache_release; the end of the transaction or subtransaction, whatever way it ends, gives it back
+ * as well.  Where `waits`, never busy: done or taken, at the latest after `sim.cache_wait`, and two
+ * sessions may then compute the same.
  *
- * A session that holds claims waits for greater keys only, so no two ever wait for each other: who
- * claims several keys takes them in the order of memcmp.
+ * Who wants several payloads takes what is not busy, computes it and releases it, and only then
+ * waits for the rest, in the order of memcmp.  A session that holds claims waits for greater keys
+ * only, so no two ever wait for each other.
  */
-bool cache_claim(const CacheKey& key);
+Claim cache_claim(const CacheKey& key, bool waits);
 void cache_release(const CacheKey& key);
 
 /* Asks for shared memory, where the server is starting; once, when the module is loaded. */

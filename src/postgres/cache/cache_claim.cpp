@@ -31,7 +31,7 @@ constexpr int kMostClaims = 1024;
 /* A waiting session looks again after so many milliseconds, woken or not. */
 constexpr double kLookAgain = 1000;
 
-struct Claim {
+struct Entry {
   SharedKey key;  // first: the hash table finds by it
   int process;
   SubTransactionId subtransaction;
@@ -68,11 +68,11 @@ Attempt try_claim(const CacheKey& key) {
   Attempt attempt = Attempt::taken;
   bool found;
   LWLockAcquire(claim_lock(), LW_EXCLUSIVE);
-  auto* claim = static_cast<Claim*>(hash_search(claims, &shared, HASH_FIND, &found));
+  auto* claim = static_cast<Entry*>(hash_search(claims, &shared, HASH_FIND, &found));
   if (!found && hash_get_num_entries(claims) >= kMostClaims) {
     attempt = Attempt::full;
   } else if (!found) {
-    claim = static_cast<Claim*>(hash_search(claims, &shared, HASH_ENTER_NULL, &found));
+    claim = static_cast<Entry*>(hash_search(claims, &shared, HASH_ENTER_NULL, &found));
     if (claim == nullptr) {
       attempt = Attempt::full;
     } else {
@@ -122,7 +122,7 @@ void wait_for_claim(const CacheKey& key) {
   waited += milliseconds_since(start);
 }
 
-void release_entry(Claim* claim) {
+void release_entry(Entry* claim) {
   hash_search(claims, &claim->key, HASH_REMOVE, nullptr);
   held--;
 }
@@ -135,7 +135,7 @@ void release_since(SubTransactionId subtransaction) {
   LWLockAcquire(claim_lock(), LW_EXCLUSIVE);
   HASH_SEQ_STATUS scan;
   hash_seq_init(&scan, claims);
-  while (auto* claim = static_cast<Claim*>(hash_seq_search(&scan))) {
+  while (auto* claim = static_cast<Entry*>(hash_seq_search(&scan))) {
     if (claim->process == MyProcPid && claim->subtransaction >= subtransaction) {
       release_entry(claim);
     }
@@ -168,19 +168,20 @@ bool are_claims_used() { return has_shared_cache() && farthest_level() >= CacheL
 
 }  // namespace
 
-bool cache_claim(const CacheKey& key) {
+Claim cache_claim(const CacheKey& key, bool waits) {
   if (!are_claims_used()) {
-    return true;
+    return Claim::taken;
   }
   const Attempt attempt = try_claim(key);
-  if (attempt == Attempt::busy && (held == 0 || is_greater(key, greatest_held))) {
+  const bool may_wait = held == 0 || is_greater(key, greatest_held);
+  if (attempt == Attempt::busy && waits && may_wait) {
     wait_for_claim(key);
   }
   if (shared_cache_has(key)) {
     cache_release(key);
-    return false;
+    return Claim::done;
   }
-  return true;
+  return attempt == Attempt::busy && !waits ? Claim::busy : Claim::taken;
 }
 
 void cache_release(const CacheKey& key) {
@@ -189,7 +190,7 @@ void cache_release(const CacheKey& key) {
   }
   const SharedKey shared = shared_key(key);
   LWLockAcquire(claim_lock(), LW_EXCLUSIVE);
-  auto* claim = static_cast<Claim*>(hash_search(claims, &shared, HASH_FIND, nullptr));
+  auto* claim = static_cast<Entry*>(hash_search(claims, &shared, HASH_FIND, nullptr));
   const bool own = claim != nullptr && claim->process == MyProcPid;
   const bool released = own && --claim->depth == 0;
   if (released) {
@@ -202,7 +203,7 @@ void cache_release(const CacheKey& key) {
 }
 
 Size claim_memory() {
-  return MAXALIGN(sizeof(State)) + hash_estimate_size(kMostClaims, sizeof(Claim));
+  return MAXALIGN(sizeof(State)) + hash_estimate_size(kMostClaims, sizeof(Entry));
 }
 
 void start_claims() {
@@ -213,7 +214,7 @@ void start_claims() {
   }
   HASHCTL control = {};
   control.keysize = sizeof(SharedKey);
-  control.entrysize = sizeof(Claim);
+  control.entrysize = sizeof(Entry);
   claims = ShmemInitHash("pg_simulate claimed keys", kMostClaims, kMostClaims, &control,
                          HASH_ELEM | HASH_BLOBS);
 }

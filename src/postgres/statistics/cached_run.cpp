@@ -39,9 +39,11 @@ bool look_up(Results* results, std::size_t place, const CachedRequest& request, 
   return true;
 }
 
-Holder<MissingRuns>* missing_runs(const Results* results) {
+using Places = std::vector<bool>;
+
+Holder<MissingRuns>* missing_runs(const Results* results, const Places& left_out = {}) {
   Holder<MissingRuns>* runs = make_holder<MissingRuns>(CurrentMemoryContext);
-  guarded([&] { hold(runs, results->missing()); });
+  guarded([&] { hold(runs, results->missing(left_out)); });
   return runs;
 }
 
@@ -62,15 +64,20 @@ Holder<std::vector<std::size_t>>* places_to_claim(const Results* results) {
   return places;
 }
 
-/* What another session has put meanwhile is taken. */
-void claim(Results* results, const std::vector<std::size_t>& places, const CachedRequest& request,
-           RunReport* report) {
+/* What another session has put meanwhile is taken. Returns whether others are at some of it. */
+bool claim(Results* results, const std::vector<std::size_t>& places, bool waits,
+           const CachedRequest& request, RunReport* report, Places* busy) {
+  bool any = false;
   for (const std::size_t place : places) {
     CHECK_FOR_INTERRUPTS();
-    if (!cache_claim(cache_key(results, place))) {
+    const Claim claimed = cache_claim(cache_key(results, place), waits);
+    if (claimed == Claim::done) {
       look_up(results, place, request, report);
     }
+    (*busy)[place] = claimed == Claim::busy;
+    any = any || claimed == Claim::busy;
   }
+  return any;
 }
 
 void release(const Results* results, const std::vector<std::size_t>& places) {
@@ -134,6 +141,24 @@ void run_missing(Results* results, const Results::Missing& missing, const Cached
   keep(results, missing, request.durable);
 }
 
+/* Computes what is missing; where it does not wait, only what no other session is at. Returns
+ * whether some of it was left to others. */
+bool compute(Results* results, bool waits, const CachedRequest& request, RunReport* report) {
+  const std::vector<std::size_t>& places = *places_to_claim(results)->object;
+  Holder<Places>* busy = make_holder<Places>(CurrentMemoryContext);
+  guarded([&] { hold(busy, results->count()); });
+  const bool left = claim(results, places, waits, request, report, busy->object);
+  const auto& runs = *missing_runs(results, *busy->object)->object;
+  if (!runs.empty()) {
+    load_rows(*request.stored);
+  }
+  for (const Results::Missing& missing : runs) {
+    run_missing(results, missing, request, report);
+  }
+  release(results, places);
+  return left;
+}
+
 }  // namespace
 
 CachedRequest cached_request(const StatisticsCall& call) {
@@ -168,14 +193,8 @@ Results* look_up_results(const CachedRequest& request, RunReport* report) {
 
 const Results* complete_results(const CachedRequest& request, RunReport* report) {
   Results* results = look_up_results(request, report);
-  if (report->found < report->results) {
-    const std::vector<std::size_t>& claimed = *places_to_claim(results)->object;
-    claim(results, claimed, request, report);
-    load_rows(*request.stored);
-    for (const Results::Missing& missing : *missing_runs(results)->object) {
-      run_missing(results, missing, request, report);
-    }
-    release(results, claimed);
+  if (report->found < report->results && compute(results, false, request, report)) {
+    compute(results, true, request, report);
   }
   guarded([&] { results->finish(); });
   return results;

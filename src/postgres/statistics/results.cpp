@@ -185,7 +185,7 @@ std::vector<std::size_t> Results::first_of_each_key() const {
   return places;
 }
 
-std::vector<Results::Missing> Results::missing() const {
+std::vector<Results::Missing> Results::missing(const std::vector<bool>& left_out) const {
   const std::vector<std::size_t> first = first_of_each_key();
   std::map<std::vector<std::size_t>, std::size_t> known;  // by outputs
   std::vector<Missing> found;
@@ -193,7 +193,8 @@ std::vector<Results::Missing> Results::missing() const {
     std::vector<std::size_t> lacking;
     for (std::size_t output = 0; output < outputs_; output++) {
       const std::size_t place = scenario * outputs_ + output;
-      if (!cells_[place].known && first[place] == place) lacking.push_back(output);
+      const bool wanted = left_out.empty() || !left_out[place];
+      if (wanted && !cells_[place].known && first[place] == place) lacking.push_back(output);
     }
     if (lacking.empty()) continue;
     const auto [entry, added] = known.emplace(lacking, found.size());

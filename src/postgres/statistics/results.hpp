@@ -53,8 +53,8 @@ class Results {
     std::vector<std::size_t> scenarios;
     std::vector<std::size_t> outputs;
   };
-  /* All that is missing, each key once. */
-  std::vector<Missing> missing() const;
+  /* All that is missing, each key once, but for places to be left out. */
+  std::vector<Missing> missing(const std::vector<bool>& left_out = {}) const;
   /* One that is missing, from the same result with more percentiles, of which it has all that are
    * asked here. Requires: no intervals, no bins. */
   void take(std::size_t place, const Results& finer);
