@@ -24,12 +24,13 @@ COMMENT ON FUNCTION sim.track(regclass) IS
 
 CREATE FUNCTION sim.rebind(
   model text,
-  name text)
+  name text,
+  change text DEFAULT NULL)
 RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'sim_rebind';
-COMMENT ON FUNCTION sim.rebind(text, text) IS
-  'binds the query of a binding again, for what has the names of its tables now; raises what sim.bind raises';
+COMMENT ON FUNCTION sim.rebind(text, text, text) IS
+  'binds the query of a binding again, for what has the names of its tables now; a change is a statement that bindings of these tables would block, such as ALTER TABLE ... TYPE, and is run between; raises what sim.bind raises';
 
 CREATE FUNCTION sim.binding_state(
   view oid,

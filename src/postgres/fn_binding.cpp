@@ -12,6 +12,7 @@
 #include "store_text.hpp"
 #include "tracking/binding_state.hpp"
 #include "tracking/change_triggers.hpp"
+#include "tracking/rebind.hpp"
 
 namespace simpg {
 
@@ -228,9 +229,41 @@ void bind(text* model_name, const text* given_name, const text* given_query) {
   pg_unreachable();
 }
 
-void rebind(text* model_name, const text* given_name) {
-  const char* name = fold(require_text(given_name, "name"), "data block or input");
-  const StoredModel model = begin_model_change(model_name);
+/* Only views that the current user might drop himself: others go on blocking the change. */
+void drop_views_of(List* tables) {
+  ListCell* cell;
+  foreach (cell, dependent_bindings(tables)) {
+    if (owns_relation(lfirst_oid(cell))) {
+      drop_binding_view(lfirst_oid(cell));
+    }
+  }
+}
+
+void run_change(const char* change) {
+  open_sql();
+  const int result = SPI_execute(change, false, 0);
+  if (result < 0) {
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("cannot run the change"),
+                    errdetail("%s.", SPI_result_code_string(result)),
+                    errhint("Give statements that change tables, such as ALTER TABLE.")));
+  }
+  close_sql();
+}
+
+/* Views of bindings and triggers that name columns stand in the way of a change of their types. */
+void change_tables(const BindingRow& binding, const char* change) {
+  List* tables = binding_tables(binding.view);
+  drop_views_of(tables);
+  release_tables(tables);
+  run_change(change);
+  end_change();
+  begin_change();
+  rebind_broken(NIL);
+  end_change();
+  begin_change();
+}
+
+QueryText read_query(const StoredModel& model, const char* name) {
   MemoryContext caller = open_sql();
   const Datum arguments[] = {Int32GetDatum(model.id), CStringGetTextDatum(name)};
   if (run_sql(find_query, arguments) == 0) {
@@ -238,6 +271,16 @@ void rebind(text* model_name, const text* given_name) {
   }
   const QueryText query = {sql_text(0, 1, caller), sql_text(0, 2, caller), true, sql_boolean(0, 3)};
   close_sql();
+  return query;
+}
+
+void rebind(text* model_name, const text* given_name, const text* change) {
+  const char* name = fold(require_text(given_name, "name"), "data block or input");
+  const StoredModel model = begin_model_change(model_name);
+  const QueryText query = read_query(model, name);
+  if (change != nullptr) {
+    change_tables(*find_binding(read_binding_rows(model.id), name), text_to_cstring(change));
+  }
   replace_binding(model, name, query);
 }
 
@@ -269,9 +312,10 @@ SIM_FUNCTION(sim_bind) {
   PG_RETURN_VOID();
 }
 
-/* sim.rebind(model, name) */
+/* sim.rebind(model, name, change) */
 SIM_FUNCTION(sim_rebind) {
-  simpg::rebind(simpg::text_argument(fcinfo, 0), simpg::text_argument(fcinfo, 1));
+  simpg::rebind(simpg::text_argument(fcinfo, 0), simpg::text_argument(fcinfo, 1),
+                simpg::text_argument(fcinfo, 2));
   PG_RETURN_VOID();
 }
 

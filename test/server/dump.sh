@@ -21,7 +21,10 @@ readonly kEverything="
 SELECT name, version, owner, comment, created_at FROM sim.models ORDER BY 1;
 SELECT model, version, created_by, md5(source), created_at FROM sim.model_versions ORDER BY 1, 2;
 SELECT * FROM sim.scenarios ORDER BY 1, 2;
-SELECT model, name, query, ordered, view, owner, follows FROM sim.bindings ORDER BY 1, 2;
+SELECT model, name, query, ordered, view, owner, follows, state, reason FROM sim.bindings ORDER BY 1, 2;
+SELECT * FROM sim.binding_sources ORDER BY 1, 2;
+SELECT pg_get_triggerdef(oid), tgenabled FROM pg_trigger WHERE tgname LIKE 'sim_change%' ORDER BY tgname;
+SELECT evtname, evtenabled FROM pg_event_trigger ORDER BY 1;
 SELECT * FROM sim.grants ORDER BY object, grantee, privilege;
 SELECT * FROM sim.audit ORDER BY audit_id;
 SELECT * FROM sim.converge('plan', ARRAY['*']);
@@ -40,7 +43,7 @@ CREATE ROLE sim_test_keeper;
 GRANT CREATE ON SCHEMA public TO sim_test_keeper;
 CREATE TABLE market (year integer PRIMARY KEY, stock numeric, bond float8);
 INSERT INTO market VALUES (3, 0.3, 0.03), (1, 0.1, 0.01), (2, 0.2, 0.02);
-GRANT SELECT ON market TO sim_test_keeper;
+GRANT SELECT, TRIGGER ON market TO sim_test_keeper;
 SET ROLE sim_test_keeper;
 SELECT sim.create_model('plan', 'output first = 1');
 SELECT sim.create_model('plan', $$
@@ -84,6 +87,18 @@ SELECT value FROM sim.converge('plan') WHERE step = 0;
 SELECT count(*) FROM pg_class WHERE relnamespace = 'sim_bindings'::regnamespace;
 SQL
 )" "$(printf '\n60\n2')"
+check_same "a change is followed after the restore" \
+  "$(run -d "$restored" 2>&1 <<'SQL'
+SELECT state FROM sim.bindings WHERE name = 'market';
+SELECT value FROM sim.converge('plan') WHERE step = 1;
+UPDATE market SET bond = bond + 1 WHERE year = 1;
+SELECT value FROM sim.converge('plan') WHERE step = 1;
+DROP TABLE market CASCADE;
+SELECT state, reason FROM sim.bindings WHERE name = 'market';
+CREATE TABLE market (year integer PRIMARY KEY, stock numeric, bond float8);
+SELECT state, reason FROM sim.bindings WHERE name = 'market';
+SQL
+)" $'tracked\n20072\n353405.3333333333\nNOTICE:  drop cascades to view sim_bindings.plan_market_binding\nbroken|public.market was dropped\ntracked|'
 check_same "a model is dropped after the restore with all that belongs to it" \
   "$(run -d "$restored" 2>&1 <<'SQL'
 SET client_min_messages = error;

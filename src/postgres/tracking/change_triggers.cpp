@@ -228,15 +228,58 @@ void widen_triggers(Oid table, const Updates& wanted) {
   }
 }
 
+void drop_trigger(Oid table, const TriggerKind& kind) {
+  const Oid trigger = get_trigger_oid(table, kind.name, true);
+  if (OidIsValid(trigger)) {
+    const ObjectAddress address = {TriggerRelationId, trigger, 0};
+    performDeletion(&address, DROP_RESTRICT, 0);
+    record_change(kDefinitions, "DROP TRIGGER");
+  }
+}
+
 void drop_triggers(Oid table) {
   for (const TriggerKind& kind : kKinds) {
-    const Oid trigger = get_trigger_oid(table, kind.name, true);
-    if (OidIsValid(trigger)) {
-      const ObjectAddress address = {TriggerRelationId, trigger, 0};
-      performDeletion(&address, DROP_RESTRICT, 0);
+    drop_trigger(table, kind);
+  }
+}
+
+/* Adds what a binding reads of the tables. False when it does not need their triggers. */
+bool add_wanted(Oid view, List* tables, Updates* wanted) {
+  const ViewSources sources = find_sources(view);
+  bool needs = false;
+  ListCell* cell;
+  foreach (cell, sources.hidden == nullptr ? sources.tables : NIL) {
+    const auto* source = static_cast<SourceTable*>(lfirst(cell));
+    if (list_member_oid(tables, source->relation)) {
+      const Updates updates = want(*source, related_tables(source->relation));
+      wanted->whole = wanted->whole || updates.whole;
+      wanted->columns = list_union(wanted->columns, updates.columns);
+      needs = true;
     }
   }
-  record_change(kDefinitions, "DROP TRIGGER");
+  return needs;
+}
+
+/* Leaves the triggers that the bindings need, which are no more than there are. */
+void narrow_triggers(Oid table) {
+  List* related = related_tables(table);
+  Updates wanted = {false, NIL};
+  bool needed = false;
+  ListCell* cell;
+  foreach (cell, dependent_bindings(related)) {
+    needed = add_wanted(lfirst_oid(cell), related, &wanted) || needed;
+  }
+  const TriggerKind& updating = kKinds[3];
+  const Updates made = read_recording(table).updates;
+  List* columns = own_columns(table, wanted.columns);
+  if (!needed) {
+    drop_triggers(table);
+  } else if (!wanted.whole && columns == NIL) {
+    drop_trigger(table, updating);
+  } else if (!wanted.whole && (made.whole || list_difference(made.columns, columns) != NIL)) {
+    make_trigger(table, updating, columns);
+    record_change(kDefinitions, "CREATE TRIGGER");
+  }
 }
 
 }  // namespace
@@ -285,21 +328,34 @@ void place_source_triggers(const ViewSources& sources) {
 }
 
 void spread_triggers(Oid changed) {
-  List* tables = related_tables(changed);
-  SourceTable all = {changed, false, NIL};
-  int found = 0;
   int disabled = 0;
+  SourceTable all = {changed, false, NIL};
+  bool found = false;
   ListCell* cell;
-  foreach (cell, tables) {
+  foreach (cell, related_tables(changed)) {
     const Recording recording = read_recording(lfirst_oid(cell));
-    found += recording.found;
+    found = found || recording.found > 0;
     disabled += recording.disabled;
     all.whole = all.whole || recording.updates.whole || recording.asleep.whole;
     all.columns = list_union(all.columns, recording.updates.columns);
     all.columns = list_union(all.columns, recording.asleep.columns);
   }
-  if (found > 0 && disabled == 0) {
+  if (found && disabled == 0) {
     place_triggers(all);
+  }
+}
+
+void widen_updates(Oid changed) {
+  bool rows_change = false;
+  bool by_columns = false;
+  ListCell* cell;
+  foreach (cell, related_tables(changed)) {
+    const Recording recording = read_recording(lfirst_oid(cell));
+    rows_change = rows_change || recording.rows_change;
+    by_columns = by_columns || recording.updates.columns != NIL;
+  }
+  if (rows_change && by_columns) {
+    spread_triggers(changed);
   }
 }
 
@@ -309,9 +365,7 @@ void remove_idle_triggers(Oid table) {
     const Oid member = lfirst_oid(cell);
     if (read_recording(member).found > 0 && owns_relation(member)) {
       LockRelationOid(member, AccessExclusiveLock);
-      if (dependent_bindings(related_tables(member)) == NIL) {
-        drop_triggers(member);
-      }
+      narrow_triggers(member);
     }
   }
 }

@@ -27,12 +27,16 @@ void place_triggers(const SourceTable& source);
 /* The same for all tables of a view; none where changes may go unseen anyway. */
 void place_source_triggers(const ViewSources& sources);
 
-/* After a change of the table's definition: what its relatives' triggers record, the table's do
- * too.  Triggers that somebody has disabled stay so. */
+/* When the table has come to relatives, or triggers are enabled: what its relatives' triggers
+ * record, the table's do too, and fire always.  Triggers that somebody has disabled stay so. */
 void spread_triggers(Oid table);
 
-/* Drops the triggers of related tables that no binding needs any more, where the current user owns
- * the table. */
+/* When the table has got a trigger of somebody's: where that may change rows before they are
+ * stored, updates of all columns are recorded. */
+void widen_updates(Oid table);
+
+/* Drops and narrows the triggers of related tables to what bindings still need, where the current
+ * user owns the table. */
 void remove_idle_triggers(Oid table);
 
 /* The tables of a binding's view, NIL where it is gone; and, once the view is dropped, the end of

@@ -64,20 +64,6 @@ bool makes_temporary(const Node* command) {
   return IsA(command, ViewStmt) && is_temporary(reinterpret_cast<const ViewStmt*>(command)->view);
 }
 
-/* As pg_restore does after each trigger it makes: the others are about to come. */
-bool enables_always(const Node* command) {
-  if (command == nullptr || !IsA(command, AlterTableStmt)) {
-    return false;
-  }
-  ListCell* cell;
-  foreach (cell, reinterpret_cast<const AlterTableStmt*>(command)->cmds) {
-    if (lfirst_node(AlterTableCmd, cell)->subtype != AT_EnableAlwaysTrig) {
-      return false;
-    }
-  }
-  return true;
-}
-
 /* What it makes is nothing that was read before. */
 bool makes_only(CommandTag tag) {
   return tag == CMDTAG_CREATE_TABLE || tag == CMDTAG_CREATE_TABLE_AS || tag == CMDTAG_SELECT_INTO ||
@@ -85,8 +71,38 @@ bool makes_only(CommandTag tag) {
          tag == CMDTAG_CREATE_MATERIALIZED_VIEW || tag == CMDTAG_IMPORT_FOREIGN_SCHEMA;
 }
 
-bool may_hold_rows(char kind) {
+bool is_table(Oid relation) {
+  const char kind = get_rel_relkind(relation);
   return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE;
+}
+
+bool moves_triggers(AlterTableType type) {
+  return type == AT_AttachPartition || type == AT_AddInherit || type == AT_EnableTrig ||
+         type == AT_EnableTrigAll || type == AT_EnableTrigUser;
+}
+
+/* Whether the command brings tables together, or may have enabled triggers for some sessions only.
+ * Nothing is made at other commands: pg_restore makes the triggers itself. */
+bool asks_for_triggers(const EventTriggerData* data) {
+  if (!IsA(data->parsetree, AlterTableStmt)) {
+    return makes_only(data->tag);
+  }
+  ListCell* cell;
+  foreach (cell, reinterpret_cast<AlterTableStmt*>(data->parsetree)->cmds) {
+    if (moves_triggers(lfirst_node(AlterTableCmd, cell)->subtype)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* The table that has got a trigger. */
+void follow_trigger(const EventTriggerData* data) {
+  const auto* command = reinterpret_cast<const CreateTrigStmt*>(data->parsetree);
+  const Oid table = RangeVarGetRelid(command->relation, NoLock, true);
+  if (OidIsValid(table) && is_table(table)) {
+    widen_updates(table);
+  }
 }
 
 struct Relations {
@@ -114,6 +130,10 @@ Relations read_relations() {
 
 void follow_relations(void* argument) {
   const auto* data = static_cast<EventTriggerData*>(argument);
+  if (IsA(data->parsetree, CreateTrigStmt)) {
+    follow_trigger(data);
+    return;
+  }
   const Relations relations = read_relations();
   ListCell* cell;
   foreach (cell, relations.oids) {
@@ -121,7 +141,7 @@ void follow_relations(void* argument) {
     if (data->tag == CMDTAG_REFRESH_MATERIALIZED_VIEW) {
       record_change(relation, GetCommandTagName(data->tag));
       queue_refreshes(relation, 0);
-    } else if (may_hold_rows(get_rel_relkind(relation)) && !enables_always(data->parsetree)) {
+    } else if (is_table(relation) && asks_for_triggers(data)) {
       spread_triggers(relation);
     }
   }

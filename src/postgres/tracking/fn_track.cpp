@@ -59,11 +59,10 @@ void track(Oid table) {
   List* related = related_tables(table);
   List* bindings = dependent_bindings(related);
   if (bindings == NIL) {
-    remove_idle_triggers(table);
     ereport(NOTICE, (errmsg("no binding reads %s", qualified_name(table))));
-  } else {
-    place_for(bindings, related);
   }
+  place_for(bindings, related);
+  remove_idle_triggers(table);
   end_change();
 }
 
