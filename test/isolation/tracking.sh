@@ -17,10 +17,12 @@ run() { PGOPTIONS='-c client_min_messages=error' psql -X -q -A -t -v ON_ERROR_ST
 # Sessions that stay: open_session NAME, then ask NAME STATEMENT prints the answer.
 declare -A pipes
 open_session() {
+  local pipe
   mkfifo "$work/$1.questions"
   printf 'end 0\n' >"$work/$1.answers"
   PGOPTIONS='-c client_min_messages=error' psql -X -q -A -t <"$work/$1.questions" >>"$work/$1.answers" 2>&1 &
-  exec {pipes[$1]}>"$work/$1.questions"
+  exec {pipe}>"$work/$1.questions"
+  pipes[$1]=$pipe
 }
 tell() { printf '%s;\n\\echo end %s\n' "$2" "$(grep -c '^end ' "$work/$1.answers")" >&"${pipes[$1]}"; }
 ask() {
@@ -129,8 +131,8 @@ check_same "by ON CONFLICT" "$(changes_to "INSERT INTO price VALUES ('steel', 15
 check_same "by DELETE and COPY" "$(run >"$work/log" <<'SQL'
 BEGIN;
 DELETE FROM price;
-COPY price FROM stdin;
-steel	16	x
+COPY price FROM stdin (DELIMITER ';');
+steel;16;x
 \.
 COMMIT;
 SQL
@@ -248,9 +250,14 @@ BEGIN
   INSERT INTO found VALUES (wrong, 600);
 END $$;
 SQL
-for seed in 0.1 0.2 0.3; do run -c "CALL change_busy($seed)" >>"$work/log" & done
-for _ in 1 2 3; do run -c "CALL look_at_busy()" >>"$work/log" & done
-wait $(jobs -p | tail -n 6)
+jobs=()
+for seed in 0.1 0.2 0.3; do
+  run -c "CALL change_busy($seed)" >>"$work/log" &
+  jobs+=("$!")
+  run -c "CALL look_at_busy()" >>"$work/log" &
+  jobs+=("$!")
+done
+for job in "${jobs[@]}"; do wait "$job" || true; done
 check_same "of many looks while three sessions write none is stale" "$(run -c "SELECT sum(wrong), sum(looked) FROM found")" "0|1800"
 
 # Digests that are stored serve sessions that have read nothing.

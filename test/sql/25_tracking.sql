@@ -1,6 +1,6 @@
 -- 25_tracking.sql -- what makes a binding tracked, untracked or broken, which triggers it has, and who may place them.
 BEGIN;
-SELECT plan(68);
+SELECT plan(70);
 
 CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE state text; message text; detail text; hint text;
@@ -153,6 +153,10 @@ SELECT results_eq($$SELECT state FROM sim.bindings WHERE model = 'm'$$, ARRAY['t
 SELECT is(pg_temp.triggers_of('price'), 'delete insert truncate update item,value', 'with their triggers');
 SELECT is(pg_temp.value(), 100::float8, 'and the value is as it was');
 SELECT throws_ok($$SELECT sim.rebind('m', 'a', 'ALTER TABLE price DROP value')$$, '42703', NULL, 'a change that takes its column is refused');
+ALTER EVENT TRIGGER sim_record_drop DISABLE;
+SELECT is(pg_temp.state(), 'untracked: event trigger sim_record_drop is disabled', 'without event triggers nothing is tracked');
+ALTER EVENT TRIGGER sim_record_drop ENABLE ALWAYS;
+SELECT is(pg_temp.state(), 'tracked', 'with them it is');
 SELECT lives_ok($$SELECT sim.rebind('m', 'a')$$, 'it can be bound again by hand');
 SELECT throws_ok($$SELECT sim.rebind('m', 'c')$$, '42704', 'no query supplies "c" of model "m"', 'if there is one');
 

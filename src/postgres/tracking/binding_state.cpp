@@ -6,13 +6,16 @@
 #include "boundary.hpp"
 #include "row_writer.hpp"
 #include "store_text.hpp"
-#include "tracking/change_triggers.hpp"
+#include "tracking/recording.hpp"
 
 SIM_SERVER_BEGIN
 #include <access/relation.h>
 #include <catalog/pg_class.h>
+#include <catalog/pg_event_trigger.h>
+#include <commands/trigger.h>
 #include <nodes/value.h>
 #include <utils/rel.h>
+#include <utils/syscache.h>
 SIM_SERVER_END
 
 namespace simpg {
@@ -68,8 +71,23 @@ const char* why_replaced(List* names, const ViewSources& sources) {
   return nullptr;
 }
 
+bool fires_always(const char* event_trigger) {
+  HeapTuple found = SearchSysCache1(EVENTTRIGGERNAME, CStringGetDatum(event_trigger));
+  if (!HeapTupleIsValid(found)) {
+    return false;
+  }
+  const auto* row = reinterpret_cast<Form_pg_event_trigger>(GETSTRUCT(found));
+  const bool fires = row->evtenabled == TRIGGER_FIRES_ALWAYS;
+  ReleaseSysCache(found);
+  return fires;
+}
+
 const char* why_unseen(const ViewSources& sources) {
   const char* reason = sources.hidden;
+  const char* missing = disabled_event_trigger();
+  if (reason == nullptr && missing != nullptr) {
+    reason = psprintf("event trigger %s is disabled", missing);
+  }
   ListCell* cell;
   foreach (cell, sources.tables) {
     if (reason == nullptr) {
@@ -168,6 +186,15 @@ StateReport report_state(Oid view, ArrayType* names) {
 const char* why_broken(Oid view, ArrayType* names) {
   return view_exists(view) ? why_replaced(list_names(names), find_sources(view))
                            : why_gone(list_names(names));
+}
+
+const char* disabled_event_trigger() {
+  for (const char* name : {"sim_record_definition", "sim_record_drop"}) {
+    if (!fires_always(name)) {
+      return name;
+    }
+  }
+  return nullptr;
 }
 
 List* followed_tables(const ViewSources& sources) {

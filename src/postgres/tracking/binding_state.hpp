@@ -28,6 +28,9 @@ StateReport report_state(Oid view, ArrayType* names);
 /* Why the binding is broken, though its view may be there; null where the view alone is missing. */
 const char* why_broken(Oid view, ArrayType* names);
 
+/* Null, or the event trigger without which changes of definitions go unseen: it is disabled. */
+const char* disabled_event_trigger();
+
 /* The tables whose changes tell that the view may give other rows: its tables with all that are
  * related to them. */
 List* followed_tables(const ViewSources& sources);

@@ -9,16 +9,11 @@
  */
 #pragma once
 
+#include "postgres.hpp"
+
 #include "tracking/view_sources.hpp"
 
 namespace simpg {
-
-/* The table, its parents and its children, of any degree; all locked against changes of their
- * definitions. */
-List* related_tables(Oid table);
-
-/* Why statements could change what is read of the table without a trace; null: none can. */
-const char* find_missing_trigger(const SourceTable& source);
 
 /* Makes and widens triggers so that no statement can, on those of the related tables where the
  * current user may. */

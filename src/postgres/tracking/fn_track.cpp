@@ -6,6 +6,7 @@
 #include "row_writer.hpp"
 #include "store_session.hpp"
 #include "tracking/change_triggers.hpp"
+#include "tracking/recording.hpp"
 
 SIM_SERVER_BEGIN
 #include <catalog/pg_class.h>

@@ -57,7 +57,7 @@ Reading* read_rows(MemoryContext parent, const BindingTarget& target, const Bind
 
 bool still_holds(Reading* reading, const BindingRow& binding) {
   if (!reading->tracked || reading->of_writer || reading->view != binding.view ||
-      !may_rely_on_log()) {
+      !may_rely_on_log() || disabled_event_trigger() != nullptr) {
     return false;
   }
   const SeenTransactions now = active_transactions();

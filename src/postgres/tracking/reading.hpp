@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include "postgres.hpp"
+
 #include "store_binding.hpp"
 #include "tracking/seen_transactions.hpp"
 
