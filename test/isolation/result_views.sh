@@ -18,7 +18,8 @@ open_session() {
   printf 'end 0\n' >"$work/$name.out"
   echo 0 >"$work/$name.sent"
   run <"$work/$name.in" >>"$work/$name.out" &
-  exec {pipe[$name]}>"$work/$name.in"
+  exec {descriptor}>"$work/$name.in"
+  pipe[$name]=$descriptor
 }
 tell() {
   local number=$(($(<"$work/$1.sent") + 1))
@@ -34,11 +35,11 @@ ask() {
   tell "$1" "$2"
   answer "$1"
 }
-# Until the session waits for a lock; says so, or that it is done.
+# Until the session waits for a lock; says so, or that it ends.
 wait_for_lock() {
   until is_done "$1" || [[ $(run -c "SELECT count(*) FROM pg_stat_activity
       WHERE datname = current_database() AND wait_event_type = 'Lock'") -gt 0 ]]; do sleep 0.02; done
-  if is_done "$1"; then echo done; else echo waits; fi
+  if is_done "$1"; then echo ends; else echo waits; fi
 }
 
 readonly kTotal="SELECT sum(amount) FROM part"
@@ -212,11 +213,11 @@ readonly kWrong="SELECT v.state = 'current', v.mean IS DISTINCT FROM m.mean FROM
 settle() { local job; for job in "$@"; do wait "$job" || true; done; }
 for mode in deferred on_commit; do
   fresh "$mode"
-  for i in {1..60}; do printf 'UPDATE part SET amount = %s WHERE id = 1;\n' "$RANDOM"; done >"$work/writer"
-  for i in {1..60}; do
+  for _ in {1..60}; do printf 'UPDATE part SET amount = %s WHERE id = 1;\n' "$RANDOM"; done >"$work/writer"
+  for _ in {1..60}; do
     printf 'BEGIN; UPDATE part SET amount = %s WHERE id = 2; COMMIT; SELECT count(*) FROM sim.refresh_stale();\n' "$RANDOM"
   done >"$work/job"
-  for i in {1..300}; do printf '%s;\n' "$kWrong"; done >"$work/reader"
+  for _ in {1..300}; do printf '%s;\n' "$kWrong"; done >"$work/reader"
   run -f "$work/writer" >"$work/writer.log" & writer=$!
   run -f "$work/job" >"$work/job.log" & job=$!
   run -c "SET sim.cache = off" -f "$work/reader" >"$work/reader.log" & reader=$!

@@ -1,0 +1,175 @@
+-- 70_result_tables.sql -- what is stored of result views: results as materialized views, which tell whether they are current.
+--
+-- A result view is two relations of its maker: a materialized view with the statistics, and beside it a plain view, which
+-- is what dashboards read.  Each row of the materialized view carries the key of what it was computed from, found by the
+-- same query under the same snapshot.  Whether a number is current is decided when it is read, under the reader's snapshot,
+-- by comparing this key with the one that the same arguments have now; nobody sets a flag, so none can be wrong.
+-- The tables here hold the arguments, and what is needed to say why something is stale.
+
+CREATE SEQUENCE sim.stored_result_view_ids AS integer;
+COMMENT ON SEQUENCE sim.stored_result_view_ids IS 'numbers of result views, in which order they are locked';
+GRANT USAGE ON SEQUENCE sim.stored_result_view_ids TO PUBLIC;
+
+CREATE TABLE sim.stored_result_views (
+  view_id integer PRIMARY KEY DEFAULT pg_catalog.nextval('sim.stored_result_view_ids'),
+  name text NOT NULL,
+  view regclass NOT NULL,
+  relation regclass NOT NULL UNIQUE,
+  owner regrole NOT NULL,
+  model text NOT NULL,
+  trials bigint,
+  seed bigint NOT NULL,
+  scenarios text[],
+  overrides jsonb NOT NULL,
+  percentiles float8[],
+  refresh text NOT NULL
+    CHECK (refresh OPERATOR(pg_catalog.=) ANY (ARRAY['on_commit', 'deferred', 'manual'])),
+  created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+  version integer,
+  refreshed_at timestamptz,
+  duration interval,
+  failure text,
+  failed_keys bytea
+);
+COMMENT ON TABLE sim.stored_result_views IS 'result views; see view sim.result_views';
+COMMENT ON COLUMN sim.stored_result_views.view_id IS 'number of the result view';
+COMMENT ON COLUMN sim.stored_result_views.name IS 'name with schema when it was made, for when the view is gone';
+COMMENT ON COLUMN sim.stored_result_views.view IS 'plain view that users read';
+COMMENT ON COLUMN sim.stored_result_views.relation IS 'materialized view that holds the statistics';
+COMMENT ON COLUMN sim.stored_result_views.owner IS 'role that made it, for when the materialized view is gone';
+COMMENT ON COLUMN sim.stored_result_views.model IS 'model as it was named: name or name@version';
+COMMENT ON COLUMN sim.stored_result_views.trials IS 'number of trials; NULL as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_result_views.seed IS 'seed';
+COMMENT ON COLUMN sim.stored_result_views.scenarios IS 'scenarios; NULL: the base alone';
+COMMENT ON COLUMN sim.stored_result_views.overrides IS 'values of inputs by name';
+COMMENT ON COLUMN sim.stored_result_views.percentiles IS 'percentiles with columns of their own';
+COMMENT ON COLUMN sim.stored_result_views.refresh IS 'when it is refreshed: on_commit, deferred or manual';
+COMMENT ON COLUMN sim.stored_result_views.created_at IS 'when it was made';
+COMMENT ON COLUMN sim.stored_result_views.version IS 'version of the model at the last refresh';
+COMMENT ON COLUMN sim.stored_result_views.refreshed_at IS 'when the last refresh began, before it read anything';
+COMMENT ON COLUMN sim.stored_result_views.duration IS 'how long the last refresh took';
+COMMENT ON COLUMN sim.stored_result_views.failure IS 'why the last refresh failed; NULL when it did not';
+COMMENT ON COLUMN sim.stored_result_views.failed_keys IS 'digest of the keys with which it failed; NULL where they could not be found';
+
+CREATE TABLE sim.stored_result_inputs (
+  view_id integer NOT NULL REFERENCES sim.stored_result_views ON DELETE CASCADE,
+  scenario text NOT NULL,
+  input text NOT NULL,
+  source text NOT NULL,
+  definition text,
+  value float8,
+  rows bigint,
+  hash bytea,
+  PRIMARY KEY (view_id, scenario, input)
+);
+COMMENT ON TABLE sim.stored_result_inputs IS 'what each input was at the last refresh of a result view, to say what has changed since';
+COMMENT ON COLUMN sim.stored_result_inputs.view_id IS 'the result view';
+COMMENT ON COLUMN sim.stored_result_inputs.scenario IS 'scenario';
+COMMENT ON COLUMN sim.stored_result_inputs.input IS 'input or data block';
+COMMENT ON COLUMN sim.stored_result_inputs.source IS 'what supplied it: default, scenario, override or binding';
+COMMENT ON COLUMN sim.stored_result_inputs.definition IS 'its text';
+COMMENT ON COLUMN sim.stored_result_inputs.value IS 'its value, where it was one number';
+COMMENT ON COLUMN sim.stored_result_inputs.rows IS 'number of bound rows';
+COMMENT ON COLUMN sim.stored_result_inputs.hash IS 'hash of the value';
+
+CREATE TABLE sim.stored_refresh_sources (
+  relation regclass NOT NULL,
+  model_id integer NOT NULL,
+  view_id integer NOT NULL REFERENCES sim.stored_result_views ON DELETE CASCADE,
+  PRIMARY KEY (relation, model_id, view_id)
+);
+COMMENT ON TABLE sim.stored_refresh_sources IS 'tables whose writers refresh result views when they commit';
+COMMENT ON COLUMN sim.stored_refresh_sources.relation IS 'table that a binding of the model reads; sim.stored_models for the model itself';
+COMMENT ON COLUMN sim.stored_refresh_sources.model_id IS 'the model, with sim.stored_models; else 0';
+COMMENT ON COLUMN sim.stored_refresh_sources.view_id IS 'the result view';
+
+-- Its rows never outlive their transaction.
+CREATE UNLOGGED TABLE sim.stored_refresh_queue (
+  transaction xid8 NOT NULL,
+  view_id integer NOT NULL,
+  PRIMARY KEY (transaction, view_id)
+);
+COMMENT ON TABLE sim.stored_refresh_queue IS 'result views that running transactions refresh when they commit; nobody else ever sees a row';
+COMMENT ON COLUMN sim.stored_refresh_queue.transaction IS 'the transaction';
+COMMENT ON COLUMN sim.stored_refresh_queue.view_id IS 'the result view';
+
+CREATE TABLE sim.stored_invalidations (
+  name text NOT NULL,
+  owner regrole NOT NULL,
+  event text NOT NULL
+    CHECK (event OPERATOR(pg_catalog.=) ANY (ARRAY['refreshed', 'failed', 'stale'])),
+  reason text,
+  table_name text,
+  column_name text,
+  changed_at timestamptz,
+  changed_by text,
+  began_at timestamptz NOT NULL,
+  duration interval,
+  computed bigint,
+  reused bigint,
+  performed_by regrole NOT NULL DEFAULT (SESSION_USER::regrole)
+);
+CREATE INDEX ON sim.stored_invalidations (began_at);
+COMMENT ON TABLE sim.stored_invalidations IS 'history of result views; see view sim.invalidation_log';
+COMMENT ON COLUMN sim.stored_invalidations.name IS 'result view';
+COMMENT ON COLUMN sim.stored_invalidations.owner IS 'role whose members see the row';
+COMMENT ON COLUMN sim.stored_invalidations.event IS 'refreshed, failed, or stale where a writer could not refresh';
+COMMENT ON COLUMN sim.stored_invalidations.reason IS 'what had changed, or the error';
+COMMENT ON COLUMN sim.stored_invalidations.table_name IS 'table that had changed';
+COMMENT ON COLUMN sim.stored_invalidations.column_name IS 'column that had changed';
+COMMENT ON COLUMN sim.stored_invalidations.changed_at IS 'when it had changed';
+COMMENT ON COLUMN sim.stored_invalidations.changed_by IS 'who had changed it';
+COMMENT ON COLUMN sim.stored_invalidations.began_at IS 'when the refresh began';
+COMMENT ON COLUMN sim.stored_invalidations.duration IS 'how long it took';
+COMMENT ON COLUMN sim.stored_invalidations.computed IS 'outputs of scenarios that were computed';
+COMMENT ON COLUMN sim.stored_invalidations.reused IS 'outputs of scenarios that were found in the cache';
+COMMENT ON COLUMN sim.stored_invalidations.performed_by IS 'role of the session in which it happened';
+
+ALTER TABLE sim.stored_result_views ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sim.stored_result_inputs ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sim.stored_refresh_sources ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sim.stored_refresh_queue ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sim.stored_invalidations ENABLE ROW LEVEL SECURITY;
+
+-- Whoever owns the materialized view owns the result view.
+CREATE POLICY members ON sim.stored_result_views
+  USING (pg_catalog.pg_has_role(
+    COALESCE((SELECT c.relowner FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) relation), owner), 'MEMBER'))
+  WITH CHECK (EXISTS (
+    SELECT FROM pg_catalog.pg_class AS c
+    WHERE c.oid OPERATOR(pg_catalog.=) relation
+      AND c.relkind OPERATOR(pg_catalog.=) 'm'
+      AND pg_catalog.pg_has_role(c.relowner, 'MEMBER')));
+
+CREATE POLICY members ON sim.stored_result_inputs
+  USING (EXISTS (
+    SELECT FROM sim.stored_result_views AS v
+    WHERE v.view_id OPERATOR(pg_catalog.=) stored_result_inputs.view_id));
+
+-- A refresh takes the time of the writers of a table: who may put triggers on it may ask for that.
+CREATE POLICY members ON sim.stored_refresh_sources
+  USING (EXISTS (
+    SELECT FROM sim.stored_result_views AS v
+    WHERE v.view_id OPERATOR(pg_catalog.=) stored_refresh_sources.view_id))
+  WITH CHECK (
+    EXISTS (
+      SELECT FROM sim.stored_result_views AS v
+      WHERE v.view_id OPERATOR(pg_catalog.=) stored_refresh_sources.view_id)
+    AND CASE relation
+      WHEN 'sim.stored_models'::regclass THEN EXISTS (
+        SELECT FROM sim.stored_models AS m
+        WHERE m.model_id OPERATOR(pg_catalog.=) stored_refresh_sources.model_id)
+      ELSE pg_catalog.has_table_privilege(relation, 'TRIGGER')
+    END);
+
+CREATE POLICY members ON sim.stored_invalidations
+  USING (pg_catalog.pg_has_role(owner, 'MEMBER'));
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON sim.stored_result_views TO PUBLIC;
+GRANT SELECT, INSERT, DELETE ON sim.stored_result_inputs, sim.stored_refresh_sources, sim.stored_invalidations TO PUBLIC;
+
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_result_view_ids', '');
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_result_views', '');
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_result_inputs', '');
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_refresh_sources', '');
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_invalidations', '');

@@ -1,0 +1,228 @@
+-- 71_result_state.sql -- whether a result view is current, and if not, what has changed.
+--
+-- The keys of its rows are compared with those of the same arguments now, under the snapshot of the statement that asks.
+
+CREATE FUNCTION sim.result_keys(
+  relation regclass,
+  OUT scenario text,
+  OUT output text,
+  OUT key bytea,
+  OUT failed boolean,
+  OUT as_of timestamptz)
+RETURNS SETOF record
+LANGUAGE c STABLE STRICT PARALLEL UNSAFE ROWS 10
+AS 'MODULE_PATHNAME', 'sim_result_keys';
+COMMENT ON FUNCTION sim.result_keys(regclass) IS
+  'gives the keys of what the rows of a result view would be computed from now, found with the rights of its owner; one row alone that has failed where there are none; what the plain view of a result view compares; relation is the materialized view, which or whose plain view the caller must be allowed to read';
+
+CREATE FUNCTION sim.named_version(
+  model text)
+RETURNS TABLE (model_id integer, model_name text, version integer, source text, created_at timestamptz, created_by regrole)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT m.model_id, m.name, v.version, v.source, v.created_at, v.created_by
+  FROM (
+    SELECT pg_catalog.split_part(model, '@', 1) AS given, pg_catalog.split_part(model, '@', 2) AS number) AS named
+  JOIN sim.stored_models AS m ON m.name OPERATOR(pg_catalog.=) CASE
+    WHEN named.given OPERATOR(pg_catalog.~~) '"%"'
+      THEN pg_catalog.replace(pg_catalog.btrim(named.given, '"'), '""', '"')
+    ELSE pg_catalog.lower(named.given)
+  END
+  JOIN sim.stored_versions AS v
+    ON v.model_id OPERATOR(pg_catalog.=) m.model_id
+    AND v.version OPERATOR(pg_catalog.=) CASE named.number WHEN '' THEN m.current_version ELSE named.number::integer END;
+END;
+COMMENT ON FUNCTION sim.named_version(text) IS
+  'gives the version that name or name@version stands for; no row where there is none';
+
+CREATE FUNCTION sim.result_changes(
+  view_id integer)
+RETURNS TABLE (reason text, table_name text, column_name text, changed_at timestamptz, changed_by text)
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  kept sim.stored_result_views;
+  now_used record;
+  change record;
+  followed record;
+BEGIN
+  SELECT v.* INTO STRICT kept FROM sim.stored_result_views AS v WHERE v.view_id = result_changes.view_id;
+  SELECT n.* INTO now_used FROM sim.named_version(kept.model) AS n;
+  IF now_used.version <> kept.version THEN
+    RETURN QUERY SELECT
+      format('model %s replaced: version %s -> %s', now_used.model_name, kept.version, now_used.version),
+      NULL::text, NULL::text, now_used.created_at, now_used.created_by::text;
+  END IF;
+  FOR change IN
+    WITH before AS (
+      SELECT i.scenario, i.input, i.source, i.definition, i.value, i.rows, i.hash
+      FROM sim.stored_result_inputs AS i WHERE i.view_id = result_changes.view_id),
+    now AS (
+      SELECT e.scenario, e.input, e.source, e.definition, e.value, e.rows, e.hash
+      FROM sim.effective_inputs(kept.model, kept.scenarios, kept.overrides) AS e),
+    differing AS (
+      SELECT
+        COALESCE(now.scenario, before.scenario) AS scenario,
+        COALESCE(now.input, before.input) AS input,
+        before.source AS old_source,
+        now.source AS new_source,
+        COALESCE(before.value::text, before.rows || ' rows', before.definition) AS was,
+        COALESCE(now.value::text, now.rows || ' rows', now.definition) AS is_now
+      FROM before FULL JOIN now ON now.scenario = before.scenario AND now.input = before.input
+      WHERE (now.source, now.definition, now.value, now.rows, now.hash)
+        IS DISTINCT FROM (before.source, before.definition, before.value, before.rows, before.hash))
+    SELECT 1 AS place, NULL AS input, 'scenario' AS old_source, 'scenario' AS new_source,
+      format('scenario %s %s', d.scenario, CASE WHEN bool_or(d.old_source IS NULL) THEN 'added' ELSE 'gone' END) AS what,
+      NULL AS arrow
+    FROM differing AS d
+    WHERE d.scenario NOT IN (SELECT before.scenario FROM before) OR d.scenario NOT IN (SELECT now.scenario FROM now)
+    GROUP BY d.scenario
+    UNION ALL
+    SELECT CASE d.new_source WHEN 'binding' THEN 0 ELSE 2 END, d.input, d.old_source, d.new_source,
+      CASE WHEN 'scenario' IN (d.old_source, d.new_source)
+        THEN format('scenario %s changed: %s', min(d.scenario), d.input) ELSE d.input END,
+      CASE WHEN d.was <> d.is_now THEN format(' %s -> %s', d.was, d.is_now) ELSE '' END
+    FROM differing AS d
+    WHERE d.scenario IN (SELECT before.scenario FROM before) AND d.scenario IN (SELECT now.scenario FROM now)
+    GROUP BY d.input, d.old_source, d.new_source, d.was, d.is_now
+    ORDER BY 1, 5
+  LOOP
+    SELECT f.* INTO followed FROM sim.followed_change(now_used.model_id, now_used.model_name, change.input) AS f
+      WHERE change.old_source = 'binding' AND change.new_source = 'binding';
+    RETURN QUERY SELECT
+      CASE
+        WHEN change.place = 1 OR 'scenario' IN (change.old_source, change.new_source) THEN concat(change.what, change.arrow)
+        WHEN change.new_source IS NULL THEN change.what || ' gone'
+        WHEN change.old_source IS NULL THEN change.what || ' added'
+        WHEN change.old_source <> 'binding' AND change.new_source = 'binding' THEN format('%s bound:%s', change.what, change.arrow)
+        WHEN change.old_source = 'binding' AND change.new_source <> 'binding' THEN format('%s unbound:%s', change.what, change.arrow)
+        WHEN change.new_source = 'binding'
+          THEN format('%s changed: %s%s', COALESCE(followed.column_path, 'the query'), change.what, change.arrow)
+        ELSE format('%s changed%s', change.what, ':' || NULLIF(change.arrow, ''))
+      END,
+      followed.table_name, followed.column_name, followed.changed_at, followed.changed_by;
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION sim.result_changes(integer) IS
+  'lists what has changed since the last refresh of a result view, given by its number';
+
+CREATE FUNCTION sim.followed_change(
+  model_id integer,
+  model_name text,
+  input text)
+RETURNS TABLE (table_name text, column_name text, column_path text, changed_at timestamptz, changed_by text)
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  -- The columns that the query hands on by their own names, or all that it reads.
+  RETURN QUERY
+    SELECT
+      s.relation_name::text,
+      named.columns,
+      COALESCE((SELECT c.relname FROM pg_class AS c WHERE c.oid = s.relation), s.relation_name) || COALESCE('.' || named.columns, ''),
+      last.changed_at,
+      last.changed_by::text
+    FROM sim.binding_sources AS s
+    JOIN sim.stored_bindings AS b
+      ON b.model_id = followed_change.model_id AND b.name = followed_change.input
+    CROSS JOIN LATERAL (
+      SELECT COALESCE(
+        string_agg(c.name, ', ') FILTER (WHERE a.attname IS NOT NULL), string_agg(c.name, ', ')) AS columns
+      FROM unnest(s.columns) AS c (name)
+      LEFT JOIN pg_attribute AS a ON a.attrelid = b.view AND a.attname = c.name) AS named
+    LEFT JOIN LATERAL (
+      SELECT c.changed_at, c.changed_by FROM sim.stored_changes AS c
+      WHERE c.relation = s.relation ORDER BY c.transaction DESC LIMIT 1) AS last ON true
+    WHERE s.model = followed_change.model_name AND s.name = followed_change.input
+    ORDER BY last.changed_at DESC NULLS LAST, s.relation_name
+    LIMIT 1;
+END
+$$;
+COMMENT ON FUNCTION sim.followed_change(integer, text, text) IS
+  'names the table of a binding that was changed last, by whom and when';
+
+CREATE FUNCTION sim.digest_of_keys(
+  kept sim.stored_result_views)
+RETURNS bytea
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT pg_catalog.sha256(pg_catalog.string_agg(k.key, ''::bytea ORDER BY k.scenario, k.output))
+  FROM sim.output_keys((kept).model, (kept).trials, (kept).seed, (kept).scenarios, (kept).overrides) AS k;
+END;
+COMMENT ON FUNCTION sim.digest_of_keys(sim.stored_result_views) IS 'one hash of all keys that a result view has now';
+
+CREATE FUNCTION sim.result_view_state(
+  view_id integer,
+  OUT state text,
+  OUT reason text,
+  OUT table_name text,
+  OUT column_name text,
+  OUT changed_at timestamptz,
+  OUT changed_by text)
+LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  kept sim.stored_result_views;
+  filled boolean;
+  differs boolean;
+  more bigint;
+BEGIN
+  SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = result_view_state.view_id;
+  -- A column of another type could bring functions of its owner's along, and who asks may be a superuser.
+  SELECT c.relispopulated INTO filled FROM pg_class AS c
+    WHERE c.oid = kept.relation AND EXISTS (SELECT FROM pg_class AS p WHERE p.oid = kept.view)
+      AND 3 = (
+        SELECT count(*) FROM pg_attribute AS a
+        WHERE a.attrelid = c.oid
+          AND (a.attname, a.atttypid) IN (('scenario', 'text'::regtype), ('output', 'text'::regtype), ('key', 'bytea'::regtype)));
+  IF filled IS NULL THEN
+    state := 'failed';
+    reason := 'its relations were dropped without sim.drop_result_view';
+    RETURN;
+  END IF;
+  IF NOT filled THEN
+    state := 'stale';
+    reason := 'it holds no rows yet';
+    RETURN;
+  END IF;
+  BEGIN
+    EXECUTE format(
+      'SELECT EXISTS (SELECT FROM (SELECT DISTINCT scenario, output, key FROM %s) AS kept'
+      ' FULL JOIN sim.output_keys($1, $2, $3, $4, $5) AS now'
+      ' ON now.scenario = kept.scenario AND now.output = kept.output AND now.key = kept.key'
+      ' WHERE now.key IS NULL OR kept.key IS NULL)', kept.relation)
+      INTO differs USING kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides;
+    IF NOT differs THEN
+      state := 'current';
+      RETURN;
+    END IF;
+    SELECT c.*, count(*) OVER () - 1 INTO reason, table_name, column_name, changed_at, changed_by, more
+      FROM sim.result_changes(view_id) AS c LIMIT 1;
+    reason := COALESCE(reason || CASE WHEN more > 0 THEN format(' and %s more', more) ELSE '' END,
+      'computed by another version of pg_simulate');
+  EXCEPTION WHEN OTHERS THEN
+    state := 'failed';
+    reason := SQLERRM;
+    RETURN;
+  END;
+  IF EXISTS (
+    SELECT FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database
+    WHERE l.locktype = 'advisory' AND l.granted AND d.datname = current_database()
+      AND l.classid = 1936289142::oid AND l.objid = view_id::oid AND l.objsubid = 2
+      AND l.pid <> pg_backend_pid())
+  THEN
+    state := 'refreshing';
+  ELSIF kept.failed_keys = sim.digest_of_keys(kept) THEN
+    state := 'failed';
+    reason := kept.failure;
+  ELSE
+    state := 'stale';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION sim.result_view_state(integer) IS
+  'tells whether a result view, given by its number, is current under the snapshot of the statement that asks, and if not, what has changed since, and whether another session refreshes it';

@@ -1,0 +1,318 @@
+-- 72_refresh.sql -- refreshing result views: by name, by a job, by a reader, at the end of a writer's transaction.
+--
+-- Whatever asks for it, sim.refresh_view does it: under the lock of the view, as a concurrent refresh, after what is missing
+-- has been put into the cache.
+
+CREATE FUNCTION sim.lock_result_view(
+  view_id integer)
+RETURNS void
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
+BEGIN ATOMIC
+  -- 1936289142 spells "simv"; sim.result_view_state looks for it.
+  SELECT pg_catalog.pg_advisory_xact_lock(1936289142, view_id);
+END;
+COMMENT ON FUNCTION sim.lock_result_view(integer) IS
+  'waits until no other transaction refreshes or drops a result view, given by its number, and keeps others from it until this one ends';
+
+CREATE FUNCTION sim.note_event(
+  view_id integer,
+  event text,
+  reason text DEFAULT NULL,
+  table_name text DEFAULT NULL,
+  column_name text DEFAULT NULL,
+  changed_at timestamptz DEFAULT NULL,
+  changed_by text DEFAULT NULL,
+  began_at timestamptz DEFAULT pg_catalog.clock_timestamp(),
+  computed bigint DEFAULT NULL,
+  reused bigint DEFAULT NULL)
+RETURNS void
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
+BEGIN ATOMIC
+  INSERT INTO sim.stored_invalidations (
+    name, owner, event, reason, table_name, column_name, changed_at, changed_by, began_at, duration, computed, reused)
+  SELECT
+    v.name, COALESCE(c.relowner::regrole, v.owner), event, reason, table_name, column_name, changed_at, changed_by, began_at,
+    pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) began_at, computed, reused
+  FROM sim.stored_result_views AS v
+  LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) v.relation
+  WHERE v.view_id OPERATOR(pg_catalog.=) note_event.view_id;
+END;
+COMMENT ON FUNCTION sim.note_event(
+  integer, text, text, text, text, timestamptz, text, timestamptz, bigint, bigint) IS
+  'adds a row to the history of a result view, given by its number';
+
+CREATE FUNCTION sim.note_failure(
+  view_id integer,
+  failure text)
+RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  kept sim.stored_result_views;
+BEGIN
+  SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = note_failure.view_id;
+  BEGIN
+    kept.failed_keys := sim.digest_of_keys(kept);
+  EXCEPTION WHEN OTHERS THEN
+    kept.failed_keys := NULL;
+  END;
+  UPDATE sim.stored_result_views AS v SET failure = note_failure.failure, failed_keys = kept.failed_keys
+    WHERE v.view_id = note_failure.view_id;
+  PERFORM sim.note_event(view_id, 'failed', failure);
+END
+$$;
+COMMENT ON FUNCTION sim.note_failure(integer, text) IS 'keeps why the refresh of a result view, given by its number, failed';
+
+CREATE FUNCTION sim.note_stale(
+  view_id integer)
+RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  before record;
+BEGIN
+  SELECT s.* INTO before FROM sim.result_view_state(view_id) AS s;
+  IF before.state <> 'current' THEN
+    PERFORM sim.note_event(view_id, 'stale', before.reason, before.table_name, before.column_name,
+      before.changed_at, before.changed_by);
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION sim.note_stale(integer) IS
+  'notes that a writer''s transaction left a result view, given by its number, to be refreshed later';
+
+CREATE FUNCTION sim.refresh_view(
+  view_id integer,
+  max_staleness interval DEFAULT NULL)
+RETURNS boolean
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  kept sim.stored_result_views;
+  before record;
+  began timestamptz;
+  computed bigint;
+  reused bigint;
+BEGIN
+  -- A reader waits for nobody where he need not.
+  IF max_staleness IS NOT NULL AND (
+    EXISTS (
+      SELECT FROM sim.stored_result_views AS v
+      WHERE v.view_id = refresh_view.view_id AND v.refreshed_at + max_staleness > clock_timestamp())
+    OR (SELECT s.state = 'current' FROM sim.result_view_state(view_id) AS s))
+  THEN
+    RETURN false;
+  END IF;
+  -- What follows is read under snapshots that are taken when the lock is held.
+  PERFORM sim.lock_result_view(view_id);
+  SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = refresh_view.view_id;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'the result view was dropped meanwhile' USING ERRCODE = 'undefined_object';
+  END IF;
+  SELECT s.* INTO before FROM sim.result_view_state(view_id) AS s;
+  IF before.state = 'current' THEN
+    UPDATE sim.stored_result_views AS v SET failure = NULL, failed_keys = NULL
+      WHERE v.view_id = refresh_view.view_id AND v.failure IS NOT NULL;
+    RETURN false;
+  END IF;
+  PERFORM FROM pg_class AS c WHERE c.oid = kept.relation;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'the materialized view of result view % was dropped', kept.name
+      USING ERRCODE = 'undefined_object', HINT = 'Make it again with sim.create_result_view.';
+  END IF;
+  began := clock_timestamp();
+  SELECT count(*) FILTER (WHERE NOT w.hit), count(*) FILTER (WHERE w.hit) INTO computed, reused
+    FROM sim.warm(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides, kept.percentiles) AS w
+    WHERE current_setting('sim.cache') <> 'off';
+  PERFORM sim.keep_result_inputs(view_id);
+  EXECUTE format('REFRESH MATERIALIZED VIEW %s %s',
+    (SELECT 'CONCURRENTLY' FROM pg_class AS c WHERE c.oid = kept.relation AND c.relispopulated), kept.relation);
+  UPDATE sim.stored_result_views AS v SET
+      refreshed_at = began, duration = clock_timestamp() - began, failure = NULL, failed_keys = NULL
+    WHERE v.view_id = refresh_view.view_id;
+  PERFORM sim.note_event(view_id, 'refreshed', before.reason, before.table_name, before.column_name,
+    before.changed_at, before.changed_by, began, computed, reused);
+  RETURN true;
+END
+$$;
+COMMENT ON FUNCTION sim.refresh_view(integer, interval) IS
+  'refreshes a result view, given by its number, unless it is current or was refreshed less than max_staleness ago, and tells whether it did; what sim.refresh_result_view and all others call';
+
+CREATE FUNCTION sim.keep_result_inputs(
+  view_id integer)
+RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  kept sim.stored_result_views;
+  used record;
+BEGIN
+  SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = keep_result_inputs.view_id;
+  SELECT n.* INTO used FROM sim.named_version(kept.model) AS n;
+  UPDATE sim.stored_result_views AS v SET version = used.version WHERE v.view_id = keep_result_inputs.view_id;
+  DELETE FROM sim.stored_result_inputs AS i WHERE i.view_id = keep_result_inputs.view_id;
+  INSERT INTO sim.stored_result_inputs (view_id, scenario, input, source, definition, value, rows, hash)
+    SELECT keep_result_inputs.view_id, e.scenario, e.input, e.source, e.definition, e.value, e.rows, e.hash
+    FROM sim.effective_inputs(kept.model, kept.scenarios, kept.overrides) AS e;
+  DELETE FROM sim.stored_refresh_sources AS s WHERE s.view_id = keep_result_inputs.view_id;
+  INSERT INTO sim.stored_refresh_sources (relation, model_id, view_id)
+    SELECT DISTINCT s.relation, 0, keep_result_inputs.view_id FROM sim.binding_sources AS s
+    WHERE kept.refresh = 'on_commit' AND s.model = used.model_name AND s.relation IS NOT NULL
+      AND has_table_privilege(s.relation, 'TRIGGER')
+    UNION ALL
+    SELECT 'sim.stored_models'::regclass, used.model_id, keep_result_inputs.view_id WHERE kept.refresh = 'on_commit';
+END
+$$;
+COMMENT ON FUNCTION sim.keep_result_inputs(integer) IS
+  'keeps what a result view, given by its number, is computed from, and which tables'' writers refresh it';
+
+CREATE FUNCTION sim.refresh_stale(
+  max_views integer DEFAULT NULL)
+RETURNS TABLE (name text, event text, reason text, duration interval)
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE ROWS 10
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  candidate record;
+  began timestamptz;
+  before record;
+  done integer := 0;
+BEGIN
+  FOR candidate IN
+    SELECT v.view_id, v.name FROM sim.stored_result_views AS v
+    JOIN pg_class AS c ON c.oid = v.relation
+    WHERE v.refresh <> 'manual' AND pg_has_role(c.relowner, 'USAGE')
+    ORDER BY v.refreshed_at NULLS FIRST, v.view_id
+  LOOP
+    EXIT WHEN done >= max_views;
+    SELECT s.* INTO before FROM sim.result_view_state(candidate.view_id) AS s;
+    CONTINUE WHEN before.state IN ('current', 'refreshing')
+      OR NOT pg_try_advisory_xact_lock(1936289142, candidate.view_id);
+    began := clock_timestamp();
+    name := candidate.name;
+    reason := before.reason;
+    BEGIN
+      CONTINUE WHEN NOT sim.refresh_view(candidate.view_id);
+      event := 'refreshed';
+    EXCEPTION WHEN OTHERS THEN
+      event := 'failed';
+      reason := SQLERRM;
+      PERFORM sim.note_failure(candidate.view_id, SQLERRM);
+    END;
+    duration := clock_timestamp() - began;
+    done := done + 1;
+    RETURN NEXT;
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION sim.refresh_stale(integer) IS
+  'refreshes the caller''s result views that are not current, those refreshed longest ago first and max_views at most, but for manual ones and those that another session refreshes; gives a row for each, also for one that failed; readers never wait';
+
+CREATE FUNCTION sim.result_view_id(
+  relation regclass,
+  name text)
+RETURNS integer
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  id integer;
+BEGIN
+  IF name IS NULL THEN
+    RAISE EXCEPTION 'name must not be null' USING ERRCODE = 'null_value_not_allowed';
+  END IF;
+  -- Known by its relations, or by the name it had before somebody dropped them.
+  SELECT v.view_id INTO id FROM sim.stored_result_views AS v
+    WHERE result_view_id.relation IN (v.view, v.relation)
+      OR v.name = result_view_id.name AND NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = v.view);
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'result view "%" does not exist', name
+      USING ERRCODE = 'undefined_object', HINT = 'View sim.result_views lists the result views.';
+  END IF;
+  RETURN id;
+END
+$$;
+COMMENT ON FUNCTION sim.result_view_id(regclass, text) IS
+  'gives the number of the result view that a relation is part of; one that does not exist is an error (42704)';
+
+CREATE FUNCTION sim.refresh_result_view(
+  name text)
+RETURNS boolean
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
+BEGIN ATOMIC
+  -- The name is found along the caller's path.
+  SELECT sim.refresh_view(sim.result_view_id(pg_catalog.to_regclass(name), name));
+END;
+COMMENT ON FUNCTION sim.refresh_result_view(text) IS
+  'refreshes a result view unless it is current, and tells whether it had to; readers never wait; one that does not exist is an error (42704)';
+
+CREATE FUNCTION sim.refresh_for_reader(
+  relation regclass,
+  max_staleness interval)
+RETURNS text
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sim_refresh_for_reader';
+COMMENT ON FUNCTION sim.refresh_for_reader(regclass, interval) IS
+  'what sim.read calls first: sim.refresh_view with the rights of the result view''s owner, for a caller that may read it; gives the error of a refresh that failed';
+
+CREATE FUNCTION sim.read(
+  result_view anyelement,
+  max_staleness interval DEFAULT '0')
+RETURNS SETOF anyelement
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  relation regclass;
+  problem text;
+BEGIN
+  SELECT NULLIF(t.typrelid, 0)::regclass INTO relation FROM pg_type AS t WHERE t.oid = pg_typeof(result_view);
+  IF relation IS NULL THEN
+    RAISE EXCEPTION 'type % is not that of a result view', pg_typeof(result_view)
+      USING ERRCODE = 'datatype_mismatch', HINT = 'Write sim.read(NULL::my_view).';
+  END IF;
+  IF max_staleness IS NULL THEN
+    RAISE EXCEPTION 'max_staleness must not be null' USING ERRCODE = 'null_value_not_allowed';
+  END IF;
+  IF NOT current_setting('transaction_read_only')::boolean THEN
+    problem := sim.refresh_for_reader(relation, max_staleness);
+  END IF;
+  IF problem IS NOT NULL THEN
+    RAISE WARNING 'result view % was not refreshed: %', relation, problem;
+  END IF;
+  RETURN QUERY EXECUTE format('SELECT * FROM %s', relation);
+END
+$$;
+COMMENT ON FUNCTION sim.read(anyelement, interval) IS
+  'gives the rows of a result view, SELECT * FROM sim.read(NULL::my_view), refreshed first where it is not current and the last refresh is longer ago than max_staleness; in a read-only transaction, or where the refresh fails, the rows as they are, with their state';
+
+-- At the end of a writer's transaction.
+
+CREATE FUNCTION sim.queue_model_refreshes()
+RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sim_queue_model_refreshes';
+COMMENT ON FUNCTION sim.queue_model_refreshes() IS
+  'trigger of the tables of models: queues the result views with refresh => ''on_commit'' of the model that is changed';
+
+CREATE FUNCTION sim.refresh_queued()
+RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sim_refresh_queued';
+COMMENT ON FUNCTION sim.refresh_queued() IS
+  'deferred trigger of sim.stored_refresh_queue: refreshes the result views that the transaction has queued';
+
+CREATE CONSTRAINT TRIGGER refresh_queued AFTER INSERT ON sim.stored_refresh_queue
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION sim.refresh_queued();
+ALTER TABLE sim.stored_refresh_queue ENABLE ALWAYS TRIGGER refresh_queued;
+
+CREATE TRIGGER queue_model_refreshes AFTER UPDATE OR DELETE ON sim.stored_models
+  FOR EACH ROW EXECUTE FUNCTION sim.queue_model_refreshes();
+CREATE TRIGGER queue_model_refreshes AFTER INSERT OR UPDATE OR DELETE ON sim.stored_scenarios
+  FOR EACH ROW EXECUTE FUNCTION sim.queue_model_refreshes();
+CREATE TRIGGER queue_model_refreshes AFTER INSERT OR UPDATE OR DELETE ON sim.stored_bindings
+  FOR EACH ROW EXECUTE FUNCTION sim.queue_model_refreshes();

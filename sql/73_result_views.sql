@@ -1,0 +1,343 @@
+-- 73_result_views.sql -- making, dropping and listing result views.
+
+CREATE FUNCTION sim.percentile_column(
+  percentile float8)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT 'p' OPERATOR(pg_catalog.||) CASE
+    WHEN percent OPERATOR(pg_catalog.<) 10 THEN '0' ELSE ''
+  END OPERATOR(pg_catalog.||) pg_catalog.replace(percent::text, '.', '_')
+  FROM (SELECT pg_catalog.trim_scale(percentile::numeric OPERATOR(pg_catalog.*) 100) AS percent) AS scaled;
+END;
+COMMENT ON FUNCTION sim.percentile_column(float8) IS
+  'names the column of a percentile in a result view: p10 for 0.1, p99_5 for 0.995';
+
+CREATE FUNCTION sim.result_query(
+  kept sim.stored_result_views)
+RETURNS text
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  arguments text := format(
+    'model => %L::text, trials => %L::bigint, seed => %L::bigint, scenarios => %L::text[], overrides => %L::jsonb',
+    kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides);
+  columns text;
+  pivot text;
+BEGIN
+  SELECT string_agg(format(', p.%I', sim.percentile_column(q)), '' ORDER BY q),
+    string_agg(format(', max(value) FILTER (WHERE percentile = %L::float8) AS %I', q, sim.percentile_column(q)), '' ORDER BY q)
+    INTO columns, pivot FROM unnest(kept.percentiles) AS q;
+  RETURN format(
+    'SELECT m.scenario, m.output, m.step, m.trials, m.failed_trials, m.mean, m.std_error, m.stddev, m.skewness,'
+    ' m.kurtosis, m.min, m.p05, m.p25, m.median, m.p75, m.p95, m.max%s, k.key FROM sim.monte_carlo(%s) AS m'
+    ' JOIN sim.output_keys(%2$s) AS k ON k.scenario = m.scenario AND k.output = m.output', columns, arguments)
+    || CASE WHEN kept.percentiles IS NULL THEN '' ELSE format(
+      ' LEFT JOIN (SELECT scenario, output, step%s FROM sim.percentiles(percentiles => %L::float8[], %s)'
+      ' GROUP BY scenario, output, step) AS p'
+      ' ON p.scenario = m.scenario AND p.output = m.output AND p.step IS NOT DISTINCT FROM m.step',
+      pivot, kept.percentiles, arguments) END;
+END
+$$;
+COMMENT ON FUNCTION sim.result_query(sim.stored_result_views) IS 'writes the query of the materialized view of a result view';
+
+CREATE FUNCTION sim.time_column(
+  kept sim.stored_result_views,
+  start_date date,
+  step_length interval)
+RETURNS text
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  label text;
+  length interval := step_length;
+BEGIN
+  IF start_date IS NULL THEN
+    RETURN NULL;
+  END IF;
+  SELECT f.step_label INTO label FROM sim.named_version(kept.model) AS n, sim.model_facts(n.source) AS f WHERE f.steps > 0;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'model "%" has no time', kept.model
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave out start_date.';
+  END IF;
+  IF length IS NULL THEN
+    length := CASE
+      WHEN label ~ '^(hour|day|week|month|year)s?$' THEN ('1 ' || label)::interval
+      WHEN label ~ '^quarters?$' THEN '3 months'::interval
+    END;
+  END IF;
+  IF length IS NULL THEN
+    RAISE EXCEPTION 'the length of a step of model "%" is not known', kept.model
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'Give it: step_length => ''1 month''.';
+  END IF;
+  -- A date is the same date for every reader, whatever his time zone.
+  RETURN format('(%L::timestamp + d.step * %L::interval)::timestamptz', start_date, length);
+END
+$$;
+COMMENT ON FUNCTION sim.time_column(sim.stored_result_views, date, interval) IS
+  'writes the expression of the time of a step; NULL without a start date';
+
+CREATE FUNCTION sim.make_result_relations(
+  kept sim.stored_result_views,
+  stored_name text,
+  time_column text)
+RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  columns text;
+BEGIN
+  EXECUTE format('CREATE MATERIALIZED VIEW %s AS %s WITH NO DATA', stored_name, sim.result_query(kept));
+  EXECUTE format('CREATE UNIQUE INDEX ON %s (scenario, output, step) NULLS NOT DISTINCT', stored_name);
+  SELECT string_agg(
+      format('d.%I', a.attname) || CASE WHEN a.attname = 'step' THEN COALESCE(', ' || time_column || ' AS "time"', '') ELSE '' END,
+      ', ' ORDER BY a.attnum)
+    INTO columns FROM pg_attribute AS a
+    WHERE a.attrelid = stored_name::regclass AND a.attnum > 0 AND a.attname <> 'key';
+  EXECUTE format(
+    'CREATE VIEW %s AS WITH now AS MATERIALIZED (SELECT * FROM sim.result_keys(%L::regclass))'
+    ' SELECT %s, CASE WHEN n.key = d.key THEN ''current'' WHEN a.failed THEN ''failed'' ELSE ''stale'' END AS state, a.as_of'
+    ' FROM %s AS d CROSS JOIN (SELECT bool_or(failed) AS failed, max(as_of) AS as_of FROM now) AS a'
+    ' LEFT JOIN now AS n ON n.scenario = d.scenario AND n.output = d.output',
+    kept.name, stored_name, columns, stored_name);
+  EXECUTE format('COMMENT ON VIEW %s IS %L', kept.name, 'results of model ' || kept.model);
+  EXECUTE format('COMMENT ON MATERIALIZED VIEW %s IS %L', stored_name, 'what view ' || kept.name || ' shows');
+END
+$$;
+COMMENT ON FUNCTION sim.make_result_relations(sim.stored_result_views, text, text) IS
+  'makes the materialized view of a result view, empty, and its plain view, as the caller';
+
+CREATE FUNCTION sim.check_writers(
+  kept sim.stored_result_views)
+RETURNS void
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  source record;
+BEGIN
+  FOR source IN
+    SELECT DISTINCT s.relation, s.relation_name, s.tracked, s.reason FROM sim.binding_sources AS s
+    WHERE kept.refresh = 'on_commit' AND s.model = (SELECT n.model_name FROM sim.named_version(kept.model) AS n)
+  LOOP
+    IF NOT source.tracked THEN
+      RAISE NOTICE 'writers of % do not refresh result view %', source.relation_name, kept.name
+        USING DETAIL = COALESCE('It is not tracked: ' || source.reason, 'It is not tracked.');
+    ELSIF NOT has_table_privilege(source.relation, 'TRIGGER') THEN
+      RAISE EXCEPTION 'writers of % cannot refresh result view %', source.relation_name, kept.name
+        USING ERRCODE = 'insufficient_privilege',
+          DETAIL = 'That takes their time, so it needs the right TRIGGER on the table.',
+          HINT = 'Use refresh => ''deferred'', or have the owner of the table grant the right.';
+    END IF;
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION sim.check_writers(sim.stored_result_views) IS
+  'refuses refresh => ''on_commit'' where the caller may not put triggers on the tables of the model (42501), and tells which are not tracked';
+
+CREATE FUNCTION sim.make_result_view(
+  kept sim.stored_result_views,
+  path_schema text,
+  start_date date,
+  step_length interval)
+RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  parts text[] := parse_ident(kept.name);
+  stored_name text;
+BEGIN
+  IF kept.refresh IS NULL OR kept.refresh <> ALL (ARRAY['on_commit', 'deferred', 'manual']) THEN
+    RAISE EXCEPTION 'refresh cannot be %', quote_nullable(kept.refresh)
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'It is ''on_commit'', ''deferred'' or ''manual''.';
+  END IF;
+  IF kept.name IS NULL OR kept.model IS NULL OR kept.seed IS NULL THEN
+    RAISE EXCEPTION 'name, model and seed must not be null' USING ERRCODE = 'null_value_not_allowed';
+  END IF;
+  IF cardinality(parts) > 2 OR octet_length(parts[cardinality(parts)]) > 56 THEN
+    RAISE EXCEPTION '"%" cannot be the name of a result view', kept.name
+      USING ERRCODE = 'invalid_name', HINT = 'Name it view or schema.view, with 56 bytes at most: its rows are in view_stored.';
+  END IF;
+  IF cardinality(parts) = 1 THEN
+    IF path_schema IS NULL THEN
+      RAISE EXCEPTION 'no schema has been selected to create in' USING ERRCODE = 'undefined_schema';
+    END IF;
+    parts := ARRAY[path_schema] || parts;
+  END IF;
+  kept.name := format('%I.%I', parts[1], parts[2]);
+  stored_name := format('%I.%I', parts[1], parts[2] || '_stored');
+  kept.owner := (SELECT u.oid::regrole FROM pg_roles AS u WHERE u.rolname = CURRENT_USER);
+  kept.overrides := COALESCE(kept.overrides, '{}');
+  kept.percentiles := ARRAY(
+    SELECT DISTINCT q FROM unnest(kept.percentiles) AS q WHERE q NOT IN (0.05, 0.25, 0.5, 0.75, 0.95) ORDER BY q);
+  kept.percentiles := NULLIF(kept.percentiles, '{}');
+  PERFORM sim.make_result_relations(kept, stored_name, sim.time_column(kept, start_date, step_length));
+  -- What somebody dropped without sim.drop_result_view does not stand in the way of a name.
+  DELETE FROM sim.stored_result_views AS v
+    WHERE v.name = kept.name AND NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = v.view)
+      OR v.view = kept.name::regclass OR v.relation = stored_name::regclass;
+  INSERT INTO sim.stored_result_views
+    (name, view, relation, owner, model, trials, seed, scenarios, overrides, percentiles, refresh)
+    VALUES (kept.name, kept.name::regclass, stored_name::regclass, kept.owner, kept.model, kept.trials, kept.seed,
+      kept.scenarios, kept.overrides, kept.percentiles, kept.refresh)
+    RETURNING * INTO kept;
+  PERFORM sim.check_writers(kept);
+  PERFORM sim.refresh_view(kept.view_id);
+END
+$$;
+COMMENT ON FUNCTION sim.make_result_view(sim.stored_result_views, text, date, interval) IS
+  'what sim.create_result_view calls with the first schema of the caller''s path';
+
+CREATE FUNCTION sim.create_result_view(
+  name text,
+  model text,
+  trials bigint DEFAULT NULL,
+  seed bigint DEFAULT 1,
+  scenarios text[] DEFAULT NULL,
+  overrides jsonb DEFAULT '{}',
+  percentiles float8[] DEFAULT NULL,
+  refresh text DEFAULT 'deferred',
+  start_date date DEFAULT NULL,
+  step_length interval DEFAULT NULL)
+RETURNS void
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
+BEGIN ATOMIC
+  SELECT sim.make_result_view(
+    ROW(NULL, name, NULL, NULL, NULL, model, trials, seed, scenarios, overrides, percentiles, refresh, NULL, NULL, NULL,
+      NULL, NULL, NULL)::sim.stored_result_views,
+    pg_catalog.current_schema(), start_date, step_length);
+END;
+COMMENT ON FUNCTION sim.create_result_view(
+  text, text, bigint, bigint, text[], jsonb, float8[], text, date, interval) IS
+  'makes a plain view of the statistics of sim.monte_carlo, with state and as_of, over a materialized view named after it with _stored, both the caller''s, in the schema that the name says or the first on the caller''s search_path; percentiles get columns of their own (p10, p99_5), steps a time from start_date; refresh: on_commit (at the end of each writer''s transaction), deferred (by sim.refresh_stale) or manual; other arguments as sim.monte_carlo; a name that is taken is an error (42P07)';
+
+CREATE FUNCTION sim.drop_result_relations(
+  relation regclass,
+  name text,
+  if_exists boolean)
+RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  kept sim.stored_result_views;
+BEGIN
+  BEGIN
+    kept.view_id := sim.result_view_id(relation, name);
+  EXCEPTION WHEN undefined_object THEN
+    IF NOT if_exists THEN
+      RAISE;
+    END IF;
+    RAISE NOTICE 'result view "%" does not exist, skipping', name;
+    RETURN;
+  END;
+  PERFORM sim.lock_result_view(kept.view_id);
+  DELETE FROM sim.stored_result_views AS v WHERE v.view_id = kept.view_id RETURNING v.* INTO kept;
+  IF EXISTS (SELECT FROM pg_class AS c WHERE c.oid = kept.view) THEN
+    EXECUTE format('DROP VIEW %s', kept.view);
+  END IF;
+  IF EXISTS (SELECT FROM pg_class AS c WHERE c.oid = kept.relation) THEN
+    EXECUTE format('DROP MATERIALIZED VIEW %s', kept.relation);
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION sim.drop_result_relations(regclass, text, boolean) IS
+  'drops what the result view that a relation is part of consists of; what sim.drop_result_view calls';
+
+CREATE FUNCTION sim.drop_result_view(
+  name text,
+  if_exists boolean DEFAULT false)
+RETURNS void
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
+BEGIN ATOMIC
+  SELECT sim.drop_result_relations(pg_catalog.to_regclass(name), name, if_exists);
+END;
+COMMENT ON FUNCTION sim.drop_result_view(text, boolean) IS
+  'drops a result view with its materialized view, unless something depends on them (2BP01); its history stays; one that does not exist is an error (42704), or a notice with if_exists => true';
+
+CREATE FUNCTION sim.prune_invalidations(
+  keep interval)
+RETURNS bigint
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
+BEGIN ATOMIC
+  WITH gone AS (
+    DELETE FROM sim.stored_invalidations AS i
+    WHERE i.began_at OPERATOR(pg_catalog.<) (pg_catalog.now() OPERATOR(pg_catalog.-) keep)
+    RETURNING 1)
+  SELECT pg_catalog.count(*) FROM gone;
+END;
+COMMENT ON FUNCTION sim.prune_invalidations(interval) IS
+  'deletes the rows of sim.invalidation_log that are older, and tells how many there were';
+
+-- Looking.
+
+CREATE VIEW sim.result_views WITH (security_invoker = true) AS
+  SELECT
+    COALESCE(p.oid::regclass::text, v.name) AS name,
+    v.model,
+    s.state,
+    s.reason,
+    s.table_name,
+    s.column_name,
+    s.changed_at,
+    s.changed_by,
+    v.refreshed_at AS as_of,
+    v.refresh,
+    v.trials,
+    v.seed,
+    v.scenarios,
+    v.overrides,
+    v.percentiles,
+    COALESCE(c.relowner::regrole, v.owner) AS owner,
+    c.oid::regclass AS stored_in,
+    v.duration,
+    v.created_at
+  FROM sim.stored_result_views AS v
+  LEFT JOIN pg_catalog.pg_class AS p ON p.oid OPERATOR(pg_catalog.=) v.view
+  LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) v.relation
+  CROSS JOIN LATERAL sim.result_view_state(v.view_id) AS s;
+COMMENT ON VIEW sim.result_views IS 'the result views of the roles that the current role is a member of, with their state as this statement sees it';
+COMMENT ON COLUMN sim.result_views.name IS 'plain view that users read';
+COMMENT ON COLUMN sim.result_views.model IS 'model, or model@version';
+COMMENT ON COLUMN sim.result_views.state IS 'current: a fresh computation would give the same numbers; stale; refreshing: stale, and another session is at it; failed: stale, and cannot be refreshed';
+COMMENT ON COLUMN sim.result_views.reason IS 'why it is not current; NULL when it is';
+COMMENT ON COLUMN sim.result_views.table_name IS 'table that has changed, where it is a table';
+COMMENT ON COLUMN sim.result_views.column_name IS 'columns of it that are read';
+COMMENT ON COLUMN sim.result_views.changed_at IS 'when the last change was made, where that is known';
+COMMENT ON COLUMN sim.result_views.changed_by IS 'who made it, where that is known';
+COMMENT ON COLUMN sim.result_views.as_of IS 'when the last refresh began';
+COMMENT ON COLUMN sim.result_views.refresh IS 'when it is refreshed: on_commit, deferred or manual';
+COMMENT ON COLUMN sim.result_views.trials IS 'number of trials; NULL as in sim.monte_carlo';
+COMMENT ON COLUMN sim.result_views.seed IS 'seed';
+COMMENT ON COLUMN sim.result_views.scenarios IS 'scenarios; NULL: the base alone';
+COMMENT ON COLUMN sim.result_views.overrides IS 'values of inputs by name';
+COMMENT ON COLUMN sim.result_views.percentiles IS 'percentiles with columns of their own';
+COMMENT ON COLUMN sim.result_views.owner IS 'role that may refresh and drop it, with whose rights it is refreshed';
+COMMENT ON COLUMN sim.result_views.stored_in IS 'materialized view with the numbers';
+COMMENT ON COLUMN sim.result_views.duration IS 'how long the last refresh took';
+COMMENT ON COLUMN sim.result_views.created_at IS 'when it was made';
+
+CREATE VIEW sim.invalidation_log WITH (security_invoker = true) AS
+  SELECT
+    i.name, i.event, i.reason, i.table_name, i.column_name, i.changed_at, i.changed_by, i.began_at, i.duration, i.computed,
+    i.reused, i.performed_by
+  FROM sim.stored_invalidations AS i;
+COMMENT ON VIEW sim.invalidation_log IS 'what happened to result views, and why; sim.prune_invalidations shortens it';
+COMMENT ON COLUMN sim.invalidation_log.name IS 'result view, with the name it was made with';
+COMMENT ON COLUMN sim.invalidation_log.event IS 'refreshed; failed; stale: changed by a transaction that could not refresh it';
+COMMENT ON COLUMN sim.invalidation_log.reason IS 'what had changed; the error of one that failed';
+COMMENT ON COLUMN sim.invalidation_log.table_name IS 'table that had changed, where it was a table';
+COMMENT ON COLUMN sim.invalidation_log.column_name IS 'columns of it that are read';
+COMMENT ON COLUMN sim.invalidation_log.changed_at IS 'when the last change was made, where that is known';
+COMMENT ON COLUMN sim.invalidation_log.changed_by IS 'who made it, where that is known';
+COMMENT ON COLUMN sim.invalidation_log.began_at IS 'when it happened, or the refresh began';
+COMMENT ON COLUMN sim.invalidation_log.duration IS 'how long it took';
+COMMENT ON COLUMN sim.invalidation_log.computed IS 'outputs of scenarios that were computed for it';
+COMMENT ON COLUMN sim.invalidation_log.reused IS 'outputs of scenarios that were found in the cache';
+COMMENT ON COLUMN sim.invalidation_log.performed_by IS 'role of the session in which it happened';
+
+GRANT SELECT ON sim.result_views, sim.invalidation_log TO PUBLIC;
