@@ -59,7 +59,10 @@ BEGIN
   END;
   UPDATE sim.stored_result_views AS v SET failure = note_failure.failure, failed_keys = kept.failed_keys
     WHERE v.view_id = note_failure.view_id;
-  PERFORM sim.note_event(view_id, 'failed', failure);
+  -- A job that tries again and again fills the history once.
+  IF kept.failure IS DISTINCT FROM note_failure.failure THEN
+    PERFORM sim.note_event(view_id, 'failed', note_failure.failure);
+  END IF;
 END
 $$;
 COMMENT ON FUNCTION sim.note_failure(integer, text) IS 'keeps why the refresh of a result view, given by its number, failed';
@@ -186,7 +189,7 @@ BEGIN
     SELECT v.view_id, v.name FROM sim.stored_result_views AS v
     JOIN pg_class AS c ON c.oid = v.relation
     WHERE v.refresh <> 'manual' AND pg_has_role(c.relowner, 'USAGE')
-    ORDER BY v.refreshed_at NULLS FIRST, v.view_id
+    ORDER BY v.failure IS NOT NULL, v.refreshed_at NULLS FIRST, v.view_id
   LOOP
     EXIT WHEN done >= max_views;
     SELECT s.* INTO before FROM sim.result_view_state(candidate.view_id) AS s;
@@ -210,7 +213,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION sim.refresh_stale(integer) IS
-  'refreshes the caller''s result views that are not current, those refreshed longest ago first and max_views at most, but for manual ones and those that another session refreshes; gives a row for each, also for one that failed; readers never wait';
+  'refreshes the caller''s result views that are not current, those refreshed longest ago first, those that failed last, max_views at most, but for manual ones and those that another session refreshes; gives a row for each, also for one that failed; readers never wait';
 
 CREATE FUNCTION sim.result_view_id(
   relation regclass,

@@ -1,13 +1,23 @@
 #!/usr/bin/env bash
-# result_views.sh -- result views survive pg_dump and restore: rows, states, reasons, and refreshing on commit; a read-only reader reads.
+# result_views.sh -- result views survive pg_dump and restore, with states, reasons and refreshing on commit; a standby reads them.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+# shellcheck source=scripts/common.sh
+source "$(dirname "$0")/../../scripts/common.sh"
 # shellcheck source=test/harness/tap.sh
-source test/harness/tap.sh
+source "$SIM_SOURCE/test/harness/tap.sh"
 
 work=$(mktemp -d)
+bin=$("$(find_pg_config)" --bindir)
 restored=${PGDATABASE}_restored
+as_server() {
+  if [[ $(id -u) -eq 0 ]]; then
+    (cd "$SIM_CLUSTER" && runuser -u "$(stat -c %U "$SIM_CLUSTER")" -- "$@")
+  else
+    "$@"
+  fi
+}
 cleanup() {
+  as_server "$bin/pg_ctl" stop -w -s -m immediate -D "$SIM_CLUSTER/standby" >/dev/null 2>&1 || true
   dropdb --if-exists --force "$restored" >/dev/null 2>&1 || true
   psql -X -q -c 'DROP OWNED BY sim_test_viewer CASCADE' -c 'DROP ROLE sim_test_viewer' >/dev/null 2>&1 || true
   rm -rf "$work"
@@ -65,6 +75,32 @@ check_same "and are refreshed" \
 check_same "a result view that is made afterwards gets a number of its own" \
   "$(run -d "$restored" -c "SELECT sim.create_result_view('third', 'plant', trials => 10)" \
     -c "SELECT count(DISTINCT view_id) FROM sim.stored_result_views" | tail -n 1)" 3
+
+# A standby of the database that was dumped.
+as_server "$bin/pg_basebackup" -D "$SIM_CLUSTER/standby" -R -X stream -c fast
+printf "unix_socket_directories = '%s'\nport = 5433\n" "$SIM_CLUSTER" |
+  as_server tee -a "$SIM_CLUSTER/standby/postgresql.conf" >/dev/null
+as_server "$bin/pg_ctl" start -w -s -D "$SIM_CLUSTER/standby" -l "$SIM_CLUSTER/standby.log" >/dev/null
+# Until the standby answers the query $1 with $2, or ten seconds are over.
+standby_answer() {
+  local answer="" _
+  for _ in {1..100}; do
+    answer=$(run -p 5433 -c "$1" 2>&1) || true
+    [[ $answer == "$2" ]] && break
+    sleep 0.1
+  done
+  printf '%s\n' "$answer"
+}
+check_same "a standby reads what is current" "$(standby_answer "SELECT DISTINCT state FROM cost" current)" current
+run -c "UPDATE prices SET price = 110"
+stale=$'bill|current\ntotal|stale'
+check_same "it sees what becomes stale" "$(standby_answer "SELECT DISTINCT output, state FROM cost ORDER BY 1" "$stale")" "$stale"
+check_same "and why" "$(run -p 5433 -c "SELECT name, state, reason FROM sim.result_views ORDER BY 1" 2>&1)" \
+  $'cost|stale|prices.price changed: material 104 -> 110\nnow_cost|current|'
+check_same "and reads it as it is" "$(run -p 5433 -c "SELECT DISTINCT output, state FROM sim.read(NULL::cost) ORDER BY 1" 2>&1)" "$stale"
+run -c "SELECT sim.refresh_stale()" >"$work/log"
+check_same "until it is refreshed" "$(standby_answer "SELECT DISTINCT state FROM cost" current)" current
+
 check_same "all is dropped" \
   "$(run -d "$restored" -c "SELECT sim.drop_result_view(name) FROM sim.result_views" \
     -c "SELECT count(*) FROM pg_matviews" -c "SELECT count(*) FROM sim.result_views" | tail -n 2)" $'0\n0'

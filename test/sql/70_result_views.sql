@@ -1,6 +1,6 @@
 -- 70_result_views.sql -- result views: what they hold, when they are current, how they are refreshed, who may do what.
 BEGIN;
-SELECT plan(84);
+SELECT plan(88);
 SET client_min_messages = warning;
 
 CREATE TABLE prices (item text PRIMARY KEY, price numeric NOT NULL, note text);
@@ -115,6 +115,13 @@ SELECT results_eq('SELECT DISTINCT state FROM cost', ARRAY['failed'], 'also in t
 SELECT results_eq('SELECT name, event, reason FROM sim.refresh_stale()',
   $$VALUES ('public.cost', 'failed', 'input "material" is -1 in row 1, outside its range 0 to 10000')$$,
   'sim.refresh_stale goes on when one fails');
+SELECT sim.create_model('still', 'output y = 1');
+SELECT sim.create_result_view('still_life', 'still', trials => 1);
+SELECT sim.create_model('still', 'output y = 2', replace => true);
+SELECT results_eq('SELECT name FROM sim.refresh_stale(1)', ARRAY['public.still_life'], 'what failed comes last');
+SELECT sim.drop_result_view('still_life');
+SELECT results_eq('SELECT event FROM sim.refresh_stale()', ARRAY['failed'], 'but is tried again');
+SELECT is((SELECT count(*) FROM sim.invalidation_log WHERE event = 'failed'), 1::bigint, 'which the log tells once');
 SELECT throws_ok('SELECT sim.refresh_result_view(''cost'')', '22003', NULL, 'sim.refresh_result_view raises why');
 SELECT results_eq('SELECT state FROM sim.read(NULL::cost) GROUP BY 1', ARRAY['failed'], 'sim.read gives what there is');
 UPDATE prices SET price = 106 WHERE item = 'steel';
@@ -164,6 +171,9 @@ SELECT sim.create_model('path', $$
 $$, replace => true);
 SELECT is_empty('SELECT * FROM sim.refresh_stale()', 'a manual view is not refreshed by others');
 SELECT results_eq('SELECT state FROM sim.result_views WHERE name = ''fan''', ARRAY['stale'], 'but says that it is stale');
+
+DO $$BEGIN FOR i IN 1..1000 LOOP UPDATE prices SET price = i WHERE item = 'steel'; END LOOP; END$$;
+SELECT is((SELECT count(*) FROM sim.refresh_stale()), 1::bigint, 'a thousand changes cost one refresh');
 
 -- at the end of a transaction
 SELECT sim.create_result_view('prompt', 'plant', trials => 1000, refresh => 'on_commit');
