@@ -153,10 +153,13 @@ BEGIN
       ON n.scenario = k.scenario AND n.output = k.output
     WHERE n.key IS DISTINCT FROM k.key);
 EXCEPTION
+  -- Who was granted the run alone cannot compute its keys.
+  WHEN insufficient_privilege THEN
+    RETURN NULL;
   -- What cannot be computed any more is not current: a scenario or a bound table is gone, an override no longer fits.
   WHEN OTHERS THEN
     RETURN false;
 END
 $$;
 COMMENT ON FUNCTION sim.is_current(bigint) IS
-  'tells whether a stored run is what the same call would give under the reader''s snapshot: its content keys are those of now; false also where the call would fail; NULL where the model is gone or nobody may see the run';
+  'tells whether a stored run is what the same call would give under the reader''s snapshot: its content keys are those of now; false also where the call would fail; NULL where the model is gone, or the caller may not run it or see the run';

@@ -120,7 +120,7 @@ CREATE FUNCTION sim.export_run(
   run bigint,
   format text DEFAULT 'csv')
 RETURNS SETOF text
-LANGUAGE plpgsql STABLE PARALLEL SAFE
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -132,6 +132,7 @@ BEGIN
       USING ERRCODE = 'invalid_parameter_value', HINT = 'There are csv and json.';
   END IF;
   PERFORM sim.find_run(export_run.run);
+  PERFORM sim.record_export(export_run.run);
   IF export_run.format = 'csv' THEN
     RETURN NEXT array_to_string(columns, ',');
   END IF;

@@ -23,8 +23,8 @@ namespace simpg {
 
 namespace {
 
-/* The rows of one model in a table whose primary key begins with the model's number. */
-struct ModelRows {
+/* The rows of one model, or run, in a table whose primary key begins with its number. */
+struct NumberedRows {
   Relation table;
   SysScanDesc scan;
 };
@@ -37,23 +37,27 @@ AttrNumber find_column(Relation table, const char* name) {
   return get_attnum(RelationGetRelid(table), name);
 }
 
-ModelRows open_rows(const char* table, const char* index, int32 model_id) {
-  ModelRows rows;
+NumberedRows open_rows(const char* table, const char* index, const char* column, RegProcedure equal,
+                       Datum number) {
+  NumberedRows rows;
   rows.table = table_open(find_relation(table), AccessShareLock);
   ScanKeyData key;
-  ScanKeyInit(&key, find_column(rows.table, "model_id"), BTEqualStrategyNumber, F_INT4EQ,
-              Int32GetDatum(model_id));
+  ScanKeyInit(&key, find_column(rows.table, column), BTEqualStrategyNumber, equal, number);
   rows.scan =
       systable_beginscan(rows.table, find_relation(index), true, GetActiveSnapshot(), 1, &key);
   return rows;
 }
 
-void close_rows(const ModelRows& rows) {
+NumberedRows open_model_rows(const char* table, const char* index, int32 model_id) {
+  return open_rows(table, index, "model_id", F_INT4EQ, Int32GetDatum(model_id));
+}
+
+void close_rows(const NumberedRows& rows) {
   systable_endscan(rows.scan);
   table_close(rows.table, AccessShareLock);
 }
 
-Datum value_of(const ModelRows& rows, HeapTuple row, const char* column) {
+Datum value_of(const NumberedRows& rows, HeapTuple row, const char* column) {
   bool is_null;
   return heap_getattr(row, find_column(rows.table, column), RelationGetDescr(rows.table), &is_null);
 }
@@ -61,7 +65,7 @@ Datum value_of(const ModelRows& rows, HeapTuple row, const char* column) {
 bool has_role(Oid role) { return is_member_of_role(GetUserId(), role); }
 
 bool owns(int32 model_id) {
-  const ModelRows rows = open_rows("stored_models", "stored_models_pkey", model_id);
+  const NumberedRows rows = open_model_rows("stored_models", "stored_models_pkey", model_id);
   HeapTuple row = systable_getnext(rows.scan);
   const bool found =
       HeapTupleIsValid(row) && has_role(DatumGetObjectId(value_of(rows, row, "owner")));
@@ -69,19 +73,22 @@ bool owns(int32 model_id) {
   return found;
 }
 
-Privilege granted_privilege(const ModelRows& rows, HeapTuple row) {
+Privilege granted_privilege(const NumberedRows& rows, HeapTuple row) {
   const char* name = TextDatumGetCString(value_of(rows, row, "privilege"));
   return name[0] == 'e' ? Privilege::edit : name[1] == 'u' ? Privilege::run : Privilege::read;
 }
 
+bool is_grantee(const NumberedRows& rows, HeapTuple row) {
+  const Oid grantee = DatumGetObjectId(value_of(rows, row, "grantee"));
+  return grantee == ACL_ID_PUBLIC || has_role(grantee);
+}
+
 bool was_granted(int32 model_id, Privilege privilege) {
-  const ModelRows rows = open_rows("stored_grants", "stored_grants_pkey", model_id);
+  const NumberedRows rows = open_model_rows("stored_grants", "stored_grants_pkey", model_id);
   bool found = false;
   HeapTuple row;
   while (!found && HeapTupleIsValid(row = systable_getnext(rows.scan))) {
-    const Oid grantee = DatumGetObjectId(value_of(rows, row, "grantee"));
-    found = granted_privilege(rows, row) >= privilege &&
-            (grantee == ACL_ID_PUBLIC || has_role(grantee));
+    found = granted_privilege(rows, row) >= privilege && is_grantee(rows, row);
   }
   close_rows(rows);
   return found;
@@ -106,6 +113,18 @@ bool acts_as_owner(const StoredModel& model) {
 
 bool may(int32 model_id, Privilege privilege) {
   return owns(model_id) || was_granted(model_id, privilege);
+}
+
+bool was_granted_run(int64 run_id) {
+  const NumberedRows rows = open_rows("stored_run_grants", "stored_run_grants_pkey", "run_id",
+                                      F_INT8EQ, Int64GetDatum(run_id));
+  bool found = false;
+  HeapTuple row;
+  while (!found && HeapTupleIsValid(row = systable_getnext(rows.scan))) {
+    found = is_grantee(rows, row);
+  }
+  close_rows(rows);
+  return found;
 }
 
 void require_run(const StoredModel& model) {

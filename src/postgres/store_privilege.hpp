@@ -22,6 +22,9 @@ enum class Privilege { read, run, edit };
  */
 bool may(int32 model_id, Privilege privilege);
 
+/* Whether somebody who does not own the run was let in. */
+bool was_granted_run(int64 run_id);
+
 /* Raises 42501 unless the user may run the model: what it computes comes from data that its
  * bindings read with the rights of others. */
 void require_run(const StoredModel& model);

@@ -47,7 +47,7 @@ SELECT is(error_of($$SELECT sim.grant('plant', '-', 'read')$$), '42704 role "-" 
 SELECT is(error_of($$SELECT sim.grant('plant', '4000000000', 'read')$$), '42704 role with OID 4000000000 does not exist',
   'a number is no role either');
 SELECT is(error_of($$SELECT sim.grant('plant', NULL, 'read')$$), '22004 role must not be null', 'NULL is no role');
-SELECT is(error_of($$SELECT sim.grant(NULL, 'sim_test_bob', 'read')$$), '22004 model must not be null', 'nor a model');
+SELECT is(error_of($$SELECT sim.grant(NULL, 'sim_test_bob', 'read')$$), '22004 object must not be null', 'nor an object');
 SELECT is(error_of($$SELECT sim.grant('plant', 'sim_test_bob', NULL)$$), '22004 privilege must not be null', 'nor a privilege');
 SELECT is(error_of($$SELECT sim.grant('plant@1', 'sim_test_bob', 'read')$$), '22023 "plant@1" names a version, not a model',
   'versions are not granted one by one');

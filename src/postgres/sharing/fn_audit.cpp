@@ -1,48 +1,31 @@
 /*
- * fn_audit.cpp -- sim.record_audit: the trigger that keeps who did what.
- *
- * A row is written with the rights of the table's owner, as what a foreign key cascades to is:
- * users read sim.stored_audit and cannot write it.  Only the extension puts the trigger on tables,
- * so nobody makes up rows.
+ * fn_audit.cpp -- sim.record_audit, the trigger that keeps changes, and sim.record_export.
  *
  * Nothing is recorded while row_security is off: whom the policies hold for can change nothing
  * then, and pg_restore, which sets it, brings the rows as they were recorded.
  */
-#include "postgres.hpp"
+#include "sharing/audit.hpp"
 
 #include "boundary.hpp"
 #include "store_sql.hpp"
 
 SIM_SERVER_BEGIN
-#include <catalog/namespace.h>
-#include <catalog/pg_class.h>
+#include <access/xact.h>
 #include <commands/trigger.h>
-#include <utils/lsyscache.h>
 #include <utils/rel.h>
 #include <utils/rls.h>
-#include <utils/syscache.h>
 SIM_SERVER_END
 
 namespace simpg {
 
 namespace {
 
-/* What belongs to a model that is being deleted goes after it: the row about the model, which was
- * written before, knows its name and owner. */
-SqlQuery insert_audit = {
-    "INSERT INTO sim.stored_audit"
-    " (who, session_role, action, kind, model_id, model, owner, object, before, after)"
-    " SELECT $1, SESSION_USER, $2, $3, $4, COALESCE(m.name, a.model),"
-    " COALESCE($5, m.owner, a.owner), $6, c.before, c.after"
-    " FROM (SELECT pg_catalog.to_jsonb($7) AS before, pg_catalog.to_jsonb($8) AS after) AS c"
-    " LEFT JOIN sim.stored_models AS m ON m.model_id OPERATOR(pg_catalog.=) $4"
-    " LEFT JOIN LATERAL (SELECT l.model, l.owner FROM sim.stored_audit AS l"
-    " WHERE l.model_id OPERATOR(pg_catalog.=) $4 AND m.model_id IS NULL"
-    " ORDER BY l.audit_id DESC LIMIT 1) AS a ON true"
-    " WHERE (c.before OPERATOR(pg_catalog.=) c.after) IS NOT TRUE",
-    true,
-    8,
-    {TEXTOID, TEXTOID, TEXTOID, INT4OID, REGROLEOID, TEXTOID, RECORDOID, RECORDOID}};
+SqlQuery find_run = {
+    "SELECT model_id, owner::pg_catalog.oid FROM sim.stored_runs"
+    " WHERE run_id OPERATOR(pg_catalog.=) $1",
+    false,
+    1,
+    {INT8OID}};
 
 /* One change of one row. */
 struct Change {
@@ -55,36 +38,6 @@ struct Change {
   HeapTuple first() const { return before != nullptr ? before : after; }
 };
 
-struct Argument {
-  Datum value;
-  bool is_null;
-};
-
-constexpr Argument kNull = {0, true};
-
-Argument column(const Change& change, const char* name) {
-  const int number = SPI_fnumber(change.columns, name);
-  if (number <= 0) {
-    return kNull;
-  }
-  Argument argument;
-  argument.value = heap_getattr(change.first(), number, change.columns, &argument.is_null);
-  return argument;
-}
-
-Argument column_text(const Change& change, const char* name) {
-  const char* words =
-      SPI_getvalue(change.first(), change.columns, SPI_fnumber(change.columns, name));
-  return words == nullptr ? kNull : Argument{CStringGetTextDatum(words), false};
-}
-
-Argument whole_row(const Change& change, HeapTuple row) {
-  return row == nullptr ? kNull : Argument{heap_copy_tuple_as_datum(row, change.columns), false};
-}
-
-/* A cascade runs as the owner of the table: the user is who began it. */
-Oid acting_role() { return InNoForceRLSOperation() ? GetOuterUserId() : GetUserId(); }
-
 Change read_change(const TriggerData* trigger) {
   TupleDesc columns = RelationGetDescr(trigger->tg_relation);
   if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event)) {
@@ -96,52 +49,51 @@ Change read_change(const TriggerData* trigger) {
   return {columns, "change", trigger->tg_trigtuple, trigger->tg_newtuple};
 }
 
-void run_insert(const Argument* arguments) {
-  Datum values[kMaxSqlArguments];
-  char nulls[kMaxSqlArguments];
-  for (int i = 0; i < insert_audit.argument_count; i++) {
-    values[i] = arguments[i].value;
-    nulls[i] = arguments[i].is_null ? 'n' : ' ';
+/* NULL also for a table that has no such column. */
+AuditValue column(const Change& change, const char* name) {
+  const int number = SPI_fnumber(change.columns, name);
+  if (number <= 0) {
+    return kAuditNull;
   }
-  run_sql(insert_audit, values, nulls);
+  AuditValue found;
+  found.value = heap_getattr(change.first(), number, change.columns, &found.is_null);
+  return found;
 }
 
-/* The names of the role and of the object are kept as they are now: both may go. */
-void record(const Change& change, Oid role, const char* kind, const char* name_column) {
+AuditValue column_text(const Change& change, const char* name) {
+  const char* words =
+      SPI_getvalue(change.first(), change.columns, SPI_fnumber(change.columns, name));
+  return words == nullptr ? kAuditNull : AuditValue{CStringGetTextDatum(words), false};
+}
+
+AuditValue whole_row(const Change& change, HeapTuple row) {
+  return row == nullptr ? kAuditNull
+                        : AuditValue{heap_copy_tuple_as_datum(row, change.columns), false};
+}
+
+void record_change(const Change& change, const char* kind, const char* name_column) {
+  write_audit({change.action, kind, column(change, "model_id"), column(change, "owner"),
+               column_text(change, name_column), whole_row(change, change.before),
+               whole_row(change, change.after)});
+}
+
+void record_export(int64 run) {
   open_sql();
-  const char* who = GetUserNameFromId(role, true);
-  const Argument arguments[] = {who != nullptr ? Argument{CStringGetTextDatum(who), false} : kNull,
-                                {CStringGetTextDatum(change.action), false},
-                                {CStringGetTextDatum(kind), false},
-                                column(change, "model_id"),
-                                column(change, "owner"),
-                                column_text(change, name_column),
-                                whole_row(change, change.before),
-                                whole_row(change, change.after)};
-  run_insert(arguments);
-  close_sql();
-}
-
-Oid audit_owner() {
-  const Oid table = get_relname_relid("stored_audit", get_namespace_oid("sim", false));
-  HeapTuple found = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
-  if (!HeapTupleIsValid(found)) {
-    elog(ERROR, "table sim.stored_audit is missing");
+  const Datum arguments[] = {Int64GetDatum(run)};
+  if (run_sql(find_run, arguments) != 1) {
+    ereport(ERROR,
+            (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("run " INT64_FORMAT " does not exist", run),
+             errhint("View sim.runs lists the runs you may see.")));
   }
-  const Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(found))->relowner;
-  ReleaseSysCache(found);
-  return owner;
-}
-
-void record_as_owner(const Change& change, const Trigger* trigger) {
-  Oid caller;
-  int caller_flags;
-  const Oid role = acting_role();
-  const Oid owner = audit_owner();
-  GetUserIdAndSecContext(&caller, &caller_flags);
-  SetUserIdAndSecContext(owner, caller_flags | SECURITY_LOCAL_USERID_CHANGE);
-  record(change, role, trigger->tgargs[0], trigger->tgargs[1]);
-  SetUserIdAndSecContext(caller, caller_flags);
+  const AuditEntry entry = {"export",
+                            "run",
+                            {Int32GetDatum(sql_integer(0, 1)), false},
+                            {ObjectIdGetDatum(sql_oid(0, 2)), false},
+                            {CStringGetTextDatum(psprintf(INT64_FORMAT, run)), false},
+                            kAuditNull,
+                            kAuditNull};
+  write_audit(entry);
+  close_sql();
 }
 
 }  // namespace
@@ -158,7 +110,15 @@ SIM_FUNCTION(sim_record_audit) {
   const TriggerData* trigger = reinterpret_cast<const TriggerData*>(fcinfo->context);
   const simpg::Change change = simpg::read_change(trigger);
   if (row_security) {
-    simpg::record_as_owner(change, trigger->tg_trigger);
+    simpg::record_change(change, trigger->tg_trigger->tgargs[0], trigger->tg_trigger->tgargs[1]);
   }
   return PointerGetDatum(change.after != nullptr ? change.after : change.before);
+}
+
+/* sim.record_export(run): where nothing can be written, an export goes unrecorded. */
+SIM_FUNCTION(sim_record_export) {
+  if (!XactReadOnly && !PG_ARGISNULL(0)) {
+    simpg::record_export(PG_GETARG_INT64(0));
+  }
+  PG_RETURN_VOID();
 }

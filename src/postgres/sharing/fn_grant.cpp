@@ -1,17 +1,15 @@
 /*
  * fn_grant.cpp -- sim.grant, sim.revoke and sim.set_owner.
  */
-#include "fn_change.hpp"
+#include "sharing/grants.hpp"
 
 #include <cstring>
 
 #include "boundary.hpp"
 #include "row_writer.hpp"
-#include "store_sql.hpp"
 #include "store_text.hpp"
 
 SIM_SERVER_BEGIN
-#include <catalog/pg_authid.h>
 #include <utils/acl.h>
 #include <utils/syscache.h>
 SIM_SERVER_END
@@ -20,33 +18,9 @@ namespace simpg {
 
 namespace {
 
-SqlQuery insert_grant = {
-    "INSERT INTO sim.stored_grants (model_id, grantee, privilege, granted_by)"
-    " VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-    true,
-    4,
-    {INT4OID, REGROLEOID, TEXTOID, REGROLEOID}};
-
-/* Without a privilege nobody keeps those that include it. */
-SqlQuery delete_grants = {
-    "DELETE FROM sim.stored_grants"
-    " WHERE model_id OPERATOR(pg_catalog.=) $1 AND grantee OPERATOR(pg_catalog.=) $2"
-    " AND pg_catalog.array_position('{read,run,edit}'::pg_catalog.text[], privilege)"
-    " OPERATOR(pg_catalog.>=)"
-    " pg_catalog.array_position('{read,run,edit}'::pg_catalog.text[], $3)",
-    true,
-    3,
-    {INT4OID, REGROLEOID, TEXTOID}};
-
-SqlQuery change_owner = {
-    "UPDATE sim.stored_models SET owner = $2 WHERE model_id OPERATOR(pg_catalog.=) $1",
-    true,
-    2,
-    {INT4OID, REGROLEOID}};
-
 /* The role of that name, or of that number: a role that was dropped has no name. */
-Oid read_role(const text* given, const char* argument) {
-  const char* name = require_text(given, argument);
+Oid read_role(const text* given) {
+  const char* name = require_text(given, "role");
   const Oid role = DatumGetObjectId(DirectFunctionCall1(regrolein, CStringGetDatum(name)));
   if (!OidIsValid(role)) {
     ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("role \"%s\" does not exist", name)));
@@ -54,17 +28,17 @@ Oid read_role(const text* given, const char* argument) {
   return role;
 }
 
-Oid read_grantee(const text* given) {
-  const bool is_public =
-      given != nullptr && pg_strcasecmp(require_text(given, "role"), "public") == 0;
-  return is_public ? ACL_ID_PUBLIC : read_role(given, "role");
-}
-
-void require_existing(Oid role) {
-  if (role != ACL_ID_PUBLIC && !SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(role))) {
+Oid read_existing_role(const text* given) {
+  const Oid role = read_role(given);
+  if (!SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(role))) {
     ereport(ERROR,
             (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("role with OID %u does not exist", role)));
   }
+  return role;
+}
+
+bool is_public(const text* given) {
+  return pg_strcasecmp(require_text(given, "role"), "public") == 0;
 }
 
 const char* read_privilege(const text* given) {
@@ -81,44 +55,46 @@ const char* read_privilege(const text* given) {
   pg_unreachable();
 }
 
-void grant(const text* object, const text* role, const text* given) {
-  const char* privilege = read_privilege(given);
-  const Oid grantee = read_grantee(role);
-  require_existing(grantee);
-  const StoredModel model = begin_owner_change(object);
-  open_sql();
-  const Datum arguments[] = {Int32GetDatum(model.id), ObjectIdGetDatum(grantee),
-                             CStringGetTextDatum(privilege), ObjectIdGetDatum(GetUserId())};
-  run_sql(insert_grant, arguments);
-  close_sql();
-  end_change();
-}
-
-void revoke(const text* object, const text* role, const text* given) {
-  const char* privilege = read_privilege(given);
-  const Oid grantee = read_grantee(role);
-  const StoredModel model = begin_owner_change(object);
-  open_sql();
-  const Datum arguments[] = {Int32GetDatum(model.id), ObjectIdGetDatum(grantee),
-                             CStringGetTextDatum(privilege)};
-  run_sql(delete_grants, arguments);
-  close_sql();
-  end_change();
-}
-
-void set_owner(const text* name, const text* role) {
-  const Oid owner = read_role(role, "role");
-  require_existing(owner);
-  const StoredModel model = begin_owner_change(name);
-  if (!is_member_of_role(GetUserId(), owner)) {
-    ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-                    errmsg("must be member of role \"%s\"", GetUserNameFromId(owner, false))));
+/* True for run:17. A model of such a name is written in double quotes. */
+bool read_run(const text* object, int64* run) {
+  const char* name = require_text(object, "object");
+  if (strncmp(name, "run:", 4) != 0) {
+    return false;
   }
-  open_sql();
-  const Datum arguments[] = {Int32GetDatum(model.id), ObjectIdGetDatum(owner)};
-  run_sql(change_owner, arguments);
-  close_sql();
-  end_change();
+  *run = DatumGetInt64(DirectFunctionCall1(int8in, CStringGetDatum(name + 4)));
+  return true;
+}
+
+void grant(const text* object, const text* role, const text* privilege) {
+  const Grant granted = {is_public(role) ? ACL_ID_PUBLIC : read_existing_role(role),
+                         read_privilege(privilege)};
+  int64 run;
+  if (read_run(object, &run)) {
+    grant_run(run, granted);
+  } else {
+    grant_model(object, granted);
+  }
+}
+
+void revoke(const text* object, const text* role, const text* privilege) {
+  const Grant revoked = {is_public(role) ? ACL_ID_PUBLIC : read_role(role),
+                         read_privilege(privilege)};
+  int64 run;
+  if (read_run(object, &run)) {
+    revoke_run(run, revoked);
+  } else {
+    revoke_model(object, revoked);
+  }
+}
+
+void set_owner(const text* object, const text* role) {
+  const Oid owner = read_existing_role(role);
+  int64 run;
+  if (read_run(object, &run)) {
+    set_run_owner(run, owner);
+  } else {
+    set_model_owner(object, owner);
+  }
 }
 
 }  // namespace
@@ -139,7 +115,7 @@ SIM_FUNCTION(sim_revoke) {
   PG_RETURN_VOID();
 }
 
-/* sim.set_owner(model, role) */
+/* sim.set_owner(object, role) */
 SIM_FUNCTION(sim_set_owner) {
   simpg::set_owner(simpg::text_argument(fcinfo, 0), simpg::text_argument(fcinfo, 1));
   PG_RETURN_VOID();

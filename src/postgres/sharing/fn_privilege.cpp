@@ -1,5 +1,6 @@
 /*
- * fn_privilege.cpp -- sim.may_see and sim.may_edit, which the policies of the tables ask.
+ * fn_privilege.cpp -- sim.may_see, sim.may_edit and sim.may_see_run, which the policies of the
+ * tables ask.
  */
 #include "store_privilege.hpp"
 
@@ -14,3 +15,6 @@ SIM_FUNCTION(sim_may_see) {
 SIM_FUNCTION(sim_may_edit) {
   PG_RETURN_BOOL(simpg::may(PG_GETARG_INT32(0), simpg::Privilege::edit));
 }
+
+/* sim.may_see_run(run_id) */
+SIM_FUNCTION(sim_may_see_run) { PG_RETURN_BOOL(simpg::was_granted_run(PG_GETARG_INT64(0))); }
