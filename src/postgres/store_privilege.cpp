@@ -99,13 +99,16 @@ bool acts_as_owner(const StoredModel& model) {
   return has_role(model.owner) || has_bypassrls_privilege(GetUserId());
 }
 
+/* As an argument of sim.grant. */
+const char* quote_name(const char* name) { return quote_literal_cstr(quote_identifier(name)); }
+
 [[noreturn]] void refuse(const StoredModel& model, const char* privilege) {
   const char* name = from_utf8(model.name);
   ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
                   errmsg("permission denied for model \"%s\"", name),
                   errdetail("This needs privilege %s.", privilege),
-                  errhint("Its owner grants it: SELECT sim.grant('%s', '%s', '%s');", name,
-                          GetUserNameFromId(GetUserId(), false), privilege)));
+                  errhint("Its owner grants it: SELECT sim.grant(%s, %s, '%s');", quote_name(name),
+                          quote_name(GetUserNameFromId(GetUserId(), false)), privilege)));
   pg_unreachable();
 }
 

@@ -1,6 +1,6 @@
 -- 80_sharing.sql -- grants of read, run and edit; owners; copies; versions compared.
 BEGIN;
-SELECT plan(83);
+SELECT plan(86);
 
 CREATE FUNCTION public.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE state text; message text;
@@ -155,8 +155,13 @@ SELECT results_eq('SELECT DISTINCT value FROM sim.converge(''plant'')', ARRAY[31
 SET LOCAL ROLE sim_test_eve;
 SELECT results_eq('SELECT name FROM sim.models', $$VALUES ('other')$$, 'everybody sees what was granted to public');
 SELECT results_eq('SELECT grantee FROM sim.grants', $$VALUES ('public')$$, 'and why');
+SELECT is(error_of($$SELECT sim.copy_model('other', 'from_template')$$), 'no error', 'a model that everybody may read is a template');
+SELECT is(hint_of('SELECT * FROM sim.converge(''other'')'), 'Its owner grants it: SELECT sim.grant(''other'', ''sim_test_eve'', ''run'');',
+  'which is not to be run as it is');
 SET LOCAL ROLE "sim_test Odd";
 SELECT is((SELECT string_agg(name, ' ' ORDER BY name) FROM sim.models), 'other plant', 'names of roles are read as SQL reads them');
+SELECT is(hint_of('SELECT * FROM sim.converge(''plant'')'), 'Its owner grants it: SELECT sim.grant(''plant'', ''"sim_test Odd"'', ''run'');',
+  'and told so');
 
 -- copies
 SET LOCAL ROLE sim_test_carol;
