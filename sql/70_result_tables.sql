@@ -134,11 +134,12 @@ ALTER TABLE sim.stored_invalidations ENABLE ROW LEVEL SECURITY;
 -- Whoever owns the materialized view owns the result view.
 CREATE POLICY members ON sim.stored_result_views
   USING (pg_catalog.pg_has_role(
-    COALESCE((SELECT c.relowner FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) relation), owner), 'MEMBER'))
-  WITH CHECK (EXISTS (
-    SELECT FROM pg_catalog.pg_class AS c
-    WHERE c.oid OPERATOR(pg_catalog.=) relation
-      AND c.relkind OPERATOR(pg_catalog.=) 'm'
+    COALESCE((SELECT c.relowner FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) relation), owner), 'MEMBER'));
+-- Nobody makes a relation of somebody else's part of a result view of his own.
+CREATE POLICY made ON sim.stored_result_views AS RESTRICTIVE FOR INSERT
+  WITH CHECK (pg_catalog.pg_has_role(owner, 'MEMBER') AND 2 OPERATOR(pg_catalog.=) (
+    SELECT pg_catalog.count(*) FROM pg_catalog.pg_class AS c
+    WHERE c.oid OPERATOR(pg_catalog.=) CASE c.relkind WHEN 'm' THEN relation WHEN 'v' THEN view END
       AND pg_catalog.pg_has_role(c.relowner, 'MEMBER')));
 
 CREATE POLICY members ON sim.stored_result_inputs
@@ -165,7 +166,10 @@ CREATE POLICY members ON sim.stored_refresh_sources
 CREATE POLICY members ON sim.stored_invalidations
   USING (pg_catalog.pg_has_role(owner, 'MEMBER'));
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON sim.stored_result_views TO PUBLIC;
+GRANT SELECT, DELETE ON sim.stored_result_views TO PUBLIC;
+GRANT INSERT (name, view, relation, owner, model, trials, seed, scenarios, overrides, percentiles, refresh),
+  UPDATE (version, refreshed_at, duration, failure, failed_keys)
+  ON sim.stored_result_views TO PUBLIC;
 GRANT SELECT, INSERT, DELETE ON sim.stored_result_inputs, sim.stored_refresh_sources, sim.stored_invalidations TO PUBLIC;
 
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_result_view_ids', '');

@@ -1,6 +1,6 @@
 -- 70_result_views.sql -- result views: what they hold, when they are current, how they are refreshed, who may do what.
 BEGIN;
-SELECT plan(88);
+SELECT plan(91);
 SET client_min_messages = warning;
 
 CREATE TABLE prices (item text PRIMARY KEY, price numeric NOT NULL, note text);
@@ -259,6 +259,21 @@ SELECT results_eq('SELECT mean, state FROM quick', $$VALUES (70::float8, 'curren
 SELECT results_eq('SELECT state FROM shown', ARRAY['stale'], 'a reader learns what is stale');
 SELECT results_eq('SELECT mean, state FROM sim.read(NULL::shown)', $$VALUES (70::float8, 'current')$$, 'and has it refreshed');
 RESET ROLE;
+
+-- what others make of it
+SET ROLE sim_test_analyst;
+CREATE MATERIALIZED VIEW mine_stored AS SELECT 1 AS one;
+SELECT throws_ok($$INSERT INTO sim.stored_result_views (name, view, relation, owner, model, seed, overrides, refresh)
+  VALUES ('mine', 'cost'::regclass, 'mine_stored'::regclass, 'sim_test_analyst', 'own', 1, '{}', 'manual')$$, '42501', NULL,
+  'nobody makes a view of somebody else''s part of his own');
+SELECT throws_ok($$UPDATE sim.stored_result_views SET view = 'cost'::regclass WHERE name = 'public.shown'$$, '42501', NULL,
+  'neither afterwards');
+CREATE FUNCTION trap(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN IF current_user <> 'sim_test_analyst' THEN RAISE 'run as %', current_user; END IF; RETURN $1; END $$;
+CREATE INDEX ON shown_stored ((scenario || trap('x')));
+RESET ROLE;
+SELECT results_eq('SELECT state, reason FROM sim.result_views WHERE name = ''shown''', $$VALUES ('current', NULL::text)$$,
+  'who asks for the state of all runs nothing that others have put beside theirs');
 
 -- names, dropping, errors
 ALTER VIEW fan2 RENAME TO other;
