@@ -196,7 +196,9 @@ CREATE POLICY added ON sim.stored_bindings FOR INSERT
     AND pg_catalog.pg_has_role(owner, 'MEMBER'));
 CREATE POLICY removed ON sim.stored_bindings FOR DELETE USING (sim.may_edit(model_id));
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON sim.stored_models TO PUBLIC;
+-- Nobody chooses the number of a model: what is kept of a model that is gone is found by it.
+GRANT SELECT, DELETE, INSERT (name, owner, current_version, comment), UPDATE (name, owner, current_version, comment)
+  ON sim.stored_models TO PUBLIC;
 GRANT SELECT, INSERT, DELETE ON sim.stored_grants TO PUBLIC;
 GRANT SELECT, INSERT ON sim.stored_versions TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE ON sim.stored_scenarios TO PUBLIC;

@@ -1,6 +1,6 @@
 -- 81_audit.sql -- who did what: kept by triggers, seen by whom it concerns, forged by nobody, pruned by who may.
 BEGIN;
-SELECT plan(29);
+SELECT plan(31);
 
 CREATE FUNCTION public.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE state text; message text;
@@ -115,6 +115,11 @@ SET LOCAL ROLE sim_test_eve;
 SELECT is(error_of('UPDATE sim.stored_models SET comment = NULL'),
   '42501 query would be affected by row-level security policy for table "stored_models"', 'which is no way around it for others');
 SET LOCAL row_security = on;
+
+SET LOCAL ROLE sim_test_eve;
+SELECT is(error_of($$INSERT INTO sim.stored_models (model_id, name, owner, current_version) VALUES (0, 'heir', 'sim_test_eve', 1)$$),
+  '42501 permission denied for table stored_models', 'nobody inherits what is kept of a model that is gone, by its number');
+SELECT is(error_of('UPDATE sim.stored_models SET model_id = 0'), '42501 permission denied for table stored_models', 'or takes it later');
 
 -- administrators
 RESET ROLE;
