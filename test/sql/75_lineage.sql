@@ -1,6 +1,6 @@
 -- 75_lineage.sql -- from columns to numbers, and back.
 BEGIN;
-SELECT plan(15);
+SELECT plan(17);
 
 CREATE TABLE prices (item text, eur float8, note text);
 INSERT INTO prices VALUES ('steel', 100, ''), ('glass', 50, '');
@@ -65,6 +65,12 @@ SELECT sim.create_model('plant', E'input energy = 1\noutput heat = energy', repl
 SELECT set_eq($$SELECT name FROM sim.lineage((SELECT id FROM run)) WHERE kind = 'output'$$, ARRAY['total', 'heat', 'gain'],
   'and when the model does');
 SELECT is_empty('SELECT * FROM sim.lineage(-1)', 'no row for a run that is not there');
+SELECT sim.create_model('"Other Plant"', E'input energy = 1\noutput heat = energy');
+SELECT sim.create_result_view('other', '"Other Plant"', trials => 10);
+SELECT results_eq($$SELECT DISTINCT model, depends_on FROM sim.dependencies WHERE kind = 'result view' AND name = 'other'$$,
+  $$VALUES ('Other Plant', 'heat')$$, 'what a result view shows');
+SELECT sim.drop_model('"Other Plant"');
+SELECT lives_ok('SELECT FROM sim.dependencies', 'a result view whose model is gone is in nobody''s way');
 
 SELECT finish();
 ROLLBACK;
