@@ -212,7 +212,9 @@ CREATE POLICY added ON sim.stored_bindings FOR INSERT
     AND pg_catalog.pg_has_role(owner, 'MEMBER'));
 CREATE POLICY removed ON sim.stored_bindings FOR DELETE USING (sim.may_edit(model_id));
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON sim.stored_models TO PUBLIC;
+-- Nobody chooses the number of a model: what is kept of a model that is gone is found by it.
+GRANT SELECT, DELETE, INSERT (name, owner, current_version, comment), UPDATE (name, owner, current_version, comment)
+  ON sim.stored_models TO PUBLIC;
 GRANT SELECT, INSERT, DELETE ON sim.stored_grants TO PUBLIC;
 GRANT SELECT, INSERT ON sim.stored_versions TO PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE ON sim.stored_scenarios TO PUBLIC;
@@ -225,10 +227,10 @@ SELECT pg_catalog.pg_extension_config_dump('sim.stored_scenarios', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_bindings', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_grants', '');
 
--- 11_tracking_tables.sql -- which transaction changed what bindings read.
+-- 11_tracking_tables.sql -- which transaction changed what bindings read, and what was read.
 --
 -- Nobody has the right to write the log: triggers write it, whoever changes a table.  It means nothing in another database,
--- so it is not dumped.
+-- so it is not dumped; nor is what was read.
 
 CREATE TABLE sim.stored_changes (
   relation oid NOT NULL,
@@ -249,6 +251,37 @@ ALTER TABLE sim.stored_changes ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readers ON sim.stored_changes FOR SELECT
   USING (relation OPERATOR(pg_catalog.=) 0 OR pg_catalog.has_any_column_privilege(relation, 'SELECT'));
 GRANT SELECT ON sim.stored_changes TO PUBLIC;
+
+-- Nobody sees or writes these rows but the extension's own code.
+CREATE TABLE sim.stored_readings (
+  model_id integer NOT NULL REFERENCES sim.stored_models ON DELETE CASCADE,
+  version integer NOT NULL,
+  name text NOT NULL,
+  view oid NOT NULL,
+  is_input boolean NOT NULL,
+  columns text[] NOT NULL,
+  rows bigint NOT NULL,
+  digests bytea NOT NULL,
+  single_row float8[],
+  relations oid[] NOT NULL,
+  snapshot pg_snapshot NOT NULL,
+  read_at timestamptz NOT NULL
+);
+CREATE INDEX stored_readings_by_binding ON sim.stored_readings (model_id, version, name);
+COMMENT ON TABLE sim.stored_readings IS 'what reading tracked bindings gave, so that what names results is known without the rows';
+COMMENT ON COLUMN sim.stored_readings.model_id IS 'the model';
+COMMENT ON COLUMN sim.stored_readings.version IS 'its version, whose text tells what is read';
+COMMENT ON COLUMN sim.stored_readings.name IS 'data block or input that is supplied';
+COMMENT ON COLUMN sim.stored_readings.view IS 'view that was read';
+COMMENT ON COLUMN sim.stored_readings.is_input IS 'whether it supplies an input';
+COMMENT ON COLUMN sim.stored_readings.columns IS 'columns that were read';
+COMMENT ON COLUMN sim.stored_readings.rows IS 'how many rows there were';
+COMMENT ON COLUMN sim.stored_readings.digests IS 'the SHA-256 of each column, one after the other';
+COMMENT ON COLUMN sim.stored_readings.single_row IS 'the values, where there was one row';
+COMMENT ON COLUMN sim.stored_readings.relations IS 'tables whose changes end it';
+COMMENT ON COLUMN sim.stored_readings.snapshot IS 'transactions that it saw';
+COMMENT ON COLUMN sim.stored_readings.read_at IS 'when it was stored';
+ALTER TABLE sim.stored_readings ENABLE ROW LEVEL SECURITY;
 
 -- 20_model.sql -- models, scenarios and bindings: storing, changing, looking into a text.
 
@@ -408,12 +441,13 @@ COMMENT ON FUNCTION sim.track(regclass) IS
 
 CREATE FUNCTION sim.rebind(
   model text,
-  name text)
+  name text,
+  change text DEFAULT NULL)
 RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'sim_rebind';
-COMMENT ON FUNCTION sim.rebind(text, text) IS
-  'binds the query of a binding again, for what has the names of its tables now; raises what sim.bind raises';
+COMMENT ON FUNCTION sim.rebind(text, text, text) IS
+  'binds the query of a binding again, for what has the names of its tables now; a change is a statement that bindings of these tables would block, such as ALTER TABLE ... TYPE, and is run between; raises what sim.bind raises';
 
 CREATE FUNCTION sim.binding_state(
   view oid,
@@ -459,6 +493,14 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION sim.prune_changes(interval) IS
   'deletes older rows of the log of changes, but for the latest of each table, and returns how many; for the owner of the extension';
+
+CREATE FUNCTION sim.remember_readings(
+  model text)
+RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sim_remember_readings';
+COMMENT ON FUNCTION sim.remember_readings(text) IS
+  'reads the tracked bindings of a model and stores digests of what they give, so that other sessions need not read the rows to know whether results are current; a data block or input whose table changes is read again';
 
 -- 30_converge.sql -- solving models without chance.
 
@@ -814,6 +856,19 @@ LANGUAGE c STABLE PARALLEL SAFE ROWS 20 COST 100
 AS 'MODULE_PATHNAME', 'sim_effective_inputs';
 COMMENT ON FUNCTION sim.effective_inputs(text, text[], jsonb) IS
   'lists the inputs and data blocks that the outputs read, as they are in each scenario: source is default, scenario, override or binding; value of a number, definition of a formula or distribution as it was written, rows of what is bound or given for each step; hash is equal where they are equal; arguments as sim.monte_carlo';
+
+CREATE FUNCTION sim.warm(
+  model text,
+  trials bigint DEFAULT NULL,
+  seed bigint DEFAULT 1,
+  scenarios text[] DEFAULT NULL,
+  overrides jsonb DEFAULT '{}',
+  percentiles float8[] DEFAULT NULL)
+RETURNS TABLE (scenario text, output text, hit boolean)
+LANGUAGE c VOLATILE ROWS 10 COST 1000000
+AS 'MODULE_PATHNAME', 'sim_warm';
+COMMENT ON FUNCTION sim.warm(text, bigint, bigint, text[], jsonb, float8[]) IS
+  'computes ahead what sim.monte_carlo, and with percentiles also sim.percentiles, will be asked with these arguments, and keeps it in all levels of the cache up to sim.cache, the table included; hit: the result was there already; without a cache an error (55000)';
 
 -- 50_views.sql -- what a person or a BI tool looks around in.
 --
@@ -1251,17 +1306,18 @@ ALTER TABLE sim.stored_samples ENABLE ROW LEVEL SECURITY;
 CREATE POLICY members ON sim.stored_runs
   USING (pg_catalog.pg_has_role(owner, 'MEMBER'));
 
--- The queries inside policies are under the policy of sim.stored_runs themselves.
+-- The queries inside policies are under the policy of sim.stored_runs themselves.  They are no EXISTS, which may be planned as
+-- a scan of all runs for the rows of one.
 CREATE POLICY members ON sim.stored_run_inputs
-  USING (EXISTS (SELECT FROM sim.stored_runs AS r WHERE r.run_id OPERATOR(pg_catalog.=) stored_run_inputs.run_id));
+  USING ((SELECT true FROM sim.stored_runs AS r WHERE r.run_id OPERATOR(pg_catalog.=) stored_run_inputs.run_id));
 CREATE POLICY members ON sim.stored_run_keys
-  USING (EXISTS (SELECT FROM sim.stored_runs AS r WHERE r.run_id OPERATOR(pg_catalog.=) stored_run_keys.run_id));
+  USING ((SELECT true FROM sim.stored_runs AS r WHERE r.run_id OPERATOR(pg_catalog.=) stored_run_keys.run_id));
 CREATE POLICY members ON sim.stored_results
-  USING (EXISTS (SELECT FROM sim.stored_runs AS r WHERE r.run_id OPERATOR(pg_catalog.=) stored_results.run_id));
+  USING ((SELECT true FROM sim.stored_runs AS r WHERE r.run_id OPERATOR(pg_catalog.=) stored_results.run_id));
 CREATE POLICY members ON sim.stored_histograms
-  USING (EXISTS (SELECT FROM sim.stored_runs AS r WHERE r.run_id OPERATOR(pg_catalog.=) stored_histograms.run_id));
+  USING ((SELECT true FROM sim.stored_runs AS r WHERE r.run_id OPERATOR(pg_catalog.=) stored_histograms.run_id));
 CREATE POLICY members ON sim.stored_samples
-  USING (EXISTS (SELECT FROM sim.stored_runs AS r WHERE r.run_id OPERATOR(pg_catalog.=) stored_samples.run_id));
+  USING ((SELECT true FROM sim.stored_runs AS r WHERE r.run_id OPERATOR(pg_catalog.=) stored_samples.run_id));
 
 GRANT SELECT, INSERT, DELETE ON sim.stored_runs TO PUBLIC;
 GRANT UPDATE (name, tags, trials, levels, duration, workers, result_hash) ON sim.stored_runs TO PUBLIC;
@@ -1279,11 +1335,15 @@ SELECT pg_catalog.pg_extension_config_dump('sim.stored_samples', '');
 
 -- 61_runs.sql -- running a model and storing what comes out: sim.run, the views over what is stored, finding, deleting.
 --
--- sim.run reads model, inputs and content keys under one snapshot, into bytes; all that follows depends on these bytes alone.
--- Nothing else is locked, so readers and other runs never wait.
+-- sim.run reads model, inputs and content keys and computes the statistics under one snapshot.  Nothing is locked, so readers
+-- and other runs never wait.
 
 CREATE FUNCTION sim.run_statistics(
-  experiment bytea)
+  model text,
+  trials bigint DEFAULT NULL,
+  seed bigint DEFAULT 1,
+  scenarios text[] DEFAULT NULL,
+  overrides jsonb DEFAULT '{}')
 RETURNS TABLE (
   scenario text,
   output text,
@@ -1302,17 +1362,16 @@ RETURNS TABLE (
   p75 float8,
   p95 float8,
   max float8,
-  unit text,
   levels float8[],
   sketch float8[],
   edges float8[],
   counts bigint[],
   workers integer,
   result_hash text)
-LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 10 COST 1000000
+LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 10 COST 1000000
 AS 'MODULE_PATHNAME', 'sim_run_statistics';
-COMMENT ON FUNCTION sim.run_statistics(bytea) IS
-  'simulates a serialized experiment and gives all that a stored run keeps of it: the columns of sim.monte_carlo, exact percentiles at fixed levels, a histogram, and for all rows alike the workers and sim.result_hash; bytes that are no experiment are an error (XX001)';
+COMMENT ON FUNCTION sim.run_statistics(text, bigint, bigint, text[], jsonb) IS
+  'gives all that a stored run keeps of its results: the columns of sim.monte_carlo, exact percentiles at fixed levels, a histogram, and for all rows alike the workers and sim.result_hash; takes from the cache what is there, and leaves there what is computed, as sim.warm does; arguments as sim.monte_carlo';
 
 CREATE FUNCTION sim.run_samples(
   experiment bytea,
@@ -1351,9 +1410,9 @@ DECLARE
   run_id bigint := nextval('sim.stored_run_ids');
   started timestamptz := clock_timestamp();
   frozen record;
-  whole record;
 BEGIN
-  -- One statement, one snapshot: what is recorded as the inputs is what is simulated.
+  -- One statement, one snapshot: what is recorded as the inputs is what is simulated.  Samples are simulated after it, but
+  -- from bytes that it has read.
   WITH stored AS (
     INSERT INTO sim.stored_runs (run_id, name, tags, owner, model_id, model, version, pinned, step_label, asked_trials, seed,
       scenarios, overrides, keep_samples, code_version)
@@ -1363,36 +1422,40 @@ BEGIN
     FROM sim.named_model(run.model) AS m
     LEFT JOIN LATERAL sim.model_facts(m.source) AS f ON true
     CROSS JOIN pg_extension AS e
-    WHERE e.extname = 'pg_simulate')
+    WHERE e.extname = 'pg_simulate'),
+  computed AS MATERIALIZED (
+    SELECT s.*, v.unit
+    FROM sim.run_statistics(run.model, run.trials, run.seed, run.scenarios, run.overrides) WITH ORDINALITY AS s
+    CROSS JOIN sim.named_model(run.model) AS m
+    LEFT JOIN LATERAL sim.model_variables(m.source) AS v ON v.variable = s.output)
   SELECT
-    sim.experiment(run.model, run.trials, run.seed, run.scenarios, run.overrides) AS experiment,
+    CASE WHEN run.keep_samples THEN sim.experiment(run.model, run.trials, run.seed, run.scenarios, run.overrides) END AS experiment,
     ARRAY(
       SELECT ROW(this.run_id, i.scenario, i.input, i.source, i.definition, i.value, i.rows, i.hash)::sim.stored_run_inputs
       FROM sim.effective_inputs(run.model, run.scenarios, run.overrides) AS i) AS inputs,
     ARRAY(
       SELECT ROW(this.run_id, k.scenario, k.output, k.key)::sim.stored_run_keys
-      FROM sim.output_keys(run.model, run.trials, run.seed, run.scenarios, run.overrides) AS k) AS keys
-  INTO this.frozen;
+      FROM sim.output_keys(run.model, run.trials, run.seed, run.scenarios, run.overrides) AS k) AS keys,
+    ARRAY(
+      SELECT ROW(this.run_id, c.ordinality, c.scenario, c.output, c.step, c.unit, c.trials, c.failed_trials, c.mean, c.std_error,
+        c.stddev, c.skewness, c.kurtosis, c.min, c.p05, c.p25, c.median, c.p75, c.p95, c.max, c.sketch)::sim.stored_results
+      FROM computed AS c) AS results,
+    ARRAY(
+      SELECT ROW(this.run_id, c.ordinality, c.edges, c.counts)::sim.stored_histograms
+      FROM computed AS c WHERE c.edges IS NOT NULL) AS histograms,
+    w.trials, w.levels, w.workers, w.result_hash
+  FROM computed AS w LIMIT 1 INTO this.frozen;
   INSERT INTO sim.stored_run_inputs SELECT i.* FROM unnest(frozen.inputs) AS i;
   INSERT INTO sim.stored_run_keys SELECT k.* FROM unnest(frozen.keys) AS k;
-  WITH computed AS MATERIALIZED (
-    SELECT s.* FROM sim.run_statistics(frozen.experiment) WITH ORDINALITY AS s),
-  results AS (
-    INSERT INTO sim.stored_results
-    SELECT this.run_id, c.ordinality, c.scenario, c.output, c.step, c.unit, c.trials, c.failed_trials, c.mean, c.std_error,
-      c.stddev, c.skewness, c.kurtosis, c.min, c.p05, c.p25, c.median, c.p75, c.p95, c.max, c.sketch
-    FROM computed AS c),
-  histograms AS (
-    INSERT INTO sim.stored_histograms
-    SELECT this.run_id, c.ordinality, c.edges, c.counts FROM computed AS c WHERE c.edges IS NOT NULL)
-  SELECT c.trials, c.levels, c.workers, c.result_hash FROM computed AS c LIMIT 1 INTO this.whole;
+  INSERT INTO sim.stored_results SELECT s.* FROM unnest(frozen.results) AS s;
+  INSERT INTO sim.stored_histograms SELECT h.* FROM unnest(frozen.histograms) AS h;
   IF run.keep_samples THEN
     INSERT INTO sim.stored_samples (run_id, first_trial, place, samples)
     SELECT this.run_id, (b.block).first_trial, (b.block).place, (b.block).samples
     FROM (SELECT sim.run_samples(frozen.experiment) AS block) AS b;
   END IF;
   UPDATE sim.stored_runs AS r
-  SET trials = whole.trials, levels = whole.levels, workers = whole.workers, result_hash = whole.result_hash,
+  SET trials = frozen.trials, levels = frozen.levels, workers = frozen.workers, result_hash = frozen.result_hash,
     duration = clock_timestamp() - this.started
   WHERE r.run_id = this.run_id;
   RETURN this.run_id;
@@ -1404,7 +1467,7 @@ COMMENT ON FUNCTION sim.run(text, bigint, bigint, text[], jsonb, text, boolean, 
 CREATE FUNCTION sim.is_current(
   run bigint)
 RETURNS boolean
-LANGUAGE plpgsql STABLE PARALLEL UNSAFE COST 100000
+LANGUAGE plpgsql STABLE PARALLEL UNSAFE COST 10000
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -1425,13 +1488,16 @@ BEGIN
       ON n.scenario = k.scenario AND n.output = k.output
     WHERE n.key IS DISTINCT FROM k.key);
 EXCEPTION
+  -- Who was granted the run alone cannot compute its keys.
+  WHEN insufficient_privilege THEN
+    RETURN NULL;
   -- What cannot be computed any more is not current: a scenario or a bound table is gone, an override no longer fits.
   WHEN OTHERS THEN
     RETURN false;
 END
 $$;
 COMMENT ON FUNCTION sim.is_current(bigint) IS
-  'tells whether a stored run is what the same call would give under the reader''s snapshot: its content keys are those of now; false also where the call would fail; NULL where the model is gone or nobody may see the run';
+  'tells whether a stored run is what the same call would give under the reader''s snapshot: its content keys are those of now; false also where the call would fail; NULL where the model is gone, or the caller may not run it or see the run';
 
 -- 62_run_views.sql -- what a person or a BI tool sees of stored runs, and how runs are found, exported and deleted.
 --
@@ -1704,6 +1770,7 @@ CREATE AGGREGATE sim.sample_percentiles(samples float8[], percentiles float8[]) 
   STYPE = internal,
   SSPACE = 1000000,
   FINALFUNC = sim.sample_percentiles_final,
+  FINALFUNC_MODIFY = READ_WRITE,
   PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE sim.sample_percentiles(float8[], float8[]) IS
@@ -1726,23 +1793,28 @@ CREATE AGGREGATE sim.sample_counts(samples float8[], points float8[], inclusive 
 COMMENT ON AGGREGATE sim.sample_counts(float8[], float8[], boolean) IS
   'counts the finite values below each of the ascending points, or inclusive at it, too, in blocks of samples; one element more: all of them';
 
-CREATE FUNCTION sim.sample_pairs_transition(internal, float8[], float8[], boolean) RETURNS internal
+CREATE FUNCTION sim.sample_pairs_transition(internal, float8[], boolean, boolean) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sim_sample_pairs_transition';
-COMMENT ON FUNCTION sim.sample_pairs_transition(internal, float8[], float8[], boolean) IS 'transition function of sim.sample_pairs';
+COMMENT ON FUNCTION sim.sample_pairs_transition(internal, float8[], boolean, boolean) IS 'transition function of sim.sample_pairs';
 
 CREATE FUNCTION sim.sample_pairs_final(internal) RETURNS float8[]
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sim_sample_pairs_final';
 COMMENT ON FUNCTION sim.sample_pairs_final(internal) IS 'final function of sim.sample_pairs';
 
-CREATE AGGREGATE sim.sample_pairs(first_samples float8[], second_samples float8[], ranks boolean) (
+CREATE AGGREGATE sim.sample_pairs(samples float8[], second boolean, ranks boolean) (
   SFUNC = sim.sample_pairs_transition,
   STYPE = internal,
   SSPACE = 1000000,
   FINALFUNC = sim.sample_pairs_final,
   PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sim.sample_pairs(float8[], float8[], boolean) IS
-  'compares two numbers trial by trial: {trials, mean difference, its standard error, Pearson''s correlation, Spearman''s}; NaN for what does not exist, and for Spearman''s unless ranks; trials that failed in either are left out';
+COMMENT ON AGGREGATE sim.sample_pairs(float8[], boolean, boolean) IS
+  'compares two numbers trial by trial, whose blocks of samples come in order, those of the second marked: {trials, mean difference, its standard error, Pearson''s correlation, Spearman''s}; NaN for what does not exist, and for Spearman''s unless ranks; trials that failed in either are left out';
+
+CREATE FUNCTION sim.independent_error(std_error float8, other_std_error float8) RETURNS float8
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'sim_independent_error';
+COMMENT ON FUNCTION sim.independent_error(float8, float8) IS
+  'gives the standard error of the difference of two independent numbers: the root of the sum of squares';
 
 CREATE FUNCTION sim.percentile_rows(percentiles float8[], exact float8[], levels float8[], sketch float8[])
 RETURNS TABLE (percentile float8, value float8, lower float8, upper float8)
@@ -1884,13 +1956,13 @@ BEGIN ATOMIC
   JOIN reported AS b
     ON b.scenario OPERATOR(pg_catalog.=) a.scenario AND b.place OPERATOR(pg_catalog.>) a.place
   CROSS JOIN LATERAL (
-    SELECT sim.sample_pairs(x.samples, y.samples, true ORDER BY x.first_trial) AS found
-    FROM sim.stored_samples AS x
-    JOIN sim.stored_samples AS y
-      ON y.run_id OPERATOR(pg_catalog.=) x.run_id AND y.first_trial OPERATOR(pg_catalog.=) x.first_trial
-    WHERE x.run_id OPERATOR(pg_catalog.=) a.run_id
-      AND x.place OPERATOR(pg_catalog.=) a.place
-      AND y.place OPERATOR(pg_catalog.=) b.place) AS p
+    SELECT sim.sample_pairs(x.samples, x.second, true ORDER BY x.first_trial) AS found
+    FROM (
+      SELECT s.samples, s.first_trial, false AS second FROM sim.stored_samples AS s
+      WHERE s.run_id OPERATOR(pg_catalog.=) a.run_id AND s.place OPERATOR(pg_catalog.=) a.place
+      UNION ALL
+      SELECT s.samples, s.first_trial, true FROM sim.stored_samples AS s
+      WHERE s.run_id OPERATOR(pg_catalog.=) b.run_id AND s.place OPERATOR(pg_catalog.=) b.place) AS x) AS p
   ORDER BY a.place, b.place;
 END;
 COMMENT ON FUNCTION sim.run_correlations(bigint, integer) IS
@@ -2000,13 +2072,14 @@ BEGIN ATOMIC
   UNION ALL
   SELECT 'output', o.scenario, o.output, o.step, o.mean, o.other_mean, o.other_mean OPERATOR(pg_catalog.-) o.mean,
     CASE WHEN q.paired AND o.place IS NOT NULL AND o.other_place IS NOT NULL THEN (
-      SELECT NULLIF((sim.sample_pairs(y.samples, x.samples, false ORDER BY x.first_trial))[3], 'NaN'::float8)
-      FROM sim.stored_samples AS x
-      JOIN sim.stored_samples AS y ON y.first_trial OPERATOR(pg_catalog.=) x.first_trial
-      WHERE x.run_id OPERATOR(pg_catalog.=) q.a AND x.place OPERATOR(pg_catalog.=) o.place
-        AND y.run_id OPERATOR(pg_catalog.=) q.b AND y.place OPERATOR(pg_catalog.=) o.other_place)
-    ELSE pg_catalog.sqrt(o.std_error OPERATOR(pg_catalog.*) o.std_error OPERATOR(pg_catalog.+)
-      o.other_std_error OPERATOR(pg_catalog.*) o.other_std_error) END,
+      SELECT NULLIF((sim.sample_pairs(x.samples, x.second, false ORDER BY x.first_trial))[3], 'NaN'::float8)
+      FROM (
+        SELECT s.samples, s.first_trial, false AS second FROM sim.stored_samples AS s
+        WHERE s.run_id OPERATOR(pg_catalog.=) q.b AND s.place OPERATOR(pg_catalog.=) o.other_place
+        UNION ALL
+        SELECT s.samples, s.first_trial, true FROM sim.stored_samples AS s
+        WHERE s.run_id OPERATOR(pg_catalog.=) q.a AND s.place OPERATOR(pg_catalog.=) o.place) AS x)
+    ELSE sim.independent_error(o.std_error, o.other_std_error) END,
     NULL::text, NULL::text
   FROM outputs AS o CROSS JOIN asked AS q;
 END;
@@ -2017,7 +2090,7 @@ CREATE FUNCTION sim.export_run(
   run bigint,
   format text DEFAULT 'csv')
 RETURNS SETOF text
-LANGUAGE plpgsql STABLE PARALLEL SAFE
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -2029,6 +2102,7 @@ BEGIN
       USING ERRCODE = 'invalid_parameter_value', HINT = 'There are csv and json.';
   END IF;
   PERFORM sim.find_run(export_run.run);
+  PERFORM sim.record_export(export_run.run);
   IF export_run.format = 'csv' THEN
     RETURN NEXT array_to_string(columns, ',');
   END IF;
@@ -2096,7 +2170,7 @@ END;
 COMMENT ON FUNCTION sim.summary(bigint) IS
   'gives a stored run as one compact document for a page: what it is and whether it is current, and for each output its statistics and histogram, at the last step where it has time, and its percentiles over time, once a year';
 
--- 70_result_views.sql -- results as materialized views, which tell whether they are current and are refreshed.
+-- 70_result_tables.sql -- what is stored of result views: results as materialized views, which tell whether they are current.
 --
 -- A result view is two relations of its maker: a materialized view with the statistics, and beside it a plain view, which
 -- is what dashboards read.  Each row of the materialized view carries the key of what it was computed from, found by the
@@ -2232,11 +2306,12 @@ ALTER TABLE sim.stored_invalidations ENABLE ROW LEVEL SECURITY;
 -- Whoever owns the materialized view owns the result view.
 CREATE POLICY members ON sim.stored_result_views
   USING (pg_catalog.pg_has_role(
-    COALESCE((SELECT c.relowner FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) relation), owner), 'MEMBER'))
-  WITH CHECK (EXISTS (
-    SELECT FROM pg_catalog.pg_class AS c
-    WHERE c.oid OPERATOR(pg_catalog.=) relation
-      AND c.relkind OPERATOR(pg_catalog.=) 'm'
+    COALESCE((SELECT c.relowner FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) relation), owner), 'MEMBER'));
+-- Nobody makes a relation of somebody else's part of a result view of his own.
+CREATE POLICY made ON sim.stored_result_views AS RESTRICTIVE FOR INSERT
+  WITH CHECK (pg_catalog.pg_has_role(owner, 'MEMBER') AND 2 OPERATOR(pg_catalog.=) (
+    SELECT pg_catalog.count(*) FROM pg_catalog.pg_class AS c
+    WHERE c.oid OPERATOR(pg_catalog.=) CASE c.relkind WHEN 'm' THEN relation WHEN 'v' THEN view END
       AND pg_catalog.pg_has_role(c.relowner, 'MEMBER')));
 
 CREATE POLICY members ON sim.stored_result_inputs
@@ -2263,7 +2338,10 @@ CREATE POLICY members ON sim.stored_refresh_sources
 CREATE POLICY members ON sim.stored_invalidations
   USING (pg_catalog.pg_has_role(owner, 'MEMBER'));
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON sim.stored_result_views TO PUBLIC;
+GRANT SELECT, DELETE ON sim.stored_result_views TO PUBLIC;
+GRANT INSERT (name, view, relation, owner, model, trials, seed, scenarios, overrides, percentiles, refresh),
+  UPDATE (version, refreshed_at, duration, failure, failed_keys)
+  ON sim.stored_result_views TO PUBLIC;
 GRANT SELECT, INSERT, DELETE ON sim.stored_result_inputs, sim.stored_refresh_sources, sim.stored_invalidations TO PUBLIC;
 
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_result_view_ids', '');
@@ -2272,7 +2350,9 @@ SELECT pg_catalog.pg_extension_config_dump('sim.stored_result_inputs', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_refresh_sources', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_invalidations', '');
 
--- The state of a result view.
+-- 71_result_state.sql -- whether a result view is current, and if not, what has changed.
+--
+-- The keys of its rows are compared with those of the same arguments now, under the snapshot of the statement that asks.
 
 CREATE FUNCTION sim.result_keys(
   relation regclass,
@@ -2287,6 +2367,17 @@ AS 'MODULE_PATHNAME', 'sim_result_keys';
 COMMENT ON FUNCTION sim.result_keys(regclass) IS
   'gives the keys of what the rows of a result view would be computed from now, found with the rights of its owner; one row alone that has failed where there are none; what the plain view of a result view compares; relation is the materialized view, which or whose plain view the caller must be allowed to read';
 
+CREATE FUNCTION sim.kept_keys(
+  relation regclass,
+  OUT scenario text,
+  OUT output text,
+  OUT key bytea)
+RETURNS SETOF record
+LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 10
+AS 'MODULE_PATHNAME', 'sim_kept_keys';
+COMMENT ON FUNCTION sim.kept_keys(regclass) IS
+  'gives the keys of what the rows of a result view were computed from; relation is the materialized view, and nothing that its owner has defined on it is evaluated';
+
 CREATE FUNCTION sim.named_version(
   model text)
 RETURNS TABLE (model_id integer, model_name text, version integer, source text, created_at timestamptz, created_by regrole)
@@ -2298,7 +2389,7 @@ BEGIN ATOMIC
   JOIN sim.stored_models AS m ON m.name OPERATOR(pg_catalog.=) CASE
     WHEN named.given OPERATOR(pg_catalog.~~) '"%"'
       THEN pg_catalog.replace(pg_catalog.btrim(named.given, '"'), '""', '"')
-    ELSE pg_catalog.lower(named.given)
+    ELSE pg_catalog.lower(named.given COLLATE pg_catalog."C")
   END
   JOIN sim.stored_versions AS v
     ON v.model_id OPERATOR(pg_catalog.=) m.model_id
@@ -2444,13 +2535,8 @@ DECLARE
   more bigint;
 BEGIN
   SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = result_view_state.view_id;
-  -- A column of another type could bring functions of its owner's along, and who asks may be a superuser.
   SELECT c.relispopulated INTO filled FROM pg_class AS c
-    WHERE c.oid = kept.relation AND EXISTS (SELECT FROM pg_class AS p WHERE p.oid = kept.view)
-      AND 3 = (
-        SELECT count(*) FROM pg_attribute AS a
-        WHERE a.attrelid = c.oid
-          AND (a.attname, a.atttypid) IN (('scenario', 'text'::regtype), ('output', 'text'::regtype), ('key', 'bytea'::regtype)));
+    WHERE c.oid = kept.relation AND EXISTS (SELECT FROM pg_class AS p WHERE p.oid = kept.view);
   IF filled IS NULL THEN
     state := 'failed';
     reason := 'its relations were dropped without sim.drop_result_view';
@@ -2462,12 +2548,12 @@ BEGIN
     RETURN;
   END IF;
   BEGIN
-    EXECUTE format(
-      'SELECT EXISTS (SELECT FROM (SELECT DISTINCT scenario, output, key FROM %s) AS kept'
-      ' FULL JOIN sim.output_keys($1, $2, $3, $4, $5) AS now'
-      ' ON now.scenario = kept.scenario AND now.output = kept.output AND now.key = kept.key'
-      ' WHERE now.key IS NULL OR kept.key IS NULL)', kept.relation)
-      INTO differs USING kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides;
+    -- Not by a query of the relation: who asks may be a superuser, and it may be anybody's.
+    differs := EXISTS (
+      SELECT FROM (SELECT DISTINCT k.scenario, k.output, k.key FROM sim.kept_keys(kept.relation) AS k) AS kept_now
+      FULL JOIN sim.output_keys(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides) AS now
+        ON now.scenario = kept_now.scenario AND now.output = kept_now.output AND now.key = kept_now.key
+      WHERE now.key IS NULL OR kept_now.key IS NULL);
     IF NOT differs THEN
       state := 'current';
       RETURN;
@@ -2499,7 +2585,10 @@ $$;
 COMMENT ON FUNCTION sim.result_view_state(integer) IS
   'tells whether a result view, given by its number, is current under the snapshot of the statement that asks, and if not, what has changed since, and whether another session refreshes it';
 
--- Refreshing.
+-- 72_refresh.sql -- refreshing result views: by name, by a job, by a reader, at the end of a writer's transaction.
+--
+-- Whatever asks for it, sim.refresh_view does it: under the lock of the view, as a concurrent refresh, after what is missing
+-- has been put into the cache.
 
 CREATE FUNCTION sim.lock_result_view(
   view_id integer)
@@ -2557,7 +2646,10 @@ BEGIN
   END;
   UPDATE sim.stored_result_views AS v SET failure = note_failure.failure, failed_keys = kept.failed_keys
     WHERE v.view_id = note_failure.view_id;
-  PERFORM sim.note_event(view_id, 'failed', failure);
+  -- A job that tries again and again fills the history once.
+  IF kept.failure IS DISTINCT FROM note_failure.failure THEN
+    PERFORM sim.note_event(view_id, 'failed', note_failure.failure);
+  END IF;
 END
 $$;
 COMMENT ON FUNCTION sim.note_failure(integer, text) IS 'keeps why the refresh of a result view, given by its number, failed';
@@ -2616,9 +2708,15 @@ BEGIN
       WHERE v.view_id = refresh_view.view_id AND v.failure IS NOT NULL;
     RETURN false;
   END IF;
+  PERFORM FROM pg_class AS c WHERE c.oid = kept.relation;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'the materialized view of result view % was dropped', kept.name
+      USING ERRCODE = 'undefined_object', HINT = 'Make it again with sim.create_result_view.';
+  END IF;
   began := clock_timestamp();
   SELECT count(*) FILTER (WHERE NOT w.hit), count(*) FILTER (WHERE w.hit) INTO computed, reused
-    FROM sim.warm(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides, kept.percentiles) AS w;
+    FROM sim.warm(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides, kept.percentiles) AS w
+    WHERE current_setting('sim.cache') <> 'off';
   PERFORM sim.keep_result_inputs(view_id);
   EXECUTE format('REFRESH MATERIALIZED VIEW %s %s',
     (SELECT 'CONCURRENTLY' FROM pg_class AS c WHERE c.oid = kept.relation AND c.relispopulated), kept.relation);
@@ -2653,7 +2751,7 @@ BEGIN
   DELETE FROM sim.stored_refresh_sources AS s WHERE s.view_id = keep_result_inputs.view_id;
   INSERT INTO sim.stored_refresh_sources (relation, model_id, view_id)
     SELECT DISTINCT s.relation, 0, keep_result_inputs.view_id FROM sim.binding_sources AS s
-    WHERE kept.refresh = 'on_commit' AND s.model = used.model_name AND s.tracked
+    WHERE kept.refresh = 'on_commit' AND s.model = used.model_name AND s.relation IS NOT NULL
       AND has_table_privilege(s.relation, 'TRIGGER')
     UNION ALL
     SELECT 'sim.stored_models'::regclass, used.model_id, keep_result_inputs.view_id WHERE kept.refresh = 'on_commit';
@@ -2678,7 +2776,7 @@ BEGIN
     SELECT v.view_id, v.name FROM sim.stored_result_views AS v
     JOIN pg_class AS c ON c.oid = v.relation
     WHERE v.refresh <> 'manual' AND pg_has_role(c.relowner, 'USAGE')
-    ORDER BY v.refreshed_at NULLS FIRST, v.view_id
+    ORDER BY v.failure IS NOT NULL, v.refreshed_at NULLS FIRST, v.view_id
   LOOP
     EXIT WHEN done >= max_views;
     SELECT s.* INTO before FROM sim.result_view_state(candidate.view_id) AS s;
@@ -2702,7 +2800,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION sim.refresh_stale(integer) IS
-  'refreshes the caller''s result views that are not current, those refreshed longest ago first and max_views at most, but for manual ones and those that another session refreshes; gives a row for each, also for one that failed; readers never wait';
+  'refreshes the caller''s result views that are not current, those refreshed longest ago first, those that failed last, max_views at most, but for manual ones and those that another session refreshes; gives a row for each, also for one that failed; readers never wait';
 
 CREATE FUNCTION sim.result_view_id(
   relation regclass,
@@ -2720,7 +2818,7 @@ BEGIN
   -- Known by its relations, or by the name it had before somebody dropped them.
   SELECT v.view_id INTO id FROM sim.stored_result_views AS v
     WHERE result_view_id.relation IN (v.view, v.relation)
-      OR result_view_id.relation IS NULL AND v.name = result_view_id.name;
+      OR v.name = result_view_id.name AND NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = v.view);
   IF NOT FOUND THEN
     RAISE EXCEPTION 'result view "%" does not exist', name
       USING ERRCODE = 'undefined_object', HINT = 'View sim.result_views lists the result views.';
@@ -2809,7 +2907,7 @@ CREATE TRIGGER queue_model_refreshes AFTER INSERT OR UPDATE OR DELETE ON sim.sto
 CREATE TRIGGER queue_model_refreshes AFTER INSERT OR UPDATE OR DELETE ON sim.stored_bindings
   FOR EACH ROW EXECUTE FUNCTION sim.queue_model_refreshes();
 
--- Making and dropping.
+-- 73_result_views.sql -- making, dropping and listing result views.
 
 CREATE FUNCTION sim.percentile_column(
   percentile float8)
@@ -2921,6 +3019,34 @@ $$;
 COMMENT ON FUNCTION sim.make_result_relations(sim.stored_result_views, text, text) IS
   'makes the materialized view of a result view, empty, and its plain view, as the caller';
 
+CREATE FUNCTION sim.check_writers(
+  kept sim.stored_result_views)
+RETURNS void
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  source record;
+BEGIN
+  FOR source IN
+    SELECT DISTINCT s.relation, s.relation_name, s.tracked, s.reason FROM sim.binding_sources AS s
+    WHERE kept.refresh = 'on_commit' AND s.model = (SELECT n.model_name FROM sim.named_version(kept.model) AS n)
+  LOOP
+    IF NOT source.tracked THEN
+      RAISE NOTICE 'writers of % do not refresh result view %', source.relation_name, kept.name
+        USING DETAIL = COALESCE('It is not tracked: ' || source.reason, 'It is not tracked.');
+    ELSIF NOT has_table_privilege(source.relation, 'TRIGGER') THEN
+      RAISE EXCEPTION 'writers of % cannot refresh result view %', source.relation_name, kept.name
+        USING ERRCODE = 'insufficient_privilege',
+          DETAIL = 'That takes their time, so it needs the right TRIGGER on the table.',
+          HINT = 'Use refresh => ''deferred'', or have the owner of the table grant the right.';
+    END IF;
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION sim.check_writers(sim.stored_result_views) IS
+  'refuses refresh => ''on_commit'' where the caller may not put triggers on the tables of the model (42501), and tells which are not tracked';
+
 CREATE FUNCTION sim.make_result_view(
   kept sim.stored_result_views,
   path_schema text,
@@ -2933,7 +3059,6 @@ AS $$
 DECLARE
   parts text[] := parse_ident(kept.name);
   stored_name text;
-  missing regclass;
 BEGIN
   IF kept.refresh IS NULL OR kept.refresh <> ALL (ARRAY['on_commit', 'deferred', 'manual']) THEN
     RAISE EXCEPTION 'refresh cannot be %', quote_nullable(kept.refresh)
@@ -2962,22 +3087,14 @@ BEGIN
   PERFORM sim.make_result_relations(kept, stored_name, sim.time_column(kept, start_date, step_length));
   -- What somebody dropped without sim.drop_result_view does not stand in the way of a name.
   DELETE FROM sim.stored_result_views AS v
-    WHERE v.name = kept.name OR v.view = kept.name::regclass OR v.relation = stored_name::regclass;
+    WHERE v.name = kept.name AND NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = v.view)
+      OR v.view = kept.name::regclass OR v.relation = stored_name::regclass;
   INSERT INTO sim.stored_result_views
     (name, view, relation, owner, model, trials, seed, scenarios, overrides, percentiles, refresh)
     VALUES (kept.name, kept.name::regclass, stored_name::regclass, kept.owner, kept.model, kept.trials, kept.seed,
       kept.scenarios, kept.overrides, kept.percentiles, kept.refresh)
     RETURNING * INTO kept;
-  IF kept.refresh = 'on_commit' THEN
-    SELECT s.relation INTO missing FROM sim.binding_sources AS s
-      WHERE s.model = (SELECT n.model_name FROM sim.named_version(kept.model) AS n)
-        AND s.tracked AND NOT has_table_privilege(s.relation, 'TRIGGER') LIMIT 1;
-    IF FOUND THEN
-      RAISE EXCEPTION 'writers of table % cannot refresh result view "%"', missing, parts[2]
-        USING ERRCODE = 'insufficient_privilege', DETAIL = 'That takes their time, so it needs the TRIGGER privilege on the table.',
-        HINT = 'Use refresh => ''deferred'', or have the owner of the table grant the privilege.';
-    END IF;
-  END IF;
+  PERFORM sim.check_writers(kept);
   PERFORM sim.refresh_view(kept.view_id);
 END
 $$;
@@ -3198,10 +3315,10 @@ CREATE VIEW sim.dependencies WITH (security_invoker = true) AS
   JOIN sim.stored_runs AS r ON r.model_id OPERATOR(pg_catalog.=) v.model_id
   CROSS JOIN LATERAL sim.model_reports(v.source) AS p
   UNION ALL
-  SELECT n.name, 'result view', COALESCE(c.oid::regclass::text, w.name) COLLATE pg_catalog."default", p.kind, p.name, NULL::integer
+  SELECT n.model_name, 'result view', COALESCE(c.oid::regclass::text, w.name) COLLATE pg_catalog."default", p.kind, p.name, NULL::integer
   FROM sim.stored_result_views AS w
   LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) w.view
-  CROSS JOIN LATERAL sim.named_model(w.model) AS n
+  CROSS JOIN LATERAL sim.named_version(w.model) AS n
   CROSS JOIN LATERAL sim.model_reports(n.source) AS p;
 COMMENT ON VIEW sim.dependencies IS 'what each thing reads, one step at a time, from columns of tables to runs and result views; sim.impact and sim.lineage follow it';
 COMMENT ON COLUMN sim.dependencies.model IS 'name of the model';
@@ -3216,7 +3333,7 @@ CREATE FUNCTION sim.find_column(
   name text,
   relation regclass,
   owner_relation regclass,
-  OUT found regclass,
+  OUT holder regclass,
   OUT column_name text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
@@ -3225,7 +3342,7 @@ DECLARE
   parts text[] := parse_ident(name);
 BEGIN
   IF relation IS NOT NULL THEN
-    found := relation;
+    holder := relation;
     RETURN;
   END IF;
   column_name := parts[cardinality(parts)];
@@ -3233,18 +3350,17 @@ BEGIN
     RAISE EXCEPTION '"%" is neither a table nor a column of one', name
       USING ERRCODE = 'undefined_table', HINT = 'Name it table.column, or schema.table.column.';
   END IF;
-  found := owner_relation;
-  IF NOT EXISTS (
-    SELECT FROM pg_attribute AS a WHERE a.attrelid = found AND a.attname = column_name AND NOT a.attisdropped)
-  THEN
-    RAISE EXCEPTION 'table "%" has no column "%"', found, column_name USING ERRCODE = 'undefined_column';
+  holder := owner_relation;
+  PERFORM FROM pg_attribute AS a WHERE a.attrelid = holder AND a.attname = column_name AND NOT a.attisdropped;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'table "%" has no column "%"', holder, column_name USING ERRCODE = 'undefined_column';
   END IF;
 END
 $$;
 COMMENT ON FUNCTION sim.find_column(text, regclass, regclass) IS
   'the table or column that a name stands for; relation and owner_relation: what the whole name, and the name without its last part, mean on the caller''s search_path';
 
--- A partition is changed where its table is, and a table where its partitions are.
+-- Of a view, the bindings that read it, by itself or through other views; its columns are followed one view far.
 CREATE FUNCTION sim.reached_from(
   relation regclass,
   column_name text)
@@ -3253,11 +3369,34 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 20
 BEGIN ATOMIC
   WITH RECURSIVE edges AS MATERIALIZED (
     SELECT d.model, d.kind, d.name, d.depends_on_kind, d.depends_on FROM sim.dependencies AS d),
+  readers AS (
+    SELECT relation::oid AS view, column_name AS name
+    WHERE EXISTS (
+      SELECT FROM pg_catalog.pg_class AS c
+      WHERE c.oid OPERATOR(pg_catalog.=) relation AND c.relkind OPERATOR(pg_catalog.=) 'v')
+    UNION
+    SELECT w.ev_class, NULL
+    FROM readers AS r
+    JOIN pg_catalog.pg_depend AS d
+      ON d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::regclass
+      AND d.refobjid OPERATOR(pg_catalog.=) r.view
+      AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::regclass
+    JOIN pg_catalog.pg_rewrite AS w ON w.oid OPERATOR(pg_catalog.=) d.objid
+    LEFT JOIN pg_catalog.pg_attribute AS a
+      ON a.attrelid OPERATOR(pg_catalog.=) r.view AND a.attnum OPERATOR(pg_catalog.=) d.refobjsubid
+    WHERE (r.name IS NULL OR a.attname OPERATOR(pg_catalog.=) r.name)
+      AND w.ev_class OPERATOR(pg_catalog.<>) r.view),
   reached AS (
-    SELECT s.model, 'binding' AS kind, s.name
-    FROM sim.binding_sources AS s
-    WHERE s.relation OPERATOR(pg_catalog.=) reached_from.relation
-      AND (column_name IS NULL OR column_name OPERATOR(pg_catalog.=) ANY (s.columns))
+    SELECT f.model, 'binding' AS kind, f.name
+    FROM (
+      SELECT s.model, s.name
+      FROM sim.binding_sources AS s
+      WHERE s.relation OPERATOR(pg_catalog.=) reached_from.relation
+        AND (column_name IS NULL OR column_name OPERATOR(pg_catalog.=) ANY (s.columns))
+      UNION ALL
+      SELECT b.model, b.name
+      FROM sim.bindings AS b
+      WHERE b.view::oid OPERATOR(pg_catalog.=) ANY (SELECT r.view FROM readers AS r)) AS f
     UNION
     SELECT e.model, e.kind, e.name
     FROM reached AS r
@@ -3278,17 +3417,20 @@ RETURNS TABLE (kind text, model text, name text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 20
 BEGIN ATOMIC
   SELECT r.kind, r.model, r.name
-  FROM sim.find_column(
+  FROM (
+    SELECT
+      pg_catalog.cardinality(p.parts) AS count,
+      pg_catalog.quote_ident(p.parts[1]) AS first,
+      pg_catalog.concat_ws('.', pg_catalog.quote_ident(p.parts[1]), pg_catalog.quote_ident(p.parts[2])) AS first_two
+    FROM (SELECT pg_catalog.parse_ident(source)) AS p (parts)) AS n
+  CROSS JOIN LATERAL sim.find_column(
     source,
-    pg_catalog.to_regclass(source),
-    pg_catalog.to_regclass((
-      SELECT pg_catalog.string_agg(pg_catalog.quote_ident(p.part), '.' ORDER BY p.place)
-      FROM pg_catalog.unnest(pg_catalog.parse_ident(source)) WITH ORDINALITY AS p (part, place)
-      WHERE p.place OPERATOR(pg_catalog.<) pg_catalog.cardinality(pg_catalog.parse_ident(source))))) AS f
-  CROSS JOIN LATERAL sim.reached_from(f.found, f.column_name) AS r;
+    CASE WHEN n.count OPERATOR(pg_catalog.<=) 2 THEN pg_catalog.to_regclass(n.first_two) END,
+    CASE n.count WHEN 2 THEN pg_catalog.to_regclass(n.first) WHEN 3 THEN pg_catalog.to_regclass(n.first_two) END) AS f
+  CROSS JOIN LATERAL sim.reached_from(f.holder, f.column_name) AS r;
 END;
 COMMENT ON FUNCTION sim.impact(text) IS
-  'lists what a change of a table or column would touch: bindings, data blocks and inputs, formulas, outputs, runs, result views; source is table, table.column or schema.table.column; one that does not exist is an error (42P01, 42703)';
+  'lists what a change of a table or column would touch: bindings, data blocks and inputs, formulas, outputs, runs, result views; source is a table or view, with or without schema and column; one that does not exist is an error (42P01, 42703)';
 
 CREATE FUNCTION sim.lineage(
   run bigint)
@@ -3351,7 +3493,7 @@ RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'sim_grant';
 COMMENT ON FUNCTION sim.grant(text, text, text) IS
-  'lets a role, or public, see a model and its text (read), compute with it (run, which includes read), or make versions, scenarios and bindings (edit, which includes both); for the owner only (42501)';
+  'lets a role, or public, see a model and its text (read), compute with it (run, which includes read), or make versions, scenarios and bindings (edit, which includes both); or see a stored run, named as run:17 (read); for the owner only (42501)';
 
 CREATE FUNCTION sim.revoke(
   object text,
@@ -3364,13 +3506,13 @@ COMMENT ON FUNCTION sim.revoke(text, text, text) IS
   'takes a privilege back, and with it those that include it; what was not granted is no error; for the owner only (42501)';
 
 CREATE FUNCTION sim.set_owner(
-  model text,
+  object text,
   role text)
 RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'sim_set_owner';
 COMMENT ON FUNCTION sim.set_owner(text, text) IS
-  'gives a model to another role, which the caller must be a member of (42501); grants stay, and bindings go on with the rights of who bound them';
+  'gives a model, or a stored run named as run:17, to another role, which the caller must be a member of (42501); grants stay, and bindings go on with the rights of who bound them';
 
 CREATE FUNCTION sim.copy_model(
   model text,
@@ -3392,6 +3534,62 @@ AS 'MODULE_PATHNAME', 'sim_diff_model';
 COMMENT ON FUNCTION sim.diff_model(text, integer, integer) IS
   'lists the definitions that one version of a model has and another has not or has otherwise; comments, formatting and the order of definitions do not matter';
 
+ALTER TABLE sim.stored_runs ADD UNIQUE (run_id, owner);
+CREATE TABLE sim.stored_run_grants (
+  run_id bigint NOT NULL,
+  owner regrole NOT NULL,
+  grantee regrole NOT NULL,
+  granted_by regrole NOT NULL,
+  granted_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+  PRIMARY KEY (run_id, grantee),
+  FOREIGN KEY (run_id, owner) REFERENCES sim.stored_runs (run_id, owner) ON DELETE CASCADE ON UPDATE CASCADE
+);
+COMMENT ON TABLE sim.stored_run_grants IS 'who may read runs that belong to others; see view sim.grants';
+COMMENT ON COLUMN sim.stored_run_grants.run_id IS 'the run';
+COMMENT ON COLUMN sim.stored_run_grants.owner IS 'owner of the run';
+COMMENT ON COLUMN sim.stored_run_grants.grantee IS 'role whose members may read it; 0: everybody';
+COMMENT ON COLUMN sim.stored_run_grants.granted_by IS 'role that granted it';
+COMMENT ON COLUMN sim.stored_run_grants.granted_at IS 'when it was granted';
+
+ALTER TABLE sim.stored_run_grants ENABLE ROW LEVEL SECURITY;
+CREATE POLICY seen ON sim.stored_run_grants FOR SELECT
+  USING (grantee OPERATOR(pg_catalog.=) 0::oid
+    OR pg_catalog.pg_has_role(grantee, 'MEMBER')
+    OR pg_catalog.pg_has_role(owner, 'MEMBER'));
+CREATE POLICY granted ON sim.stored_run_grants FOR INSERT
+  WITH CHECK (pg_catalog.pg_has_role(granted_by, 'MEMBER') AND pg_catalog.pg_has_role(owner, 'MEMBER'));
+CREATE POLICY revoked ON sim.stored_run_grants FOR DELETE
+  USING (pg_catalog.pg_has_role(owner, 'MEMBER'));
+GRANT SELECT, INSERT, DELETE ON sim.stored_run_grants TO PUBLIC;
+
+CREATE FUNCTION sim.may_see_run(
+  run bigint)
+RETURNS boolean
+LANGUAGE c STABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'sim_may_see_run';
+COMMENT ON FUNCTION sim.may_see_run(bigint) IS
+  'whether a stored run was granted to the current role, or to everybody';
+
+-- Asked after policy members, as those of models are (10_tables.sql).
+CREATE POLICY granted ON sim.stored_runs FOR SELECT USING (sim.may_see_run(run_id));
+GRANT UPDATE (owner) ON sim.stored_runs TO PUBLIC;
+-- Who sees a run sees what belongs to it; only its owner adds to it.
+ALTER POLICY members ON sim.stored_run_inputs WITH CHECK ((
+  SELECT pg_catalog.pg_has_role(r.owner, 'MEMBER') FROM sim.stored_runs AS r
+  WHERE r.run_id OPERATOR(pg_catalog.=) stored_run_inputs.run_id));
+ALTER POLICY members ON sim.stored_run_keys WITH CHECK ((
+  SELECT pg_catalog.pg_has_role(r.owner, 'MEMBER') FROM sim.stored_runs AS r
+  WHERE r.run_id OPERATOR(pg_catalog.=) stored_run_keys.run_id));
+ALTER POLICY members ON sim.stored_results WITH CHECK ((
+  SELECT pg_catalog.pg_has_role(r.owner, 'MEMBER') FROM sim.stored_runs AS r
+  WHERE r.run_id OPERATOR(pg_catalog.=) stored_results.run_id));
+ALTER POLICY members ON sim.stored_histograms WITH CHECK ((
+  SELECT pg_catalog.pg_has_role(r.owner, 'MEMBER') FROM sim.stored_runs AS r
+  WHERE r.run_id OPERATOR(pg_catalog.=) stored_histograms.run_id));
+ALTER POLICY members ON sim.stored_samples WITH CHECK ((
+  SELECT pg_catalog.pg_has_role(r.owner, 'MEMBER') FROM sim.stored_runs AS r
+  WHERE r.run_id OPERATOR(pg_catalog.=) stored_samples.run_id));
+
 CREATE VIEW sim.grants WITH (security_invoker = true) AS
   SELECT
     'model' AS kind,
@@ -3401,10 +3599,19 @@ CREATE VIEW sim.grants WITH (security_invoker = true) AS
     g.granted_by,
     g.granted_at
   FROM sim.stored_grants AS g
-  JOIN sim.stored_models AS m ON m.model_id OPERATOR(pg_catalog.=) g.model_id;
-COMMENT ON VIEW sim.grants IS 'what was granted on one''s models, and to oneself on those of others';
-COMMENT ON COLUMN sim.grants.kind IS 'what the object is: model';
-COMMENT ON COLUMN sim.grants.object IS 'name of the object';
+  JOIN sim.stored_models AS m ON m.model_id OPERATOR(pg_catalog.=) g.model_id
+  UNION ALL
+  SELECT
+    'run',
+    pg_catalog.concat('run:', g.run_id),
+    CASE WHEN g.grantee OPERATOR(pg_catalog.=) 0::oid THEN 'public' ELSE g.grantee::text END,
+    'read',
+    g.granted_by,
+    g.granted_at
+  FROM sim.stored_run_grants AS g;
+COMMENT ON VIEW sim.grants IS 'what was granted on one''s models and runs, and to oneself on those of others';
+COMMENT ON COLUMN sim.grants.kind IS 'what the object is: model or run';
+COMMENT ON COLUMN sim.grants.object IS 'name of the object, as sim.grant takes it';
 COMMENT ON COLUMN sim.grants.grantee IS 'role whose members have the privilege, or public';
 COMMENT ON COLUMN sim.grants.privilege IS 'read, run or edit';
 COMMENT ON COLUMN sim.grants.granted_by IS 'role that granted it';
@@ -3433,7 +3640,7 @@ COMMENT ON COLUMN sim.stored_audit.audit_id IS 'number of the row, in the order 
 COMMENT ON COLUMN sim.stored_audit.at IS 'when it was done';
 COMMENT ON COLUMN sim.stored_audit.who IS 'role with whose rights it was done, as it was called then';
 COMMENT ON COLUMN sim.stored_audit.session_role IS 'role that had logged in';
-COMMENT ON COLUMN sim.stored_audit.action IS 'create, change or drop';
+COMMENT ON COLUMN sim.stored_audit.action IS 'create, change, drop or export';
 COMMENT ON COLUMN sim.stored_audit.kind IS 'what the object is';
 COMMENT ON COLUMN sim.stored_audit.model_id IS 'model the object belongs to';
 COMMENT ON COLUMN sim.stored_audit.model IS 'name of the model then';
@@ -3444,13 +3651,15 @@ COMMENT ON COLUMN sim.stored_audit.after IS 'its row afterwards; NULL when it wa
 
 ALTER TABLE sim.stored_audit ENABLE ROW LEVEL SECURITY;
 
--- What belonged to oneself, also when it is gone; what belongs to a model that one sees, but not to whom else it was granted.
+-- What belonged to oneself, also when it is gone; what belongs to a model that one sees, but neither whom it was granted to
+-- nor the runs of others.
 CREATE POLICY seen ON sim.stored_audit FOR SELECT
   USING (pg_catalog.pg_has_role(owner, 'MEMBER')
     OR EXISTS (
       SELECT FROM sim.stored_models AS m
       WHERE m.model_id OPERATOR(pg_catalog.=) stored_audit.model_id
-        AND (kind OPERATOR(pg_catalog.<>) 'grant' OR pg_catalog.pg_has_role(m.owner, 'MEMBER'))));
+        AND (kind OPERATOR(pg_catalog.=) ANY ('{model,version,scenario,binding}'::text[])
+          OR (kind OPERATOR(pg_catalog.=) 'grant' AND pg_catalog.pg_has_role(m.owner, 'MEMBER')))));
 -- Who may delete rows administers them, and sees all.
 CREATE POLICY administered ON sim.stored_audit
   USING ((SELECT pg_catalog.has_table_privilege('sim.stored_audit'::regclass, 'DELETE')));
@@ -3476,6 +3685,20 @@ CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON sim.stored_bindings
   FOR EACH ROW EXECUTE FUNCTION sim.record_audit('binding', 'name');
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON sim.stored_grants
   FOR EACH ROW EXECUTE FUNCTION sim.record_audit('grant', 'grantee');
+
+-- The columns that sim.run fills in when it is done are part of the run.
+CREATE TRIGGER audit AFTER INSERT OR UPDATE OF name, tags, owner OR DELETE ON sim.stored_runs
+  FOR EACH ROW EXECUTE FUNCTION sim.record_audit('run', 'run_id');
+CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON sim.stored_run_grants
+  FOR EACH ROW EXECUTE FUNCTION sim.record_audit('grant', 'grantee');
+
+CREATE FUNCTION sim.record_export(
+  run bigint)
+RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sim_record_export';
+COMMENT ON FUNCTION sim.record_export(bigint) IS
+  'keeps in sim.audit that the caller took a stored run out of the database, as sim.export_run does; nothing in a read-only transaction';
 
 CREATE FUNCTION sim.prune_audit(
   keep interval)
@@ -3504,20 +3727,21 @@ CREATE VIEW sim.audit WITH (security_invoker = true) AS
     a.after,
     a.audit_id
   FROM sim.stored_audit AS a;
-COMMENT ON VIEW sim.audit IS 'who did what and when to models and what belongs to them, with the rows before and after';
+COMMENT ON VIEW sim.audit IS 'who did what and when to models, what belongs to them, and stored runs, with the rows before and after';
 COMMENT ON COLUMN sim.audit.at IS 'when it was done';
 COMMENT ON COLUMN sim.audit.who IS 'role with whose rights it was done, as it was called then';
 COMMENT ON COLUMN sim.audit.session_role IS 'role that had logged in';
-COMMENT ON COLUMN sim.audit.action IS 'create, change or drop';
-COMMENT ON COLUMN sim.audit.kind IS 'model, version, scenario, binding or grant';
+COMMENT ON COLUMN sim.audit.action IS 'create, change, drop or export';
+COMMENT ON COLUMN sim.audit.kind IS 'model, version, scenario, binding, run or grant';
 COMMENT ON COLUMN sim.audit.model IS 'name of the model then';
-COMMENT ON COLUMN sim.audit.object IS 'name of the object then: of the model, number of the version, name of the scenario, of what was bound, of the role';
+COMMENT ON COLUMN sim.audit.object IS 'name of the object then: of the model, number of the version, name of the scenario, of what was bound, number of the run, name of the role';
 COMMENT ON COLUMN sim.audit.before IS 'its row before; NULL when it was created';
 COMMENT ON COLUMN sim.audit.after IS 'its row afterwards; NULL when it was dropped';
 COMMENT ON COLUMN sim.audit.audit_id IS 'number of the row, in the order of writing';
 
 GRANT SELECT ON sim.grants, sim.audit TO PUBLIC;
 
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_run_grants', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_audit_ids', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_audit', '');
 

@@ -150,7 +150,7 @@ void look_up(Solving* solving) {
     if (first ? give_kept(solving, key) : is_kept(key)) {
       break;
     }
-    if (!cache_claim(key) && first && give_kept(solving, key)) {
+    if (cache_claim(key, true) == Claim::done && first && give_kept(solving, key)) {
       break;
     }
     remember_key(solving, key);
