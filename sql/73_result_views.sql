@@ -29,14 +29,16 @@ BEGIN
   SELECT string_agg(format(', p.%I', sim.percentile_column(q)), '' ORDER BY q),
     string_agg(format(', max(value) FILTER (WHERE percentile = %L::float8) AS %I', q, sim.percentile_column(q)), '' ORDER BY q)
     INTO columns, pivot FROM unnest(kept.percentiles) AS q;
+  -- Each row has its fellow on the other side.  Full joins, because the planner expects few rows, and would compare each with
+  -- each.
   RETURN format(
     'SELECT m.scenario, m.output, m.step, m.trials, m.failed_trials, m.mean, m.std_error, m.stddev, m.skewness,'
     ' m.kurtosis, m.min, m.p05, m.p25, m.median, m.p75, m.p95, m.max%s, k.key FROM sim.monte_carlo(%s) AS m'
-    ' JOIN sim.output_keys(%2$s) AS k ON k.scenario = m.scenario AND k.output = m.output', columns, arguments)
+    ' FULL JOIN sim.output_keys(%2$s) AS k ON k.scenario = m.scenario AND k.output = m.output', columns, arguments)
     || CASE WHEN kept.percentiles IS NULL THEN '' ELSE format(
-      ' LEFT JOIN (SELECT scenario, output, step%s FROM sim.percentiles(percentiles => %L::float8[], %s)'
+      ' FULL JOIN (SELECT scenario, output, step%s FROM sim.percentiles(percentiles => %L::float8[], %s)'
       ' GROUP BY scenario, output, step) AS p'
-      ' ON p.scenario = m.scenario AND p.output = m.output AND p.step IS NOT DISTINCT FROM m.step',
+      ' ON p.scenario = m.scenario AND p.output = m.output AND COALESCE(p.step, -1) = COALESCE(m.step, -1)',
       pivot, kept.percentiles, arguments) END;
 END
 $$;
