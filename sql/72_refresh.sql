@@ -51,7 +51,12 @@ AS $$
 DECLARE
   kept sim.stored_result_views;
 BEGIN
-  SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = note_failure.view_id;
+  SELECT v.* INTO kept FROM sim.stored_result_views AS v
+    WHERE v.view_id = note_failure.view_id
+      AND 2 = (SELECT count(*) FROM pg_class AS c WHERE c.oid IN (v.view, v.relation));
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
   BEGIN
     kept.failed_keys := sim.digest_of_keys(kept);
   EXCEPTION WHEN OTHERS THEN
@@ -121,9 +126,8 @@ BEGIN
       WHERE v.view_id = refresh_view.view_id AND v.failure IS NOT NULL;
     RETURN false;
   END IF;
-  PERFORM FROM pg_class AS c WHERE c.oid = kept.relation;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'the materialized view of result view % was dropped', kept.name
+  IF 2 > (SELECT count(*) FROM pg_class AS c WHERE c.oid IN (kept.view, kept.relation)) THEN
+    RAISE EXCEPTION 'the relations of result view % were dropped', kept.name
       USING ERRCODE = 'undefined_object', HINT = 'Make it again with sim.create_result_view.';
   END IF;
   began := clock_timestamp();
@@ -188,6 +192,7 @@ BEGIN
   FOR candidate IN
     SELECT v.view_id, v.name FROM sim.stored_result_views AS v
     JOIN pg_class AS c ON c.oid = v.relation
+    JOIN pg_class AS p ON p.oid = v.view
     WHERE v.refresh <> 'manual' AND pg_has_role(c.relowner, 'USAGE')
     ORDER BY v.failure IS NOT NULL, v.refreshed_at NULLS FIRST, v.view_id
   LOOP

@@ -1,6 +1,6 @@
 -- 70_result_views.sql -- result views: what they hold, when they are current, how they are refreshed, who may do what.
 BEGIN;
-SELECT plan(91);
+SELECT plan(92);
 SET client_min_messages = warning;
 
 CREATE TABLE prices (item text PRIMARY KEY, price numeric NOT NULL, note text);
@@ -253,6 +253,8 @@ UPDATE prices SET price = 7 WHERE item = 'steel';
 SELECT is_empty('SELECT FROM sim.result_views', 'a role sees no result views of others');
 SELECT throws_ok('SELECT * FROM sim.result_keys(''quick'')', '42501', NULL, 'nor anything of them');
 SELECT throws_ok('SELECT sim.refresh_for_reader(''shown'', ''0'')', '42501', NULL, 'nor may it have them refreshed');
+SELECT throws_ok($$INSERT INTO sim.stored_result_views (name, view, relation, owner, model, seed, overrides, refresh)
+  VALUES ('x', 'shown', 'shown_stored', 'sim_test_clerk', 'own', 1, '{}', 'manual')$$, '42501', NULL, 'nor enter them as its own');
 SET ROLE sim_test_board;
 SELECT results_eq('SELECT mean, state FROM quick', $$VALUES (70::float8, 'current')$$,
   'a writer without any rights refreshes, and a reader without any sees it');
