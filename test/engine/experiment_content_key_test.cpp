@@ -303,6 +303,79 @@ TEST(ContentKey, IsTheSameInAnyOrderWithoutSweeps) {
   }
 }
 
+/* The text with one of its numbers changed, by chance. */
+std::string with_another_number(std::string text, Dice& dice) {
+  std::vector<std::size_t> digits;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    const char before = text[i - 1];
+    const bool begins = before == ' ' || before == '(' || before == '.' || before == '-';
+    if (text[i] >= '0' && text[i] <= '9' && begins) digits.push_back(i);
+  }
+  text[dice.pick(digits)] = static_cast<char>('1' + dice.below(9));
+  return text;
+}
+
+/* Equal keys must mean equal bits; says how many keys were equal. */
+std::size_t expect_keys_to_tell(const Experiment& one, const Experiment& two) {
+  const Keys first = keys_of(one), second = keys_of(two);
+  const ByOutput samples = by_output(one), others = by_output(two);
+  std::size_t equal = 0;
+  for (const auto& [output, key] : first) {
+    const auto other = second.find(output);
+    if (other == second.end() || other->second != key) continue;
+    ++equal;
+    const auto values = samples.find(output), known = others.find(output);
+    EXPECT_EQ(values == samples.end(), known == others.end()) << output;
+    if (values == samples.end() || known == others.end()) continue;
+    EXPECT_TRUE(same_bits(values->second, known->second)) << output << "\n"
+                                                          << one.source << "\nand\n"
+                                                          << two.source;
+  }
+  return equal;
+}
+
+TEST(ContentKey, TellsModelsApartThatDifferInANumber) {
+  std::size_t compared = 0, equal = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const Experiment one = random_experiment(seed, RandomModel(seed).text());
+    Dice dice(seed);
+    for (int change = 0; change < 4; ++change) {
+      Experiment two = one;
+      two.source = with_another_number(one.source, dice);
+      if (!refusal_of([&] { by_output(two); }).message.empty()) continue;
+      ++compared;
+      equal += expect_keys_to_tell(one, two);
+    }
+  }
+  EXPECT_GT(compared, 80u);
+  EXPECT_GT(equal, 200u);
+}
+
+TEST(ContentKey, TellsScenariosAndRowsApart) {
+  std::size_t equal = 0;
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const Experiment one = random_experiment(seed, RandomModel(seed).text());
+    const std::vector<std::vector<Override>> all = {{{"n0", 2.5}},
+                                                    {{"d2", 1.5}},
+                                                    {{"d3", "~ uniform(1, 2)"}},
+                                                    {{"e0", "n1 + 1"}},
+                                                    {{"j1", "~ empirical(rows_.b)"}},
+                                                    {{"d1", "d2 * 2"}}};
+    for (const std::vector<Override>& overrides : all) {
+      Experiment two = one;
+      two.scenarios[0].overrides = overrides;
+      if (!refusal_of([&] { by_output(two); }).message.empty()) continue;
+      equal += expect_keys_to_tell(one, two);
+    }
+    Experiment two = one;
+    two.data[0].values.back() += 1;
+    equal += expect_keys_to_tell(one, two);
+  }
+  EXPECT_GT(equal, 100u);
+}
+
 using Converged = std::map<std::pair<std::string, std::int64_t>, double>;
 
 Converged converged_by_name(const Experiment& experiment) {

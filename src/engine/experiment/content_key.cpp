@@ -14,8 +14,10 @@
 namespace sim {
 namespace {
 
-/* Texts in overrides make structures of their own, of which so many are remembered. */
+/* Texts in overrides make structures of their own, of which some are remembered: so many, and of
+ * large models so many variables altogether. */
 constexpr std::size_t kMostStructures = 32;
+constexpr std::size_t kMostVariables = 50'000;
 
 Model bound_model(const KeyedModel& keyed) {
   Model model = require_model(keyed.model, keyed.source);
@@ -77,7 +79,8 @@ const ContentStructure& ContentKeys::Implementation::structure_of(const Scenario
   if (known != structures.end()) return known->second;
   Model model = base;
   apply_overrides(scenario, model);
-  if (structures.size() >= kMostStructures) structures.clear();
+  const std::size_t variables = (structures.size() + 1) * model.variables.size();
+  if (structures.size() >= kMostStructures || variables > kMostVariables) structures.clear();
   return structures.try_emplace(name, std::move(model), keyed).first->second;
 }
 

@@ -25,7 +25,8 @@ namespace sim {
 
 /*
  * What the engine computes from equal experiments.  Raised whenever it computes other bits, which
- * test/reference/fingerprints.txt shows: results kept by an older engine are then found no more.
+ * test/reference/fingerprints.txt shows, and whenever other bytes are hashed: results kept by an
+ * older engine are then found no more.
  */
 inline constexpr std::uint32_t kNumericalVersion = 1;
 

@@ -7,6 +7,7 @@
 #include <list>
 
 #include "boundary.hpp"
+#include "core/error.hpp"
 #include "language/parser.hpp"
 
 namespace simpg {
@@ -15,6 +16,8 @@ namespace {
 
 constexpr std::size_t kMostModels = 8;
 constexpr std::size_t kMostAnswers = 16;
+/* Of all models together, about 10 MB. */
+constexpr std::size_t kMostKeys = 100'000;
 
 using SharedKeys = std::shared_ptr<const ExperimentKeys>;
 
@@ -66,14 +69,48 @@ KnownModel& known_model(const StoredExperiment& stored) {
   return known_models.front();
 }
 
+/* A large model has many formulas, and a call many scenarios. */
+void stop_if_asked() {
+  BackendControl control;
+  if (control.stop_requested()) {
+    throw sim::Error(sim::ErrorKind::cancelled, "cancelled");
+  }
+}
+
 SharedKeys find_keys(KnownModel& model, const Question& question) {
   auto keys = std::make_shared<ExperimentKeys>();
   keys->trials = model.keys.trials(question.trials, question.scenarios);
   for (const sim::Scenario& scenario : question.scenarios) {
+    stop_if_asked();
     keys->scenarios.push_back(scenario.name);
     keys->outputs.push_back(model.keys.keys(scenario, keys->trials, question.seed));
   }
   return keys;
+}
+
+std::size_t size_of(const Answer& answer) {
+  const ExperimentKeys& keys = *answer.keys;
+  return keys.outputs.size() * (1 + keys.outputs[0].size());
+}
+
+/* Of the model used last. Others leave for it, the oldest of the model and those of models used
+ * longest ago. */
+void keep_answer(Answer answer) {
+  if (size_of(answer) > kMostKeys) {
+    return;
+  }
+  std::list<Answer>& answers = known_models.front().answers;
+  answers.push_front(std::move(answer));
+  if (answers.size() > kMostAnswers) {
+    answers.pop_back();
+  }
+  std::size_t total = 0;
+  for (KnownModel& model : known_models) {
+    std::erase_if(model.answers, [&](const Answer& each) {
+      total += size_of(each);
+      return total > kMostKeys;
+    });
+  }
 }
 
 SharedKeys answer(const StoredExperiment& stored) {
@@ -86,10 +123,7 @@ SharedKeys answer(const StoredExperiment& stored) {
     return found->keys;
   }
   SharedKeys keys = find_keys(model, question);
-  model.answers.push_front({std::move(question), keys});
-  if (model.answers.size() > kMostAnswers) {
-    model.answers.pop_back();
-  }
+  keep_answer({std::move(question), keys});
   return keys;
 }
 
@@ -105,6 +139,7 @@ EffectiveInputs inputs_of(const StoredExperiment& stored) {
   EffectiveInputs inputs;
   const std::vector<sim::Scenario> scenarios = make_scenarios(stored);
   for (std::size_t i = 0; i < scenarios.size(); i++) {
+    stop_if_asked();
     std::vector<EffectiveInputs::Row>& rows = inputs.scenarios.emplace_back();
     for (sim::EffectiveInput& input : model.keys.inputs(scenarios[i])) {
       const bool of_call = is_of_call(stored.scenarios[i], input.name);

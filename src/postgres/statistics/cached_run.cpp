@@ -122,6 +122,7 @@ void keep(const Results* results, const Results::Missing& missing, bool durable)
   guarded([&] { hold(bytes); });
   for (const std::size_t scenario : missing.scenarios) {
     for (const std::size_t output : missing.outputs) {
+      CHECK_FOR_INTERRUPTS();
       const std::size_t place = scenario * results->outputs() + output;
       put_result(results, place, durable, bytes->object);
     }
@@ -186,6 +187,7 @@ Results* look_up_results(const CachedRequest& request, RunReport* report) {
   });
   report->results = static_cast<int64>(results->object->count());
   for (std::size_t place = 0; place < results->object->count(); place++) {
+    CHECK_FOR_INTERRUPTS();
     look_up(results->object, place, request, report);
   }
   return results->object;
