@@ -1,6 +1,6 @@
 -- 47_results.sql -- statistics out of the cache are the bits that a computation gives, and what is not there alone is computed.
 BEGIN;
-SELECT plan(61);
+SELECT plan(63);
 
 SELECT sim.create_model('plant', $$
   input material = 100   range 0 to 10000
@@ -124,6 +124,12 @@ SET LOCAL sim.cache = 'table';
 SELECT ok((SELECT every(hit) FROM sim.warm('plant', 701)), 'warming finds it there');
 SELECT sim.cache_clear('session');
 SELECT isnt(pg_temp.cache_line($$SELECT * FROM sim.monte_carlo('plant', 701)$$), 'Cache: 0 of 3 results found', 'and keeps it in the table');
+CREATE TABLE prices (price float8);
+INSERT INTO prices VALUES (100);
+SELECT sim.bind('plant', 'material', 'SELECT price FROM prices');
+SELECT ok((SELECT every(hit) FROM sim.warm('plant', 700)), 'bound to the value it had');
+SELECT results_eq('SELECT name, rows FROM sim.stored_readings', $$VALUES ('material', 1::bigint)$$, 'what was read is known to other sessions');
+SELECT sim.unbind('plant', 'material');
 SET LOCAL sim.cache = off;
 SELECT throws_ok($$SELECT * FROM sim.warm('plant', 700)$$, '55000', 'there is no cache to warm', 'without a cache');
 SET LOCAL sim.cache = session;

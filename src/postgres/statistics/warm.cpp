@@ -2,7 +2,13 @@
  * warm.cpp -- sim.warm: computes what sim.monte_carlo and sim.percentiles will be asked, and keeps
  * it where it outlives the session.
  */
+#include "fn_change.hpp"
 #include "statistics/cached_run.hpp"
+#include "store_session.hpp"
+
+SIM_SERVER_BEGIN
+#include <access/xlog.h>
+SIM_SERVER_END
 
 namespace simpg {
 
@@ -20,11 +26,22 @@ void require_cache() {
   }
 }
 
+/* Sessions to come then know the keys without reading bound rows. */
+void remember_rows(const StoredExperiment& stored) {
+  if (!RecoveryInProgress() && !XactReadOnly) {
+    begin_change();
+    remember_session_readings(stored.session);
+    end_change();
+  }
+}
+
 const Results* warm(const StatisticsCall& call) {
   RunReport report;
   CachedRequest request = cached_request(call);
   request.durable = true;
-  return complete_results(request, &report);
+  const Results* results = complete_results(request, &report);
+  remember_rows(*request.stored);
+  return results;
 }
 
 /* sim.percentiles has its percentiles after the model. */
