@@ -71,6 +71,7 @@ CREATE TABLE sim.stored_bindings (
   owner regrole NOT NULL,
   qualified_query text NOT NULL,
   sources text[] NOT NULL,
+  source_owners regrole[] NOT NULL,
   created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
   PRIMARY KEY (model_id, name)
 );
@@ -83,6 +84,7 @@ COMMENT ON COLUMN sim.stored_bindings.ordered IS 'whether the query had an ORDER
 COMMENT ON COLUMN sim.stored_bindings.owner IS 'role that bound the query, with whose rights it is made again';
 COMMENT ON COLUMN sim.stored_bindings.qualified_query IS 'the query with all names qualified, from which the view is made again';
 COMMENT ON COLUMN sim.stored_bindings.sources IS 'qualified names of the tables and views that the query names';
+COMMENT ON COLUMN sim.stored_bindings.source_owners IS 'their owners, who are trusted not to put anything else in their place';
 COMMENT ON COLUMN sim.stored_bindings.created_at IS 'when the query was bound';
 
 CREATE TABLE sim.stored_grants (

@@ -20,11 +20,12 @@ namespace {
 
 SqlQuery insert_binding = {
     "INSERT INTO sim.stored_bindings"
-    " (model_id, name, view, query, ordered, owner, qualified_query, sources)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    " (model_id, name, view, query, ordered, owner, qualified_query, sources, source_owners)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     true,
-    8,
-    {INT4OID, TEXTOID, REGCLASSOID, TEXTOID, BOOLOID, REGROLEOID, TEXTOID, TEXTARRAYOID}};
+    9,
+    {INT4OID, TEXTOID, REGCLASSOID, TEXTOID, BOOLOID, REGROLEOID, TEXTOID, TEXTARRAYOID,
+     REGROLEARRAYOID}};
 
 SqlQuery find_query = {
     "SELECT query, qualified_query, ordered FROM sim.stored_bindings"
@@ -182,7 +183,8 @@ void insert(const StoredModel& model, const char* name, const QueryText& query,
                              BoolGetDatum(stored.ordered),
                              ObjectIdGetDatum(GetUserId()),
                              CStringGetTextDatum(stored.qualified),
-                             PointerGetDatum(stored.sources)};
+                             PointerGetDatum(stored.sources),
+                             PointerGetDatum(source_owners(stored.view))};
   run_sql(insert_binding, arguments);
   close_sql();
 }

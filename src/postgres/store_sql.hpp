@@ -12,7 +12,7 @@
 
 namespace simpg {
 
-inline constexpr int kMaxSqlArguments = 8;
+inline constexpr int kMaxSqlArguments = 9;
 
 struct SqlQuery {
   const char* words;

@@ -1,6 +1,6 @@
 -- 25_tracking.sql -- what makes a binding tracked, untracked or broken, which triggers it has, and who may place them.
 BEGIN;
-SELECT plan(70);
+SELECT plan(75);
 
 CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE state text; message text; detail text; hint text;
@@ -128,6 +128,30 @@ SELECT isnt(pg_temp.triggers_of('stock'), NULL, 'which leaves them idle');
 SET LOCAL ROLE sim_test_owner;
 SELECT lives_ok($$SELECT sim.track('stock')$$, 'until the owner calls again');
 SELECT is(pg_temp.triggers_of('stock'), NULL, 'and they are gone');
+-- whose table it is
+SELECT lives_ok($$SELECT sim.track('stock')$$, 'nothing is idle');
+SET LOCAL ROLE sim_test_binder;
+SELECT sim.bind('binders', 'a', 'SELECT value FROM stock');
+SET LOCAL ROLE sim_test_owner;
+DROP TABLE stock CASCADE;
+RESET ROLE;
+CREATE ROLE sim_test_stranger;
+GRANT CREATE ON SCHEMA public TO sim_test_stranger;
+SET LOCAL ROLE sim_test_stranger;
+CREATE VIEW stock AS SELECT 'steel' AS item, length(current_user)::float8 AS value;
+GRANT SELECT ON stock TO PUBLIC;
+SET LOCAL ROLE sim_test_binder;
+SELECT is((SELECT state FROM sim.bindings), 'broken', 'what a stranger puts in the place of a table is not read');
+SELECT lives_ok($$SELECT sim.rebind('binders', 'a')$$, 'unless who binds says so');
+SELECT is((SELECT value FROM sim.converge('binders') WHERE variable = 'y'), 150::float8, 'with his rights');
+RESET ROLE;
+DROP VIEW stock CASCADE;
+SET LOCAL ROLE sim_test_stranger;
+CREATE TABLE stock (value float8);
+INSERT INTO stock VALUES (1);
+GRANT SELECT ON stock TO PUBLIC;
+SET LOCAL ROLE sim_test_binder;
+SELECT is((SELECT value FROM sim.converge('binders') WHERE variable = 'y'), 10::float8, 'what its owner replaces is');
 RESET ROLE;
 
 -- made again

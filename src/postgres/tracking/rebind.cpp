@@ -4,6 +4,9 @@
  * Whoever makes a table need not see the bindings that read it, so their rows are read and changed
  * here without asking for rights.  A view is made as the owner of the binding, in a
  * security-restricted operation: nothing of its query gets the rights of who made the table.
+ * Whoever owns a view, or the policies of a table, lets code of his run when it is read: so a table
+ * of the name counts only when it belongs to the owner of the one before, or to somebody whom the
+ * binding's owner trusts anyway.
  */
 #include "tracking/rebind.hpp"
 
@@ -22,6 +25,7 @@ SIM_SERVER_BEGIN
 #include <access/tableam.h>
 #include <catalog/indexing.h>
 #include <catalog/namespace.h>
+#include <utils/acl.h>
 #include <utils/fmgroids.h>
 #include <utils/guc.h>
 #include <utils/lsyscache.h>
@@ -42,6 +46,7 @@ struct StoredRow {
   Oid view;
   Oid owner;
   ArrayType* sources;
+  ArrayType* source_owners;
 };
 
 Oid table_of(const char* name) { return get_relname_relid(name, get_namespace_oid("sim", false)); }
@@ -60,6 +65,7 @@ StoredRow* read_row(Relation table, HeapTuple tuple) {
   row->view = DatumGetObjectId(column_of(table, row->tuple, "view"));
   row->owner = DatumGetObjectId(column_of(table, row->tuple, "owner"));
   row->sources = DatumGetArrayTypePCopy(column_of(table, row->tuple, "sources"));
+  row->source_owners = DatumGetArrayTypePCopy(column_of(table, row->tuple, "source_owners"));
   return row;
 }
 
@@ -78,29 +84,61 @@ List* read_rows(Relation table) {
   return rows;
 }
 
-/* Of the names that the query reads: whether one is listed, and whether all are there. */
-void look_at_names(const StoredRow& row, List* listed, bool* is_listed, bool* all_there) {
-  Datum* values;
-  int count;
-  deconstruct_array(row.sources, TEXTOID, -1, false, TYPALIGN_INT, &values, nullptr, &count);
-  *is_listed = listed == NIL;
-  *all_there = true;
-  for (int i = 0; i < count; i++) {
-    const char* name = TextDatumGetCString(values[i]);
-    *all_there = *all_there && OidIsValid(find_relation(name));
-    ListCell* cell;
-    foreach (cell, listed) {
-      *is_listed = *is_listed || strcmp(static_cast<const char*>(lfirst(cell)), name) == 0;
-    }
-  }
+/* What the query of a binding names, now. */
+struct Names {
+  bool listed;          // one of them is among those asked for
+  bool complete;        // all are there
+  const char* foreign;  // one that belongs to a role that is not trusted; null: none
+};
+
+bool is_trusted(const StoredRow& row, Oid owner, Oid before) {
+  return owner == before || superuser_arg(owner) || has_privs_of_role(row.owner, owner);
 }
 
+bool is_listed(const char* name, List* listed) {
+  ListCell* cell;
+  foreach (cell, listed) {
+    if (strcmp(static_cast<const char*>(lfirst(cell)), name) == 0) {
+      return true;
+    }
+  }
+  return listed == NIL;
+}
+
+Names look_at_names(const StoredRow& row, List* listed) {
+  Datum* names;
+  Datum* owners;
+  int count;
+  int owner_count;
+  deconstruct_array(row.sources, TEXTOID, -1, false, TYPALIGN_INT, &names, nullptr, &count);
+  deconstruct_array(row.source_owners, REGROLEOID, sizeof(Oid), true, TYPALIGN_INT, &owners,
+                    nullptr, &owner_count);
+  Names found = {false, count == owner_count, nullptr};
+  for (int i = 0; i < count && found.complete; i++) {
+    const char* name = TextDatumGetCString(names[i]);
+    const Oid relation = find_relation(name);
+    found.listed = found.listed || is_listed(name, listed);
+    found.complete = OidIsValid(relation);
+    if (found.complete && !is_trusted(row, owner_of(relation), DatumGetObjectId(owners[i]))) {
+      found.foreign = name;
+    }
+  }
+  return found;
+}
+
+/* Whether to make it; warns where only an owner stands in the way. */
 bool is_candidate(const StoredRow& row, List* names) {
-  bool is_listed;
-  bool all_there;
-  look_at_names(row, names, &is_listed, &all_there);
-  return is_listed && all_there &&
-         report_state(row.view, row.sources).state == BindingState::broken;
+  const Names found = look_at_names(row, names);
+  if (!found.listed || !found.complete ||
+      report_state(row.view, row.sources).state != BindingState::broken) {
+    return false;
+  }
+  if (found.foreign != nullptr) {
+    ereport(WARNING, (errmsg("the binding of \"%s\" stays broken", row.name),
+                      errdetail("%s belongs to another role than before.", found.foreign),
+                      errhint("Who trusts this role binds to it with sim.rebind.")));
+  }
+  return found.foreign == nullptr;
 }
 
 const char* model_name(int32 model) {

@@ -228,6 +228,26 @@ ArrayType* source_names(Oid view) {
   return construct_array(values, count, TEXTOID, -1, false, TYPALIGN_INT);
 }
 
+ArrayType* source_owners(Oid view) {
+  List* named = find_sources(view).named;
+  const int count = list_length(named);
+  Datum* values = static_cast<Datum*>(palloc(sizeof(Datum) * (count + 1)));
+  for (int i = 0; i < count; i++) {
+    values[i] = ObjectIdGetDatum(owner_of(list_nth_oid(named, i)));
+  }
+  return construct_array(values, count, REGROLEOID, sizeof(Oid), true, TYPALIGN_INT);
+}
+
+Oid owner_of(Oid relation) {
+  HeapTuple found = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+  if (!HeapTupleIsValid(found)) {
+    return InvalidOid;
+  }
+  const Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(found))->relowner;
+  ReleaseSysCache(found);
+  return owner;
+}
+
 const char* qualified_name(Oid relation) {
   return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
                                     get_rel_name(relation));

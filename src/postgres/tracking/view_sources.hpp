@@ -30,6 +30,11 @@ const char* qualified_query(Oid view);
 /* The qualified names of what the view's own query names, as text[]. */
 ArrayType* source_names(Oid view);
 
+/* Their owners, as regrole[]. */
+ArrayType* source_owners(Oid view);
+
+Oid owner_of(Oid relation);
+
 /* "public.prices" */
 const char* qualified_name(Oid relation);
 
