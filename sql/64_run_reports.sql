@@ -1,5 +1,14 @@
 -- 64_run_reports.sql -- stored runs for people, pages and files: years, differences of two runs, export, summary.
 
+CREATE FUNCTION sim.steps_per_year(step_label text) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT CASE pg_catalog.rtrim(pg_catalog.lower(steps_per_year.step_label), 's')
+    WHEN 'year' THEN 1 WHEN 'quarter' THEN 4 WHEN 'month' THEN 12 WHEN 'week' THEN 52 WHEN 'day' THEN 365 END;
+END;
+COMMENT ON FUNCTION sim.steps_per_year(text) IS
+  'tells how many steps make a year by what a step is called: year, quarter, month, week, day, or their plurals; NULL for another name';
+
 CREATE FUNCTION sim.run_yearly(
   run bigint,
   every integer DEFAULT NULL)
@@ -24,8 +33,7 @@ DECLARE
   steps integer := run_yearly.every;
 BEGIN
   SELECT r.step_label INTO label FROM sim.stored_runs AS r WHERE r.run_id = sim.find_run(run_yearly.run);
-  steps := coalesce(steps, CASE rtrim(lower(label), 's') WHEN 'year' THEN 1 WHEN 'quarter' THEN 4 WHEN 'month' THEN 12
-    WHEN 'week' THEN 52 WHEN 'day' THEN 365 END);
+  steps := coalesce(steps, sim.steps_per_year(label));
   IF steps IS NULL OR steps < 1 THEN
     RAISE EXCEPTION 'run % does not say how many of its steps make a year', run_yearly.run
       USING ERRCODE = 'invalid_parameter_value',
@@ -187,7 +195,7 @@ BEGIN ATOMIC
           ON h.run_id OPERATOR(pg_catalog.=) s.run_id AND h.place OPERATOR(pg_catalog.=) s.place
         CROSS JOIN LATERAL (
           SELECT
-            CASE r.step_label WHEN 'quarter' THEN 4 WHEN 'month' THEN 12 WHEN 'week' THEN 52 WHEN 'day' THEN 365 END AS every,
+            sim.steps_per_year(r.step_label) AS every,
             NOT EXISTS (
               SELECT FROM sim.stored_results AS later
               WHERE later.run_id OPERATOR(pg_catalog.=) s.run_id AND later.scenario OPERATOR(pg_catalog.=) s.scenario

@@ -26,6 +26,18 @@ TEST(HistogramEdges, AreTwoAroundOneValueAndWholeAroundARareOne) {
   EXPECT_EQ(sim::histogram_edges({0, 0, 0, 1}, 5), (std::vector<double>{0, 0.2, 0.4, 0.6, 0.8, 1}));
 }
 
+TEST(HistogramEdges, DoNotDivideRoundingNoise) {
+  for (const int bins : {1, 40, 10000}) {
+    for (double part = 1e-17; part < 1e-7; part *= 3) {
+      const double high = 1e300 * (1 + part);
+      const auto edges = sim::histogram_edges({1e300, 1e300, high, high}, bins);
+      EXPECT_LE(edges.front(), 1e300);
+      EXPECT_GE(edges.back(), high);
+      EXPECT_EQ(std::adjacent_find(edges.begin(), edges.end()), edges.end());
+    }
+  }
+}
+
 TEST(HistogramEdges, AscendForAnyRange) {
   for (const double size : {1e-300, 1e-9, 1.0, 1e12, 8e307}) {
     for (const int bins : {1, 7, 40, 1000}) {
