@@ -28,7 +28,8 @@ CREATE TABLE sim.stored_runs (
   duration interval,
   workers integer,
   code_version text NOT NULL,
-  result_hash text
+  result_hash text,
+  experiment bytea
 );
 CREATE INDEX stored_runs_model ON sim.stored_runs (model_id, run_id);
 COMMENT ON TABLE sim.stored_runs IS 'runs; see view sim.runs';
@@ -52,6 +53,7 @@ COMMENT ON COLUMN sim.stored_runs.levels IS 'levels of the percentiles that sket
 COMMENT ON COLUMN sim.stored_runs.duration IS 'how long simulating and storing took';
 COMMENT ON COLUMN sim.stored_runs.workers IS 'parallel workers that simulated';
 COMMENT ON COLUMN sim.stored_runs.code_version IS 'version of the extension that ran it';
+COMMENT ON COLUMN sim.stored_runs.experiment IS 'all that was computed from, as sim.experiment gives it, bound rows included; NULL beyond 4 MB';
 COMMENT ON COLUMN sim.stored_runs.result_hash IS 'hash of the statistics, as sim.result_hash gives it';
 
 CREATE TABLE sim.stored_run_inputs (

@@ -49,6 +49,14 @@ AS 'MODULE_PATHNAME', 'sim_run_samples';
 COMMENT ON FUNCTION sim.run_samples(bytea) IS
   'simulates a serialized experiment and gives its samples in blocks of 1,000 trials; in a select list the blocks come one by one and none is kept; bytes that are no experiment are an error (XX001)';
 
+CREATE FUNCTION sim.experiment_data(
+  experiment bytea)
+RETURNS TABLE (name text, column_name text, place bigint, value float8)
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 1000
+AS 'MODULE_PATHNAME', 'sim_experiment_data';
+COMMENT ON FUNCTION sim.experiment_data(bytea) IS
+  'lists the rows that a serialized experiment has of data blocks, column by column, and of bound inputs, whose column_name is NULL; bytes that are no experiment are an error (XX001)';
+
 CREATE FUNCTION sim.named_model(
   model text)
 RETURNS TABLE (model_id integer, name text, version integer, pinned boolean, source text)
@@ -78,13 +86,16 @@ DECLARE
 BEGIN
   -- One statement, one snapshot: what is recorded as the inputs is what is simulated.  Samples are simulated after it, but
   -- from bytes that it has read.
-  WITH stored AS (
+  WITH read AS MATERIALIZED (
+    SELECT sim.experiment(run.model, run.trials, run.seed, run.scenarios, run.overrides) AS experiment),
+  stored AS (
     INSERT INTO sim.stored_runs (run_id, name, tags, owner, model_id, model, version, pinned, step_label, asked_trials, seed,
-      scenarios, overrides, keep_samples, code_version)
+      scenarios, overrides, keep_samples, code_version, experiment)
     SELECT this.run_id, run.name, coalesce(run.tags, '{}'), current_user::regrole, m.model_id, m.name, m.version, m.pinned,
       f.step_label, run.trials, run.seed, run.scenarios, coalesce(run.overrides, '{}'), coalesce(run.keep_samples, false),
-      e.extversion
+      e.extversion, CASE WHEN octet_length(x.experiment) <= 4194304 THEN x.experiment END
     FROM sim.named_model(run.model) AS m
+    CROSS JOIN read AS x
     LEFT JOIN LATERAL sim.model_facts(m.source) AS f ON true
     CROSS JOIN pg_extension AS e
     WHERE e.extname = 'pg_simulate'),
@@ -94,7 +105,7 @@ BEGIN
     CROSS JOIN sim.named_model(run.model) AS m
     LEFT JOIN LATERAL sim.model_variables(m.source) AS v ON v.variable = s.output)
   SELECT
-    CASE WHEN run.keep_samples THEN sim.experiment(run.model, run.trials, run.seed, run.scenarios, run.overrides) END AS experiment,
+    (SELECT x.experiment FROM read AS x) AS experiment,
     ARRAY(
       SELECT ROW(this.run_id, i.scenario, i.input, i.source, i.definition, i.value, i.rows, i.hash)::sim.stored_run_inputs
       FROM sim.effective_inputs(run.model, run.scenarios, run.overrides) AS i) AS inputs,

@@ -109,6 +109,19 @@ $$;
 COMMENT ON FUNCTION sim.find_run(bigint, boolean) IS
   'gives the number of a stored run back; one that does not exist is an error (42704), and so, where they are needed, is one without samples (55000)';
 
+CREATE FUNCTION sim.run_data(
+  run bigint)
+RETURNS TABLE (name text, column_name text, place bigint, value float8)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT d.name, d.column_name, d.place, d.value
+  FROM sim.stored_runs AS r
+  CROSS JOIN LATERAL sim.experiment_data(r.experiment) AS d
+  WHERE r.run_id OPERATOR(pg_catalog.=) sim.find_run(run_data.run);
+END;
+COMMENT ON FUNCTION sim.run_data(bigint) IS
+  'lists the rows that bindings supplied to a stored run, as they were: of data blocks column by column, of inputs with NULL for column_name; none for a run that read more than 4 MB';
+
 CREATE FUNCTION sim.run_percentiles(
   run bigint,
   percentiles float8[])

@@ -1,6 +1,6 @@
 -- 60_runs.sql -- stored runs: what is stored of a run, what is read from it without running again, and when it is current.
 BEGIN;
-SELECT plan(94);
+SELECT plan(98);
 
 SELECT sim.create_model('plant', $$
   input material  = 100   unit 'EUR/t'
@@ -176,6 +176,27 @@ SELECT is_empty('SELECT FROM failing, sim.run_percentiles(kept, ARRAY[0.3]) WHER
 SELECT is_empty('SELECT FROM failing, sim.run_histogram(sketched) WHERE output = ''never''', 'nor a histogram');
 SELECT is_empty('SELECT FROM failing, sim.run_exceedance(kept) WHERE output = ''never''', 'nor a curve');
 SELECT results_eq('SELECT trials, pearson IS NULL FROM failing, sim.run_correlations(kept) WHERE other_output = ''never'' AND output = ''root''', $$VALUES (0::bigint, true)$$, 'nor a correlation');
+
+-- What bindings supplied.
+CREATE TABLE prices (day integer, steel float8, iron float8);
+INSERT INTO prices VALUES (2, 20, 200), (1, 10, 100);
+SELECT sim.create_model('market', $$
+  data history(steel, iron)
+  input now = 1
+  output y = now + mean(history.steel) + mean(history.iron)
+$$);
+SELECT sim.bind('market', 'history', 'SELECT steel, iron FROM prices ORDER BY day');
+SELECT sim.bind('market', 'now', 'SELECT 7');
+CREATE TEMP TABLE bound AS SELECT sim.run('market', 10) AS run;
+SELECT results_eq('SELECT input, source, value, row_count FROM sim.run_inputs JOIN bound USING (run) ORDER BY input',
+  $$VALUES ('history', 'binding', NULL::float8, 2::bigint), ('now', 'binding', 7, NULL)$$, 'what is bound is told with the inputs');
+UPDATE prices SET steel = 99;
+SELECT results_eq('SELECT name, column_name, place, value FROM bound, sim.run_data(bound.run) ORDER BY 1, 2, 3',
+  $$VALUES ('history', 'iron', 1::bigint, 100::float8), ('history', 'iron', 2, 200), ('history', 'steel', 1, 10), ('history', 'steel', 2, 20), ('now', NULL, 1, 7)$$,
+  'and its rows are kept as they were');
+SELECT is(current, false, 'though they are others by now') FROM sim.runs JOIN bound USING (run);
+SELECT is_empty('SELECT FROM made, sim.run_data(kept)', 'without bindings there are none');
+SELECT sim.drop_run(run) FROM bound;
 
 -- Comparing.
 SELECT results_eq('SELECT kind, scenario, name, definition, other_definition FROM made, sim.compare_runs(kept, sketched) WHERE kind <> ''output''',
