@@ -68,11 +68,11 @@ CREATE TABLE sim.stored_bindings (
   view regclass NOT NULL,
   query text NOT NULL,
   ordered boolean NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
   owner regrole NOT NULL,
   qualified_query text NOT NULL,
   sources text[] NOT NULL,
   source_owners regrole[] NOT NULL,
-  created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
   PRIMARY KEY (model_id, name)
 );
 COMMENT ON TABLE sim.stored_bindings IS 'what supplies data blocks and inputs; see view sim.bindings';
@@ -81,11 +81,11 @@ COMMENT ON COLUMN sim.stored_bindings.name IS 'data block or input that is suppl
 COMMENT ON COLUMN sim.stored_bindings.view IS 'view in schema sim_bindings that holds the query; its owner''s rights are used';
 COMMENT ON COLUMN sim.stored_bindings.query IS 'the query as it was given';
 COMMENT ON COLUMN sim.stored_bindings.ordered IS 'whether the query had an ORDER BY';
+COMMENT ON COLUMN sim.stored_bindings.created_at IS 'when the query was bound';
 COMMENT ON COLUMN sim.stored_bindings.owner IS 'role that bound the query, with whose rights it is made again';
 COMMENT ON COLUMN sim.stored_bindings.qualified_query IS 'the query with all names qualified, from which the view is made again';
 COMMENT ON COLUMN sim.stored_bindings.sources IS 'qualified names of the tables and views that the query names';
 COMMENT ON COLUMN sim.stored_bindings.source_owners IS 'their owners, who are trusted not to put anything else in their place';
-COMMENT ON COLUMN sim.stored_bindings.created_at IS 'when the query was bound';
 
 CREATE TABLE sim.stored_grants (
   model_id integer NOT NULL REFERENCES sim.stored_models ON DELETE CASCADE,
