@@ -147,7 +147,8 @@ CREATE POLICY members ON sim.stored_result_inputs
     SELECT FROM sim.stored_result_views AS v
     WHERE v.view_id OPERATOR(pg_catalog.=) stored_result_inputs.view_id));
 
--- A refresh takes the time of the writers of a table: who may put triggers on it may ask for that.
+-- A refresh takes the time of the writers of a table, or of who changes the model: who may put triggers on the one, or edit
+-- the other, may ask for that.
 CREATE POLICY members ON sim.stored_refresh_sources
   USING (EXISTS (
     SELECT FROM sim.stored_result_views AS v
@@ -157,9 +158,7 @@ CREATE POLICY members ON sim.stored_refresh_sources
       SELECT FROM sim.stored_result_views AS v
       WHERE v.view_id OPERATOR(pg_catalog.=) stored_refresh_sources.view_id)
     AND CASE relation
-      WHEN 'sim.stored_models'::regclass THEN EXISTS (
-        SELECT FROM sim.stored_models AS m
-        WHERE m.model_id OPERATOR(pg_catalog.=) stored_refresh_sources.model_id)
+      WHEN 'sim.stored_models'::regclass THEN sim.may_edit(model_id)
       ELSE pg_catalog.has_table_privilege(relation, 'TRIGGER')
     END);
 

@@ -171,7 +171,8 @@ BEGIN
     WHERE kept.refresh = 'on_commit' AND s.model = used.model_name AND s.relation IS NOT NULL
       AND has_table_privilege(s.relation, 'TRIGGER')
     UNION ALL
-    SELECT 'sim.stored_models'::regclass, used.model_id, keep_result_inputs.view_id WHERE kept.refresh = 'on_commit';
+    SELECT 'sim.stored_models'::regclass, used.model_id, keep_result_inputs.view_id
+    WHERE kept.refresh = 'on_commit' AND sim.may_edit(used.model_id);
 END
 $$;
 COMMENT ON FUNCTION sim.keep_result_inputs(integer) IS

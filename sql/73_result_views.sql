@@ -120,10 +120,16 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   source record;
+  used record;
 BEGIN
+  SELECT n.* INTO used FROM sim.named_version(kept.model) AS n;
+  IF kept.refresh = 'on_commit' AND NOT sim.may_edit(used.model_id) THEN
+    RAISE NOTICE 'changes of model % do not refresh result view %', used.model_name, kept.name
+      USING DETAIL = 'That takes the time of who makes them, so it needs the privilege edit.';
+  END IF;
   FOR source IN
     SELECT DISTINCT s.relation, s.relation_name, s.tracked, s.reason FROM sim.binding_sources AS s
-    WHERE kept.refresh = 'on_commit' AND s.model = (SELECT n.model_name FROM sim.named_version(kept.model) AS n)
+    WHERE kept.refresh = 'on_commit' AND s.model = used.model_name
   LOOP
     IF NOT source.tracked THEN
       RAISE NOTICE 'writers of % do not refresh result view %', source.relation_name, kept.name

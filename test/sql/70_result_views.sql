@@ -1,6 +1,6 @@
 -- 70_result_views.sql -- result views: what they hold, when they are current, how they are refreshed, who may do what.
 BEGIN;
-SELECT plan(92);
+SELECT plan(94);
 SET client_min_messages = warning;
 
 CREATE TABLE prices (item text PRIMARY KEY, price numeric NOT NULL, note text);
@@ -276,6 +276,21 @@ CREATE INDEX ON shown_stored ((scenario || trap('x')));
 RESET ROLE;
 SELECT results_eq('SELECT state, reason FROM sim.result_views WHERE name = ''shown''', $$VALUES ('current', NULL::text)$$,
   'who asks for the state of all runs nothing that others have put beside theirs');
+
+-- models of others
+SELECT sim.create_model('lent', 'output y = 1');
+SELECT sim.grant('lent', 'sim_test_analyst', 'run');
+SET ROLE sim_test_analyst;
+SELECT sim.create_result_view('borrowed', 'lent', trials => 10, refresh => 'on_commit');
+RESET ROLE;
+SELECT sim.create_model('lent', 'output y = 2', replace => true);
+SELECT results_eq('SELECT mean, state FROM borrowed', $$VALUES (1::float8, 'stale')$$, 'who may only run a model cannot take its owner''s time');
+SELECT sim.grant('lent', 'sim_test_analyst', 'edit');
+SET ROLE sim_test_analyst;
+SELECT sim.refresh_result_view('borrowed');
+RESET ROLE;
+SELECT sim.create_model('lent', 'output y = 3', replace => true);
+SELECT results_eq('SELECT mean, state FROM borrowed', $$VALUES (3::float8, 'current')$$, 'who may edit it can');
 
 -- names, dropping, errors
 ALTER VIEW fan2 RENAME TO other;
