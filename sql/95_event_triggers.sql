@@ -12,6 +12,12 @@ CREATE EVENT TRIGGER sim_record_definition ON ddl_command_end
 ALTER EVENT TRIGGER sim_record_definition ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER sim_record_definition IS 'follows what bindings read as it is made and changed';
 
+CREATE EVENT TRIGGER sim_record_start ON ddl_command_start
+  WHEN TAG IN ('ALTER TABLE')
+  EXECUTE FUNCTION sim.record_definition();
+ALTER EVENT TRIGGER sim_record_start ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER sim_record_start IS 'follows what a command changes before it commits halfway';
+
 CREATE EVENT TRIGGER sim_record_drop ON sql_drop
   EXECUTE FUNCTION sim.record_definition();
 ALTER EVENT TRIGGER sim_record_drop ENABLE ALWAYS;

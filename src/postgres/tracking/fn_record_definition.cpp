@@ -50,6 +50,13 @@ bool is_temporary(const RangeVar* relation) {
   return relation != nullptr && relation->relpersistence == RELPERSISTENCE_TEMP;
 }
 
+/* A temporary table whose rows are, in this session, rows of another table as well. */
+bool makes_temporary_child(const Node* command) {
+  const auto* create = reinterpret_cast<const CreateStmt*>(command);
+  return command != nullptr && IsA(command, CreateStmt) && is_temporary(create->relation) &&
+         create->inhRelations != NIL;
+}
+
 /* A command that makes something for this session alone. */
 bool makes_temporary(const Node* command) {
   if (command == nullptr) {
@@ -64,11 +71,24 @@ bool makes_temporary(const Node* command) {
   return IsA(command, ViewStmt) && is_temporary(reinterpret_cast<const ViewStmt*>(command)->view);
 }
 
-/* What it makes is nothing that was read before. */
+/* What it makes is nothing that was read before.  A foreign table may be a partition, and have
+ * rows at once. */
 bool makes_only(CommandTag tag) {
   return tag == CMDTAG_CREATE_TABLE || tag == CMDTAG_CREATE_TABLE_AS || tag == CMDTAG_SELECT_INTO ||
-         tag == CMDTAG_CREATE_SCHEMA || tag == CMDTAG_CREATE_FOREIGN_TABLE ||
-         tag == CMDTAG_CREATE_MATERIALIZED_VIEW || tag == CMDTAG_IMPORT_FOREIGN_SCHEMA;
+         tag == CMDTAG_CREATE_SCHEMA || tag == CMDTAG_CREATE_MATERIALIZED_VIEW;
+}
+
+/* It commits halfway: from then on the partition is not read, whether or not the rest succeeds. */
+bool detaches_concurrently(const Node* command) {
+  ListCell* cell;
+  foreach (cell, reinterpret_cast<const AlterTableStmt*>(command)->cmds) {
+    const auto* part = lfirst_node(AlterTableCmd, cell);
+    if (part->subtype == AT_DetachPartition &&
+        reinterpret_cast<const PartitionCmd*>(part->def)->concurrent) {
+      return true;
+    }
+  }
+  return false;
 }
 
 bool is_table(Oid relation) {
@@ -164,6 +184,9 @@ void record_dropped(void* argument) {
 bool follows_names(CommandTag tag) { return tag != CMDTAG_GRANT && tag != CMDTAG_REVOKE; }
 
 void end_command(EventTriggerData* data) {
+  if (makes_temporary_child(data->parsetree)) {
+    record_change(kDefinitions, GetCommandTagName(data->tag));
+  }
   if (makes_temporary(data->parsetree)) {
     return;
   }
@@ -172,6 +195,12 @@ void end_command(EventTriggerData* data) {
   }
   if (follows_names(data->tag) &&
       !attempt("bindings could not follow this command", follow_relations, data)) {
+    record_change(kDefinitions, GetCommandTagName(data->tag));
+  }
+}
+
+void begin_command(EventTriggerData* data) {
+  if (IsA(data->parsetree, AlterTableStmt) && detaches_concurrently(data->parsetree)) {
     record_change(kDefinitions, GetCommandTagName(data->tag));
   }
 }
@@ -202,7 +231,9 @@ SIM_FUNCTION(sim_record_definition) {
   auto* data = reinterpret_cast<EventTriggerData*>(fcinfo->context);
   if (simpg::is_installed()) {
     PushActiveSnapshot(GetLatestSnapshot());
-    if (strcmp(data->event, "sql_drop") == 0) {
+    if (strcmp(data->event, "ddl_command_start") == 0) {
+      simpg::begin_command(data);
+    } else if (strcmp(data->event, "sql_drop") == 0) {
       simpg::end_drop(data);
     } else {
       simpg::end_command(data);

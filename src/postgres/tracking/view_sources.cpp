@@ -10,6 +10,7 @@ SIM_SERVER_BEGIN
 #include <access/table.h>
 #include <access/transam.h>
 #include <catalog/namespace.h>
+#include <catalog/partition.h>
 #include <catalog/pg_inherits.h>
 #include <catalog/pg_language.h>
 #include <catalog/pg_subscription_rel.h>
@@ -83,10 +84,17 @@ SourceTable* add_table(ViewSources* sources, Oid relation) {
   return table;
 }
 
-void add_columns(SourceTable* table, const Bitmapset* columns) {
+/* Of the system columns only the table's own oid stays what it is when a table is rewritten. */
+bool is_lasting(AttrNumber number) { return number >= 0 || number == TableOidAttributeNumber; }
+
+void add_columns(SourceTable* table, const Bitmapset* columns, ViewSources* sources) {
   int member = -1;
   while ((member = bms_next_member(columns, member)) >= 0) {
     const auto number = static_cast<AttrNumber>(member + FirstLowInvalidHeapAttributeNumber);
+    if (!is_lasting(number)) {
+      hide(sources, psprintf("VACUUM FULL changes system columns of %s unseen",
+                             get_rel_name(table->relation)));
+    }
     if (number <= 0) {
       table->whole = true;
     } else {
@@ -96,8 +104,7 @@ void add_columns(SourceTable* table, const Bitmapset* columns) {
   }
 }
 
-/* Logical replication applies rows without firing triggers of statements. */
-bool is_replicated(Oid relation) {
+bool has_subscription(Oid relation) {
   Relation catalog = table_open(SubscriptionRelRelationId, AccessShareLock);
   ScanKeyData key;
   ScanKeyInit(&key, Anum_pg_subscription_rel_srrelid, BTEqualStrategyNumber, F_OIDEQ,
@@ -107,6 +114,17 @@ bool is_replicated(Oid relation) {
   const bool found = HeapTupleIsValid(systable_getnext(scan));
   systable_endscan(scan);
   table_close(catalog, AccessShareLock);
+  return found;
+}
+
+/* Logical replication applies rows without firing triggers of statements; what it applies to a
+ * partitioned table goes to the partitions. */
+bool is_replicated(Oid relation) {
+  bool found = has_subscription(relation);
+  ListCell* cell;
+  foreach (cell, get_rel_relispartition(relation) ? get_partition_ancestors(relation) : NIL) {
+    found = found || has_subscription(lfirst_oid(cell));
+  }
   return found;
 }
 
@@ -155,7 +173,7 @@ void find_in_relation(Oid relation, const Bitmapset* columns, ViewSources* sourc
     return;
   }
   find_in_members(relation, sources);
-  add_columns(add_table(sources, relation), columns);
+  add_columns(add_table(sources, relation), columns, sources);
 }
 
 void find_in_tables(Query* query, const Walk& walk) {

@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# unseen.sh -- changes of a table that fire none of its triggers: what was read before is not used again.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+# shellcheck source=test/harness/tap.sh
+source test/harness/tap.sh
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+run() { PGOPTIONS='-c client_min_messages=error' psql -X -q -A -t -v ON_ERROR_STOP=1 "$@" 2>&1; }
+
+# One session that stays: ask STATEMENT prints its answer.
+mkfifo "$work/questions"
+printf 'end 0\n' >"$work/answers"
+run <"$work/questions" >>"$work/answers" &
+exec 3>"$work/questions"
+ask() {
+  local number
+  number=$(grep -c '^end ' "$work/answers")
+  printf '%s;\n\\echo end %s\n' "$1" "$number" >&3
+  until grep -q "^end $number\$" "$work/answers"; do sleep 0.02; done
+  sed -n "/^end $((number - 1))\$/,\$p" "$work/answers" | grep -v '^end ' || true
+}
+
+bind() { run -c "SELECT sim.bind('m', 'a', '$1')" >>"$work/log"; }
+definitions() { run -c "SELECT count(*) FROM sim.stored_changes WHERE relation = 0"; }
+
+readonly kRead="SELECT value FROM sim.effective_inputs('m')"
+
+run >"$work/log" <<'SQL'
+SELECT sim.create_model('m', E'input a = 1\noutput y = a');
+CREATE TABLE parts (k integer, v float8) PARTITION BY LIST (k);
+CREATE TABLE part1 PARTITION OF parts FOR VALUES IN (1);
+CREATE TABLE part2 PARTITION OF parts FOR VALUES IN (2);
+INSERT INTO parts VALUES (1, 10), (2, 20);
+CREATE TABLE parent (v float8);
+INSERT INTO parent VALUES (1), (2), (3);
+DELETE FROM parent WHERE v < 3;
+SQL
+
+bind 'SELECT sum(v) FROM parts'
+check_same "what is bound" "$(ask "$kRead")" 30
+
+# A partition that is being detached is not read any more, though the command waits, and fails.
+mkfifo "$work/reader"
+run <"$work/reader" >"$work/read" &
+exec 4>"$work/reader"
+printf 'BEGIN; SELECT count(*) FROM parts;\n' >&4
+until grep -q 2 "$work/read"; do sleep 0.02; done
+run -c "SET statement_timeout = '1s'" -c "ALTER TABLE parts DETACH PARTITION part2 CONCURRENTLY" >>"$work/log" || true
+exec 4>&-
+check_same "a partition that is half detached is gone" "$(ask "$kRead")" 10
+run -c "ALTER TABLE parts DETACH PARTITION part2 FINALIZE"
+check_same "detached" "$(ask "$kRead")" 10
+check_same "the binding is tracked all the while" "$(run -c "SELECT state FROM sim.bindings")" tracked
+
+before=$(definitions)
+run -c "CREATE FOREIGN DATA WRAPPER sim_test_wrapper" \
+  -c "CREATE SERVER sim_test_server FOREIGN DATA WRAPPER sim_test_wrapper" \
+  -c "CREATE FOREIGN TABLE part3 PARTITION OF parts FOR VALUES IN (3) SERVER sim_test_server"
+check_same "a foreign table that is a partition has rows at once" "$(definitions)" "$((before + 1))"
+run -c "DROP FOREIGN DATA WRAPPER sim_test_wrapper CASCADE"
+
+bind 'SELECT count(*) FROM parent'
+check_same "rows of a table" "$(ask "$kRead")" 1
+ask "CREATE TEMPORARY TABLE child () INHERITS (parent); INSERT INTO child VALUES (1)"
+check_same "and of a temporary child, in its session" "$(ask "$kRead")" 2
+check_same "not in others" "$(run -c "$kRead")" 1
+ask "DROP TABLE child"
+check_same "as long as it is there" "$(ask "$kRead")" 1
+
+bind "SELECT count(*) FROM parent WHERE ctid = ''(0,3)''"
+check_same "a row by its place" "$(ask "$kRead")" 1
+run -c "VACUUM FULL parent"
+check_same "which changes when the table is written anew" "$(ask "$kRead")" 0
+bind "SELECT count(*) FROM parent WHERE tableoid = 0"
+check_same "the oid of its table does not" "$(run -c "SELECT state FROM sim.bindings")" tracked
+
+exec 3>&-
+wait
+done_testing
