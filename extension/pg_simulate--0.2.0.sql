@@ -84,10 +84,11 @@ CREATE TABLE sim.stored_bindings (
   view regclass NOT NULL,
   query text NOT NULL,
   ordered boolean NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
   owner regrole NOT NULL,
   qualified_query text NOT NULL,
   sources text[] NOT NULL,
-  created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+  source_owners regrole[] NOT NULL,
   PRIMARY KEY (model_id, name)
 );
 COMMENT ON TABLE sim.stored_bindings IS 'what supplies data blocks and inputs; see view sim.bindings';
@@ -96,10 +97,11 @@ COMMENT ON COLUMN sim.stored_bindings.name IS 'data block or input that is suppl
 COMMENT ON COLUMN sim.stored_bindings.view IS 'view in schema sim_bindings that holds the query; its owner''s rights are used';
 COMMENT ON COLUMN sim.stored_bindings.query IS 'the query as it was given';
 COMMENT ON COLUMN sim.stored_bindings.ordered IS 'whether the query had an ORDER BY';
+COMMENT ON COLUMN sim.stored_bindings.created_at IS 'when the query was bound';
 COMMENT ON COLUMN sim.stored_bindings.owner IS 'role that bound the query, with whose rights it is made again';
 COMMENT ON COLUMN sim.stored_bindings.qualified_query IS 'the query with all names qualified, from which the view is made again';
 COMMENT ON COLUMN sim.stored_bindings.sources IS 'qualified names of the tables and views that the query names';
-COMMENT ON COLUMN sim.stored_bindings.created_at IS 'when the query was bound';
+COMMENT ON COLUMN sim.stored_bindings.source_owners IS 'their owners, who are trusted not to put anything else in their place';
 
 CREATE TABLE sim.stored_grants (
   model_id integer NOT NULL REFERENCES sim.stored_models ON DELETE CASCADE,
@@ -1161,7 +1163,8 @@ CREATE TABLE sim.stored_runs (
   duration interval,
   workers integer,
   code_version text NOT NULL,
-  result_hash text
+  result_hash text,
+  experiment bytea
 );
 CREATE INDEX stored_runs_model ON sim.stored_runs (model_id, run_id);
 COMMENT ON TABLE sim.stored_runs IS 'runs; see view sim.runs';
@@ -1185,6 +1188,7 @@ COMMENT ON COLUMN sim.stored_runs.levels IS 'levels of the percentiles that sket
 COMMENT ON COLUMN sim.stored_runs.duration IS 'how long simulating and storing took';
 COMMENT ON COLUMN sim.stored_runs.workers IS 'parallel workers that simulated';
 COMMENT ON COLUMN sim.stored_runs.code_version IS 'version of the extension that ran it';
+COMMENT ON COLUMN sim.stored_runs.experiment IS 'all that was computed from, as sim.experiment gives it, bound rows included; NULL beyond 4 MB';
 COMMENT ON COLUMN sim.stored_runs.result_hash IS 'hash of the statistics, as sim.result_hash gives it';
 
 CREATE TABLE sim.stored_run_inputs (
@@ -1384,6 +1388,14 @@ AS 'MODULE_PATHNAME', 'sim_run_samples';
 COMMENT ON FUNCTION sim.run_samples(bytea) IS
   'simulates a serialized experiment and gives its samples in blocks of 1,000 trials; in a select list the blocks come one by one and none is kept; bytes that are no experiment are an error (XX001)';
 
+CREATE FUNCTION sim.experiment_data(
+  experiment bytea)
+RETURNS TABLE (name text, column_name text, place bigint, value float8)
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 1000
+AS 'MODULE_PATHNAME', 'sim_experiment_data';
+COMMENT ON FUNCTION sim.experiment_data(bytea) IS
+  'lists the rows that a serialized experiment has of data blocks, column by column, and of bound inputs, whose column_name is NULL; bytes that are no experiment are an error (XX001)';
+
 CREATE FUNCTION sim.named_model(
   model text)
 RETURNS TABLE (model_id integer, name text, version integer, pinned boolean, source text)
@@ -1413,13 +1425,16 @@ DECLARE
 BEGIN
   -- One statement, one snapshot: what is recorded as the inputs is what is simulated.  Samples are simulated after it, but
   -- from bytes that it has read.
-  WITH stored AS (
+  WITH read AS MATERIALIZED (
+    SELECT sim.experiment(run.model, run.trials, run.seed, run.scenarios, run.overrides) AS experiment),
+  stored AS (
     INSERT INTO sim.stored_runs (run_id, name, tags, owner, model_id, model, version, pinned, step_label, asked_trials, seed,
-      scenarios, overrides, keep_samples, code_version)
+      scenarios, overrides, keep_samples, code_version, experiment)
     SELECT this.run_id, run.name, coalesce(run.tags, '{}'), current_user::regrole, m.model_id, m.name, m.version, m.pinned,
       f.step_label, run.trials, run.seed, run.scenarios, coalesce(run.overrides, '{}'), coalesce(run.keep_samples, false),
-      e.extversion
+      e.extversion, CASE WHEN octet_length(x.experiment) <= 4194304 THEN x.experiment END
     FROM sim.named_model(run.model) AS m
+    CROSS JOIN read AS x
     LEFT JOIN LATERAL sim.model_facts(m.source) AS f ON true
     CROSS JOIN pg_extension AS e
     WHERE e.extname = 'pg_simulate'),
@@ -1429,7 +1444,7 @@ BEGIN
     CROSS JOIN sim.named_model(run.model) AS m
     LEFT JOIN LATERAL sim.model_variables(m.source) AS v ON v.variable = s.output)
   SELECT
-    CASE WHEN run.keep_samples THEN sim.experiment(run.model, run.trials, run.seed, run.scenarios, run.overrides) END AS experiment,
+    (SELECT x.experiment FROM read AS x) AS experiment,
     ARRAY(
       SELECT ROW(this.run_id, i.scenario, i.input, i.source, i.definition, i.value, i.rows, i.hash)::sim.stored_run_inputs
       FROM sim.effective_inputs(run.model, run.scenarios, run.overrides) AS i) AS inputs,
@@ -1863,6 +1878,19 @@ $$;
 COMMENT ON FUNCTION sim.find_run(bigint, boolean) IS
   'gives the number of a stored run back; one that does not exist is an error (42704), and so, where they are needed, is one without samples (55000)';
 
+CREATE FUNCTION sim.run_data(
+  run bigint)
+RETURNS TABLE (name text, column_name text, place bigint, value float8)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT d.name, d.column_name, d.place, d.value
+  FROM sim.stored_runs AS r
+  CROSS JOIN LATERAL sim.experiment_data(r.experiment) AS d
+  WHERE r.run_id OPERATOR(pg_catalog.=) sim.find_run(run_data.run);
+END;
+COMMENT ON FUNCTION sim.run_data(bigint) IS
+  'lists the rows that bindings supplied to a stored run, as they were: of data blocks column by column, of inputs with NULL for column_name; none for a run that read more than 4 MB';
+
 CREATE FUNCTION sim.run_percentiles(
   run bigint,
   percentiles float8[])
@@ -1970,6 +1998,15 @@ COMMENT ON FUNCTION sim.run_correlations(bigint, integer) IS
 
 -- 64_run_reports.sql -- stored runs for people, pages and files: years, differences of two runs, export, summary.
 
+CREATE FUNCTION sim.steps_per_year(step_label text) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT CASE pg_catalog.rtrim(pg_catalog.lower(steps_per_year.step_label), 's')
+    WHEN 'year' THEN 1 WHEN 'quarter' THEN 4 WHEN 'month' THEN 12 WHEN 'week' THEN 52 WHEN 'day' THEN 365 END;
+END;
+COMMENT ON FUNCTION sim.steps_per_year(text) IS
+  'tells how many steps make a year by what a step is called: year, quarter, month, week, day, or their plurals; NULL for another name';
+
 CREATE FUNCTION sim.run_yearly(
   run bigint,
   every integer DEFAULT NULL)
@@ -1994,8 +2031,7 @@ DECLARE
   steps integer := run_yearly.every;
 BEGIN
   SELECT r.step_label INTO label FROM sim.stored_runs AS r WHERE r.run_id = sim.find_run(run_yearly.run);
-  steps := coalesce(steps, CASE rtrim(lower(label), 's') WHEN 'year' THEN 1 WHEN 'quarter' THEN 4 WHEN 'month' THEN 12
-    WHEN 'week' THEN 52 WHEN 'day' THEN 365 END);
+  steps := coalesce(steps, sim.steps_per_year(label));
   IF steps IS NULL OR steps < 1 THEN
     RAISE EXCEPTION 'run % does not say how many of its steps make a year', run_yearly.run
       USING ERRCODE = 'invalid_parameter_value',
@@ -2157,7 +2193,7 @@ BEGIN ATOMIC
           ON h.run_id OPERATOR(pg_catalog.=) s.run_id AND h.place OPERATOR(pg_catalog.=) s.place
         CROSS JOIN LATERAL (
           SELECT
-            CASE r.step_label WHEN 'quarter' THEN 4 WHEN 'month' THEN 12 WHEN 'week' THEN 52 WHEN 'day' THEN 365 END AS every,
+            sim.steps_per_year(r.step_label) AS every,
             NOT EXISTS (
               SELECT FROM sim.stored_results AS later
               WHERE later.run_id OPERATOR(pg_catalog.=) s.run_id AND later.scenario OPERATOR(pg_catalog.=) s.scenario
@@ -2319,7 +2355,8 @@ CREATE POLICY members ON sim.stored_result_inputs
     SELECT FROM sim.stored_result_views AS v
     WHERE v.view_id OPERATOR(pg_catalog.=) stored_result_inputs.view_id));
 
--- A refresh takes the time of the writers of a table: who may put triggers on it may ask for that.
+-- A refresh takes the time of the writers of a table, or of who changes the model: who may put triggers on the one, or edit
+-- the other, may ask for that.
 CREATE POLICY members ON sim.stored_refresh_sources
   USING (EXISTS (
     SELECT FROM sim.stored_result_views AS v
@@ -2329,9 +2366,7 @@ CREATE POLICY members ON sim.stored_refresh_sources
       SELECT FROM sim.stored_result_views AS v
       WHERE v.view_id OPERATOR(pg_catalog.=) stored_refresh_sources.view_id)
     AND CASE relation
-      WHEN 'sim.stored_models'::regclass THEN EXISTS (
-        SELECT FROM sim.stored_models AS m
-        WHERE m.model_id OPERATOR(pg_catalog.=) stored_refresh_sources.model_id)
+      WHEN 'sim.stored_models'::regclass THEN sim.may_edit(model_id)
       ELSE pg_catalog.has_table_privilege(relation, 'TRIGGER')
     END);
 
@@ -2638,7 +2673,12 @@ AS $$
 DECLARE
   kept sim.stored_result_views;
 BEGIN
-  SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = note_failure.view_id;
+  SELECT v.* INTO kept FROM sim.stored_result_views AS v
+    WHERE v.view_id = note_failure.view_id
+      AND 2 = (SELECT count(*) FROM pg_class AS c WHERE c.oid IN (v.view, v.relation));
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
   BEGIN
     kept.failed_keys := sim.digest_of_keys(kept);
   EXCEPTION WHEN OTHERS THEN
@@ -2708,9 +2748,8 @@ BEGIN
       WHERE v.view_id = refresh_view.view_id AND v.failure IS NOT NULL;
     RETURN false;
   END IF;
-  PERFORM FROM pg_class AS c WHERE c.oid = kept.relation;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'the materialized view of result view % was dropped', kept.name
+  IF 2 > (SELECT count(*) FROM pg_class AS c WHERE c.oid IN (kept.view, kept.relation)) THEN
+    RAISE EXCEPTION 'the relations of result view % were dropped', kept.name
       USING ERRCODE = 'undefined_object', HINT = 'Make it again with sim.create_result_view.';
   END IF;
   began := clock_timestamp();
@@ -2754,7 +2793,8 @@ BEGIN
     WHERE kept.refresh = 'on_commit' AND s.model = used.model_name AND s.relation IS NOT NULL
       AND has_table_privilege(s.relation, 'TRIGGER')
     UNION ALL
-    SELECT 'sim.stored_models'::regclass, used.model_id, keep_result_inputs.view_id WHERE kept.refresh = 'on_commit';
+    SELECT 'sim.stored_models'::regclass, used.model_id, keep_result_inputs.view_id
+    WHERE kept.refresh = 'on_commit' AND sim.may_edit(used.model_id);
 END
 $$;
 COMMENT ON FUNCTION sim.keep_result_inputs(integer) IS
@@ -2775,6 +2815,7 @@ BEGIN
   FOR candidate IN
     SELECT v.view_id, v.name FROM sim.stored_result_views AS v
     JOIN pg_class AS c ON c.oid = v.relation
+    JOIN pg_class AS p ON p.oid = v.view
     WHERE v.refresh <> 'manual' AND pg_has_role(c.relowner, 'USAGE')
     ORDER BY v.failure IS NOT NULL, v.refreshed_at NULLS FIRST, v.view_id
   LOOP
@@ -2938,14 +2979,16 @@ BEGIN
   SELECT string_agg(format(', p.%I', sim.percentile_column(q)), '' ORDER BY q),
     string_agg(format(', max(value) FILTER (WHERE percentile = %L::float8) AS %I', q, sim.percentile_column(q)), '' ORDER BY q)
     INTO columns, pivot FROM unnest(kept.percentiles) AS q;
+  -- Each row has its fellow on the other side.  Full joins, because the planner expects few rows, and would compare each with
+  -- each.
   RETURN format(
     'SELECT m.scenario, m.output, m.step, m.trials, m.failed_trials, m.mean, m.std_error, m.stddev, m.skewness,'
     ' m.kurtosis, m.min, m.p05, m.p25, m.median, m.p75, m.p95, m.max%s, k.key FROM sim.monte_carlo(%s) AS m'
-    ' JOIN sim.output_keys(%2$s) AS k ON k.scenario = m.scenario AND k.output = m.output', columns, arguments)
+    ' FULL JOIN sim.output_keys(%2$s) AS k ON k.scenario = m.scenario AND k.output = m.output', columns, arguments)
     || CASE WHEN kept.percentiles IS NULL THEN '' ELSE format(
-      ' LEFT JOIN (SELECT scenario, output, step%s FROM sim.percentiles(percentiles => %L::float8[], %s)'
+      ' FULL JOIN (SELECT scenario, output, step%s FROM sim.percentiles(percentiles => %L::float8[], %s)'
       ' GROUP BY scenario, output, step) AS p'
-      ' ON p.scenario = m.scenario AND p.output = m.output AND p.step IS NOT DISTINCT FROM m.step',
+      ' ON p.scenario = m.scenario AND p.output = m.output AND COALESCE(p.step, -1) = COALESCE(m.step, -1)',
       pivot, kept.percentiles, arguments) END;
 END
 $$;
@@ -3027,10 +3070,16 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   source record;
+  used record;
 BEGIN
+  SELECT n.* INTO used FROM sim.named_version(kept.model) AS n;
+  IF kept.refresh = 'on_commit' AND NOT sim.may_edit(used.model_id) THEN
+    RAISE NOTICE 'changes of model % do not refresh result view %', used.model_name, kept.name
+      USING DETAIL = 'That takes the time of who makes them, so it needs the privilege edit.';
+  END IF;
   FOR source IN
     SELECT DISTINCT s.relation, s.relation_name, s.tracked, s.reason FROM sim.binding_sources AS s
-    WHERE kept.refresh = 'on_commit' AND s.model = (SELECT n.model_name FROM sim.named_version(kept.model) AS n)
+    WHERE kept.refresh = 'on_commit' AND s.model = used.model_name
   LOOP
     IF NOT source.tracked THEN
       RAISE NOTICE 'writers of % do not refresh result view %', source.relation_name, kept.name
@@ -3765,6 +3814,12 @@ CREATE EVENT TRIGGER sim_record_definition ON ddl_command_end
   EXECUTE FUNCTION sim.record_definition();
 ALTER EVENT TRIGGER sim_record_definition ENABLE ALWAYS;
 COMMENT ON EVENT TRIGGER sim_record_definition IS 'follows what bindings read as it is made and changed';
+
+CREATE EVENT TRIGGER sim_record_start ON ddl_command_start
+  WHEN TAG IN ('ALTER TABLE')
+  EXECUTE FUNCTION sim.record_definition();
+ALTER EVENT TRIGGER sim_record_start ENABLE ALWAYS;
+COMMENT ON EVENT TRIGGER sim_record_start IS 'follows what a command changes before it commits halfway';
 
 CREATE EVENT TRIGGER sim_record_drop ON sql_drop
   EXECUTE FUNCTION sim.record_definition();
