@@ -68,13 +68,13 @@ SQL
 readonly kUse="SET client_min_messages = error;
 SET ROLE sim_test_keeper;
 SELECT scenario, value FROM sim.converge('plant', ARRAY['*']);
-SELECT model, name, owner, follows FROM sim.bindings;
+SELECT name, owner, follows, state, reason FROM sim.bindings;
 SELECT sim.bind('plant', 'price', 'SELECT price + 1 FROM public.prices');
 SELECT value FROM sim.converge('plant');"
 readonly kUsed='base|213
 low|209
 lower|5
-plant|price|sim_test_keeper|{prices.price}
+price|sim_test_keeper|{prices.price}|untracked|prices has no change triggers
 
 215'
 
