@@ -17,14 +17,22 @@ COMMENT ON COLUMN sim.stored_models.owner IS 'role whose members see, use, chang
 ALTER TABLE sim.stored_bindings
   ADD COLUMN owner regrole,
   ADD COLUMN qualified_query text,
-  ADD COLUMN sources text[];
+  ADD COLUMN sources text[],
+  ADD COLUMN source_owners regrole[];
 UPDATE sim.stored_bindings AS b SET
   owner = COALESCE(
     (SELECT c.relowner FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) b.view),
     (SELECT m.owner FROM sim.stored_models AS m WHERE m.model_id OPERATOR(pg_catalog.=) b.model_id)),
   qualified_query = COALESCE(pg_catalog.pg_get_viewdef(b.view), b.query),
-  sources = ARRAY(
-    SELECT DISTINCT pg_catalog.format('%I.%I', n.nspname, c.relname)
+  sources = f.names,
+  source_owners = f.owners
+FROM sim.stored_bindings AS o
+CROSS JOIN LATERAL (
+  SELECT
+    COALESCE(pg_catalog.array_agg(s.name ORDER BY s.name), '{}') AS names,
+    COALESCE(pg_catalog.array_agg(s.owner ORDER BY s.name), '{}') AS owners
+  FROM (
+    SELECT DISTINCT pg_catalog.format('%I.%I', n.nspname, c.relname) AS name, c.relowner::regrole AS owner
     FROM pg_catalog.pg_rewrite AS r
     JOIN pg_catalog.pg_depend AS d
       ON d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::regclass
@@ -33,18 +41,21 @@ UPDATE sim.stored_bindings AS b SET
       AND d.refobjid OPERATOR(pg_catalog.<>) r.ev_class
     JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) d.refobjid
     JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
-    WHERE r.ev_class OPERATOR(pg_catalog.=) b.view
-    ORDER BY 1);
+    WHERE r.ev_class OPERATOR(pg_catalog.=) o.view) AS s) AS f
+WHERE o.model_id OPERATOR(pg_catalog.=) b.model_id AND o.name OPERATOR(pg_catalog.=) b.name;
 ALTER TABLE sim.stored_bindings
   ALTER COLUMN owner SET NOT NULL,
   ALTER COLUMN qualified_query SET NOT NULL,
-  ALTER COLUMN sources SET NOT NULL;
+  ALTER COLUMN sources SET NOT NULL,
+  ALTER COLUMN source_owners SET NOT NULL;
 
 COMMENT ON COLUMN sim.stored_bindings.owner IS 'role that bound the query, with whose rights it is made again';
 
 COMMENT ON COLUMN sim.stored_bindings.qualified_query IS 'the query with all names qualified, from which the view is made again';
 
 COMMENT ON COLUMN sim.stored_bindings.sources IS 'qualified names of the tables and views that the query names';
+
+COMMENT ON COLUMN sim.stored_bindings.source_owners IS 'their owners, who are trusted not to put anything else in their place';
 
 CREATE TABLE sim.stored_grants (
   model_id integer NOT NULL REFERENCES sim.stored_models ON DELETE CASCADE,
@@ -559,7 +570,8 @@ CREATE TABLE sim.stored_runs (
   duration interval,
   workers integer,
   code_version text NOT NULL,
-  result_hash text
+  result_hash text,
+  experiment bytea
 );
 
 CREATE INDEX stored_runs_model ON sim.stored_runs (model_id, run_id);
@@ -605,6 +617,8 @@ COMMENT ON COLUMN sim.stored_runs.duration IS 'how long simulating and storing t
 COMMENT ON COLUMN sim.stored_runs.workers IS 'parallel workers that simulated';
 
 COMMENT ON COLUMN sim.stored_runs.code_version IS 'version of the extension that ran it';
+
+COMMENT ON COLUMN sim.stored_runs.experiment IS 'all that was computed from, as sim.experiment gives it, bound rows included; NULL beyond 4 MB';
 
 COMMENT ON COLUMN sim.stored_runs.result_hash IS 'hash of the statistics, as sim.result_hash gives it';
 
@@ -863,6 +877,15 @@ AS 'MODULE_PATHNAME', 'sim_run_samples';
 COMMENT ON FUNCTION sim.run_samples(bytea) IS
   'simulates a serialized experiment and gives its samples in blocks of 1,000 trials; in a select list the blocks come one by one and none is kept; bytes that are no experiment are an error (XX001)';
 
+CREATE FUNCTION sim.experiment_data(
+  experiment bytea)
+RETURNS TABLE (name text, column_name text, place bigint, value float8)
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 1000
+AS 'MODULE_PATHNAME', 'sim_experiment_data';
+
+COMMENT ON FUNCTION sim.experiment_data(bytea) IS
+  'lists the rows that a serialized experiment has of data blocks, column by column, and of bound inputs, whose column_name is NULL; bytes that are no experiment are an error (XX001)';
+
 CREATE FUNCTION sim.named_model(
   model text)
 RETURNS TABLE (model_id integer, name text, version integer, pinned boolean, source text)
@@ -893,13 +916,16 @@ DECLARE
 BEGIN
   -- One statement, one snapshot: what is recorded as the inputs is what is simulated.  Samples are simulated after it, but
   -- from bytes that it has read.
-  WITH stored AS (
+  WITH read AS MATERIALIZED (
+    SELECT sim.experiment(run.model, run.trials, run.seed, run.scenarios, run.overrides) AS experiment),
+  stored AS (
     INSERT INTO sim.stored_runs (run_id, name, tags, owner, model_id, model, version, pinned, step_label, asked_trials, seed,
-      scenarios, overrides, keep_samples, code_version)
+      scenarios, overrides, keep_samples, code_version, experiment)
     SELECT this.run_id, run.name, coalesce(run.tags, '{}'), current_user::regrole, m.model_id, m.name, m.version, m.pinned,
       f.step_label, run.trials, run.seed, run.scenarios, coalesce(run.overrides, '{}'), coalesce(run.keep_samples, false),
-      e.extversion
+      e.extversion, CASE WHEN octet_length(x.experiment) <= 4194304 THEN x.experiment END
     FROM sim.named_model(run.model) AS m
+    CROSS JOIN read AS x
     LEFT JOIN LATERAL sim.model_facts(m.source) AS f ON true
     CROSS JOIN pg_extension AS e
     WHERE e.extname = 'pg_simulate'),
@@ -909,7 +935,7 @@ BEGIN
     CROSS JOIN sim.named_model(run.model) AS m
     LEFT JOIN LATERAL sim.model_variables(m.source) AS v ON v.variable = s.output)
   SELECT
-    CASE WHEN run.keep_samples THEN sim.experiment(run.model, run.trials, run.seed, run.scenarios, run.overrides) END AS experiment,
+    (SELECT x.experiment FROM read AS x) AS experiment,
     ARRAY(
       SELECT ROW(this.run_id, i.scenario, i.input, i.source, i.definition, i.value, i.rows, i.hash)::sim.stored_run_inputs
       FROM sim.effective_inputs(run.model, run.scenarios, run.overrides) AS i) AS inputs,
@@ -1423,6 +1449,20 @@ $$;
 COMMENT ON FUNCTION sim.find_run(bigint, boolean) IS
   'gives the number of a stored run back; one that does not exist is an error (42704), and so, where they are needed, is one without samples (55000)';
 
+CREATE FUNCTION sim.run_data(
+  run bigint)
+RETURNS TABLE (name text, column_name text, place bigint, value float8)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT d.name, d.column_name, d.place, d.value
+  FROM sim.stored_runs AS r
+  CROSS JOIN LATERAL sim.experiment_data(r.experiment) AS d
+  WHERE r.run_id OPERATOR(pg_catalog.=) sim.find_run(run_data.run);
+END;
+
+COMMENT ON FUNCTION sim.run_data(bigint) IS
+  'lists the rows that bindings supplied to a stored run, as they were: of data blocks column by column, of inputs with NULL for column_name; none for a run that read more than 4 MB';
+
 CREATE FUNCTION sim.run_percentiles(
   run bigint,
   percentiles float8[])
@@ -1532,6 +1572,16 @@ END;
 COMMENT ON FUNCTION sim.run_correlations(bigint, integer) IS
   'gives Pearson''s and Spearman''s correlation of each two outputs of a stored run, trial by trial, over the trials in which both have a value; outputs with time at the step given, at their last where it is NULL; a run without samples is an error (55000)';
 
+CREATE FUNCTION sim.steps_per_year(step_label text) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT CASE pg_catalog.rtrim(pg_catalog.lower(steps_per_year.step_label), 's')
+    WHEN 'year' THEN 1 WHEN 'quarter' THEN 4 WHEN 'month' THEN 12 WHEN 'week' THEN 52 WHEN 'day' THEN 365 END;
+END;
+
+COMMENT ON FUNCTION sim.steps_per_year(text) IS
+  'tells how many steps make a year by what a step is called: year, quarter, month, week, day, or their plurals; NULL for another name';
+
 CREATE FUNCTION sim.run_yearly(
   run bigint,
   every integer DEFAULT NULL)
@@ -1556,8 +1606,7 @@ DECLARE
   steps integer := run_yearly.every;
 BEGIN
   SELECT r.step_label INTO label FROM sim.stored_runs AS r WHERE r.run_id = sim.find_run(run_yearly.run);
-  steps := coalesce(steps, CASE rtrim(lower(label), 's') WHEN 'year' THEN 1 WHEN 'quarter' THEN 4 WHEN 'month' THEN 12
-    WHEN 'week' THEN 52 WHEN 'day' THEN 365 END);
+  steps := coalesce(steps, sim.steps_per_year(label));
   IF steps IS NULL OR steps < 1 THEN
     RAISE EXCEPTION 'run % does not say how many of its steps make a year', run_yearly.run
       USING ERRCODE = 'invalid_parameter_value',
@@ -1722,7 +1771,7 @@ BEGIN ATOMIC
           ON h.run_id OPERATOR(pg_catalog.=) s.run_id AND h.place OPERATOR(pg_catalog.=) s.place
         CROSS JOIN LATERAL (
           SELECT
-            CASE r.step_label WHEN 'quarter' THEN 4 WHEN 'month' THEN 12 WHEN 'week' THEN 52 WHEN 'day' THEN 365 END AS every,
+            sim.steps_per_year(r.step_label) AS every,
             NOT EXISTS (
               SELECT FROM sim.stored_results AS later
               WHERE later.run_id OPERATOR(pg_catalog.=) s.run_id AND later.scenario OPERATOR(pg_catalog.=) s.scenario
@@ -3506,6 +3555,14 @@ CREATE EVENT TRIGGER sim_record_definition ON ddl_command_end
 ALTER EVENT TRIGGER sim_record_definition ENABLE ALWAYS;
 
 COMMENT ON EVENT TRIGGER sim_record_definition IS 'follows what bindings read as it is made and changed';
+
+CREATE EVENT TRIGGER sim_record_start ON ddl_command_start
+  WHEN TAG IN ('ALTER TABLE')
+  EXECUTE FUNCTION sim.record_definition();
+
+ALTER EVENT TRIGGER sim_record_start ENABLE ALWAYS;
+
+COMMENT ON EVENT TRIGGER sim_record_start IS 'follows what a command changes before it commits halfway';
 
 CREATE EVENT TRIGGER sim_record_drop ON sql_drop
   EXECUTE FUNCTION sim.record_definition();
