@@ -3,7 +3,7 @@
 #
 #   cluster.sh run COMMAND...   makes a cluster, runs the command with PGHOST and friends set, removes it
 #   cluster.sh restart [MODE]   restarts the cluster that the command runs in; MODE as in pg_ctl stop -m
-#   cluster.sh standby          adds a streaming hot standby to it, at port 5433 of the same folder
+#   cluster.sh standby [stop]   adds a streaming hot standby to it, at port 5433 of the same folder, or removes it
 #   cluster.sh upgrade          moves it into a new cluster by pg_upgrade
 #
 # The cluster lives in a temporary folder and listens on a Unix socket inside it. It is run by the
@@ -101,8 +101,15 @@ stop_server() {
   as_server "$bin/pg_ctl" stop -w -s -t 60 -m "${1:-fast}" -D "$SIM_CLUSTER/data" >/dev/null 2>&1
 }
 
-# The standby listens in the same folder; it waits for what the primary has not sent yet.
+stop_standby() {
+  if [[ -f $SIM_CLUSTER/standby/postmaster.pid ]]; then
+    as_server "$bin/pg_ctl" stop -w -s -t 60 -m immediate -D "$SIM_CLUSTER/standby" >/dev/null 2>&1 || true
+  fi
+  rm -rf "$SIM_CLUSTER/standby"
+}
+
 start_standby() {
+  stop_standby
   as_server "$bin/pg_basebackup" -h "$SIM_CLUSTER" -U postgres -D "$SIM_CLUSTER/standby" -R -c fast
   as_server tee -a "$SIM_CLUSTER/standby/postgresql.conf" <<<'port = 5433' >/dev/null
   as_server "$bin/pg_ctl" start -w -s -t 60 -D "$SIM_CLUSTER/standby" -l "$SIM_CLUSTER/standby.log" </dev/null >/dev/null
@@ -124,9 +131,7 @@ upgrade_server() {
 
 remove_cluster() {
   trap - EXIT
-  if [[ -f $SIM_CLUSTER/standby/postmaster.pid ]]; then
-    as_server "$bin/pg_ctl" stop -w -s -t 60 -m immediate -D "$SIM_CLUSTER/standby" >/dev/null 2>&1 || true
-  fi
+  stop_standby
   if [[ -f $SIM_CLUSTER/data/postmaster.pid ]]; then
     stop_server fast || stop_server immediate || true
   fi
@@ -179,7 +184,7 @@ case ${1:-} in
     [[ -n ${SIM_CLUSTER:-} ]] || fail "$1 is for a command that cluster.sh runs"
     case $1 in
       restart) stop_server "${2:-fast}" && start_server ;;
-      standby) start_standby ;;
+      standby) if [[ ${2:-start} == stop ]]; then stop_standby; else start_standby; fi ;;
       upgrade) upgrade_server ;;
     esac
     ;;

@@ -7,7 +7,6 @@ source "$(dirname "$0")/../../scripts/common.sh"
 source "$SIM_SOURCE/test/harness/tap.sh"
 
 work=$(mktemp -d)
-bin=$("$(find_pg_config)" --bindir)
 
 session() { PGOPTIONS="-c client_min_messages=error ${OPTIONS:-}" psql -X -q -A -t -v ON_ERROR_STOP=1 "$@" 2>&1; }
 as_server() {
@@ -21,7 +20,7 @@ restart() { "$SIM_SOURCE/scripts/cluster.sh" restart; }
 set_server() { session -c "ALTER SYSTEM SET $1" >/dev/null; }
 
 cleanup() {
-  as_server "$bin/pg_ctl" stop -w -s -m immediate -D "$SIM_CLUSTER/standby" >/dev/null 2>&1 || true
+  "$SIM_SOURCE/scripts/cluster.sh" standby stop
   session -c "ALTER SYSTEM RESET ALL" >/dev/null || true
   restart >/dev/null 2>&1 || true
   rm -rf "$work"
@@ -190,10 +189,7 @@ check_same "while the table is locked" "$(OPTIONS="-c statement_timeout=2s" sess
 wait
 
 # A standby reads the table.
-as_server "$bin/pg_basebackup" -D "$SIM_CLUSTER/standby" -R -X stream -c fast
-printf "unix_socket_directories = '%s'\nport = 5433\n" "$SIM_CLUSTER" |
-  as_server tee -a "$SIM_CLUSTER/standby/postgresql.conf" >/dev/null
-as_server "$bin/pg_ctl" start -w -s -D "$SIM_CLUSTER/standby" -l "$SIM_CLUSTER/standby.log" >/dev/null
+"$SIM_SOURCE/scripts/cluster.sh" standby
 standby() { session -p 5433 "$@"; }
 check_same "on a standby" "$(standby -c "$(quick 1)")" "$afresh"
 check_same "the table has it" "$(standby -c "SELECT hits FROM sim.cache_stats WHERE level = 'table'")" 1

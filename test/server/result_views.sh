@@ -7,17 +7,9 @@ source "$(dirname "$0")/../../scripts/common.sh"
 source "$SIM_SOURCE/test/harness/tap.sh"
 
 work=$(mktemp -d)
-bin=$("$(find_pg_config)" --bindir)
 restored=${PGDATABASE}_restored
-as_server() {
-  if [[ $(id -u) -eq 0 ]]; then
-    (cd "$SIM_CLUSTER" && runuser -u "$(stat -c %U "$SIM_CLUSTER")" -- "$@")
-  else
-    "$@"
-  fi
-}
 cleanup() {
-  as_server "$bin/pg_ctl" stop -w -s -m immediate -D "$SIM_CLUSTER/standby" >/dev/null 2>&1 || true
+  "$SIM_SOURCE/scripts/cluster.sh" standby stop
   dropdb --if-exists --force "$restored" >/dev/null 2>&1 || true
   psql -X -q -c 'DROP OWNED BY sim_test_viewer CASCADE' -c 'DROP ROLE sim_test_viewer' >/dev/null 2>&1 || true
   rm -rf "$work"
@@ -77,10 +69,7 @@ check_same "a result view that is made afterwards gets a number of its own" \
     -c "SELECT count(DISTINCT view_id) FROM sim.stored_result_views" | tail -n 1)" 3
 
 # A standby of the database that was dumped.
-as_server "$bin/pg_basebackup" -D "$SIM_CLUSTER/standby" -R -X stream -c fast
-printf "unix_socket_directories = '%s'\nport = 5433\n" "$SIM_CLUSTER" |
-  as_server tee -a "$SIM_CLUSTER/standby/postgresql.conf" >/dev/null
-as_server "$bin/pg_ctl" start -w -s -D "$SIM_CLUSTER/standby" -l "$SIM_CLUSTER/standby.log" >/dev/null
+"$SIM_SOURCE/scripts/cluster.sh" standby
 # Until the standby answers the query $1 with $2, or ten seconds are over.
 standby_answer() {
   local answer="" _
