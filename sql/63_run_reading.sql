@@ -3,15 +3,16 @@
 -- Where samples are stored the answers are exact.  Otherwise they come from the sketch, which bounds them.  The arithmetic is
 -- the module's; a lateral subquery reads the blocks of one reported number after the other.
 
-CREATE FUNCTION sim.sample_percentiles_transition(internal, float8[], float8[]) RETURNS internal
+CREATE FUNCTION sim.sample_percentiles_transition(internal, float8[], float8[], float8[], float8[], bigint) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sim_sample_percentiles_transition';
-COMMENT ON FUNCTION sim.sample_percentiles_transition(internal, float8[], float8[]) IS 'transition function of sim.sample_percentiles';
+COMMENT ON FUNCTION sim.sample_percentiles_transition(internal, float8[], float8[], float8[], float8[], bigint) IS
+  'transition function of sim.sample_percentiles';
 
 CREATE FUNCTION sim.sample_percentiles_final(internal) RETURNS float8[]
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sim_sample_percentiles_final';
 COMMENT ON FUNCTION sim.sample_percentiles_final(internal) IS 'final function of sim.sample_percentiles';
 
-CREATE AGGREGATE sim.sample_percentiles(samples float8[], percentiles float8[]) (
+CREATE AGGREGATE sim.sample_percentiles(samples float8[], percentiles float8[], levels float8[], sketch float8[], trials bigint) (
   SFUNC = sim.sample_percentiles_transition,
   STYPE = internal,
   SSPACE = 1000000,
@@ -19,8 +20,8 @@ CREATE AGGREGATE sim.sample_percentiles(samples float8[], percentiles float8[]) 
   FINALFUNC_MODIFY = READ_WRITE,
   PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sim.sample_percentiles(float8[], float8[]) IS
-  'gives exact percentiles of the finite values in blocks of samples, as percentile_cont does; NULL for no values';
+COMMENT ON AGGREGATE sim.sample_percentiles(float8[], float8[], float8[], float8[], bigint) IS
+  'gives exact percentiles of the finite values in blocks of samples, as percentile_cont does, in the memory of a few hundredths of them: the sketch is that of these values, trials their number; NULL for no values; other values than those of the sketch are an error (XX001)';
 
 CREATE FUNCTION sim.sample_counts_transition(internal, float8[], float8[], boolean) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sim_sample_counts_transition';
@@ -132,7 +133,8 @@ BEGIN ATOMIC
   FROM sim.stored_runs AS r
   JOIN sim.stored_results AS s ON s.run_id OPERATOR(pg_catalog.=) r.run_id
   CROSS JOIN LATERAL (
-    SELECT sim.sample_percentiles(a.samples, run_percentiles.percentiles) AS exact
+    SELECT sim.sample_percentiles(a.samples, run_percentiles.percentiles, r.levels, s.sketch,
+      s.trials OPERATOR(pg_catalog.-) s.failed_trials) AS exact
     FROM sim.stored_samples AS a
     WHERE a.run_id OPERATOR(pg_catalog.=) s.run_id AND a.place OPERATOR(pg_catalog.=) s.place) AS x
   CROSS JOIN LATERAL sim.percentile_rows(run_percentiles.percentiles, x.exact, r.levels, s.sketch) AS p

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "summary/narrowed_percentiles.hpp"
 #include "summary/pair_statistics.hpp"
 #include "summary/percentile.hpp"
 #include "summary/point_counts.hpp"
@@ -116,6 +117,73 @@ TEST(QuantileSketch, IsWithinHalfAPercentOfTheTrialsWhereValuesAreSpread) {
     EXPECT_LE(found.upper - found.lower, 0.0052);
     EXPECT_NEAR(found.value, exceedance(values, limit, false), 0.0003);
   }
+}
+
+/* Of the values in pieces, by way of their sketch. */
+std::vector<double> narrowed(const std::vector<double>& values, std::size_t slots,
+                             const std::vector<double>& probabilities) {
+  const auto levels = sim::sketch_levels(slots);
+  const std::vector<double> sketch = sketch_of(values, levels);
+  sim::NarrowedPercentiles percentiles(probabilities, {levels, sketch},
+                                       static_cast<std::int64_t>(values.size()));
+  for (std::size_t i = 0; i < values.size(); i += 1000) {
+    percentiles.add(std::span(values).subspan(i, std::min<std::size_t>(1000, values.size() - i)));
+  }
+  return percentiles.finish();
+}
+
+std::vector<std::vector<double>> kinds_of_values(std::size_t n) {
+  std::vector<double> few;
+  std::vector<double> neighbours;
+  std::vector<double> negative;
+  for (std::size_t i = 0; i < n; ++i) {
+    few.push_back(i % 12 == 0 ? 1 : 0);
+    neighbours.push_back(i % 3 == 0 ? 1 : std::nextafter(1.0, 2.0));
+    negative.push_back(-static_cast<double>(i * 7919 % n));
+  }
+  return {make_values(n, 4), few, neighbours, negative, std::vector<double>(n, 3)};
+}
+
+TEST(NarrowedPercentiles, AreTheExactOnes) {
+  std::vector<double> probabilities;
+  for (int i = 0; i <= 333; ++i) probabilities.push_back(i / 333.0);
+  std::reverse(probabilities.begin(), probabilities.end());
+  for (const std::size_t n : {1, 2, 3, 50, 999, 20000}) {
+    for (const std::vector<double>& values : kinds_of_values(n)) {
+      for (const std::size_t slots : {std::size_t{1}, std::size_t{1000}}) {
+        std::vector<double> copy = values;
+        EXPECT_EQ(narrowed(values, slots, probabilities),
+                  sim::exact_percentiles(copy, probabilities));
+        for (const double probability : {0.0, 0.0003, 0.5, 0.7123, 1.0}) {
+          copy = values;
+          EXPECT_EQ(narrowed(values, slots, {probability}),
+                    sim::exact_percentiles(copy, std::vector<double>{probability}));
+        }
+      }
+    }
+  }
+}
+
+TEST(NarrowedPercentiles, KeepLittleAndLeaveOutWhatFailed) {
+  std::vector<double> values = make_values(100000, 5);
+  const auto levels = sim::sketch_levels(1);
+  const std::vector<double> sketch = sketch_of(values, levels);
+  values.push_back(kNaN);
+  const std::vector<double> probabilities = {0.1, 0.313, 0.5, 0.9773};
+  sim::NarrowedPercentiles percentiles(probabilities, {levels, sketch}, 100000);
+  percentiles.add(values);
+  EXPECT_LT(percentiles.memory(), 100000 * sizeof(double) / 10);
+  values.pop_back();
+  EXPECT_EQ(percentiles.finish(), sim::exact_percentiles(values, probabilities));
+}
+
+TEST(NarrowedPercentiles, RefuseOtherValues) {
+  const std::vector<double> levels = {0, 1};
+  const std::vector<double> sketch = {0, 9};
+  sim::NarrowedPercentiles percentiles(std::vector<double>{0.5}, {levels, sketch}, 3);
+  percentiles.add(std::vector<double>{1, 2});
+  EXPECT_THROW(percentiles.finish(), sim::Error);
+  EXPECT_THROW(sim::NarrowedPercentiles(std::vector<double>{1.5}, {levels, sketch}, 3), sim::Error);
 }
 
 TEST(PointCounts, CountBelowPointsAndBetweenEdges) {

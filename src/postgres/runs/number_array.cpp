@@ -48,4 +48,9 @@ std::span<const double> numbers_of(const ArrayType* array) {
   return {reinterpret_cast<const double*>(ARR_DATA_PTR(array)), static_cast<std::size_t>(count)};
 }
 
+std::span<const double> numbers_argument(FunctionCallInfo call, int number) {
+  return call->args[number].isnull ? std::span<const double>{}
+                                   : numbers_of(DatumGetArrayTypeP(call->args[number].value));
+}
+
 }  // namespace simpg

@@ -21,4 +21,7 @@ ArrayType* make_array(std::span<const int64> counts);
  * dimension. */
 std::span<const double> numbers_of(const ArrayType* array);
 
+/* Those of an argument, detoasted in the current memory context; none for NULL. */
+std::span<const double> numbers_argument(FunctionCallInfo call, int number);
+
 }  // namespace simpg

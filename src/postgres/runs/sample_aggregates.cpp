@@ -6,24 +6,17 @@
  */
 #include "boundary.hpp"
 
-#include <cmath>
 #include <vector>
 
 #include "core/error.hpp"
-#include "runs/number_array.hpp"
+#include "runs/sketch_argument.hpp"
+#include "summary/narrowed_percentiles.hpp"
 #include "summary/pair_statistics.hpp"
-#include "summary/percentile.hpp"
 #include "summary/point_counts.hpp"
 
 namespace simpg {
 
 namespace {
-
-/* The finite samples, and the percentiles wanted of them. */
-struct PercentileState {
-  std::vector<double> probabilities;
-  std::vector<double> values;
-};
 
 /* Samples of two numbers, trial by trial. */
 struct PairState {
@@ -48,42 +41,36 @@ MemoryContext aggregate_context(FunctionCallInfo call) {
   return context;
 }
 
-/* Empty for NULL. */
-std::span<const double> numbers_argument(FunctionCallInfo call, int number) {
-  return call->args[number].isnull ? std::span<const double>{}
-                                   : numbers_of(DatumGetArrayTypeP(call->args[number].value));
-}
-
 }  // namespace
 
-/* Takes a block of samples in. Arguments: state, samples, percentiles. */
+/* Takes a block of samples in. Arguments: state, samples, percentiles, levels, sketch, trials. */
 SIM_FUNCTION(sim_sample_percentiles_transition) {
-  auto* state = state_argument<PercentileState>(fcinfo);
+  auto* state = state_argument<sim::NarrowedPercentiles>(fcinfo);
   if (state == nullptr) {
-    state = make_holder<PercentileState>(aggregate_context(fcinfo));
+    state = make_holder<sim::NarrowedPercentiles>(aggregate_context(fcinfo));
+  }
+  if (state->object == nullptr && !PG_ARGISNULL(4) && !PG_ARGISNULL(5) && PG_GETARG_INT64(5) > 0) {
     const std::span<const double> asked = numbers_argument(fcinfo, 2);
-    guarded([&] { hold(state).probabilities.assign(asked.begin(), asked.end()); });
+    const sim::QuantileSketch sketch = sketch_argument(fcinfo, 3);
+    const int64 trials = PG_GETARG_INT64(5);
+    guarded([&] { hold(state, asked, sketch, trials); });
   }
   const std::span<const double> samples = numbers_argument(fcinfo, 1);
-  guarded([&] {
-    for (const double sample : samples) {
-      if (std::isfinite(sample)) state->object->values.push_back(sample);
-    }
-  });
+  if (state->object != nullptr) {
+    guarded([&] { state->object->add(samples); });
+  }
   PG_RETURN_POINTER(state);
 }
 
-/* Spends what the state holds. */
+/* Spends what the state holds. NULL for no values. */
 SIM_FUNCTION(sim_sample_percentiles_final) {
   aggregate_context(fcinfo);
-  auto* state = state_argument<PercentileState>(fcinfo);
-  if (state == nullptr || state->object->values.empty()) {
+  auto* state = state_argument<sim::NarrowedPercentiles>(fcinfo);
+  if (state == nullptr || state->object == nullptr) {
     PG_RETURN_NULL();
   }
   auto* found = make_holder<std::vector<double>>(CurrentMemoryContext);
-  guarded([&] {
-    hold(found, sim::exact_percentiles(state->object->values, state->object->probabilities));
-  });
+  guarded([&] { hold(found, state->object->finish()); });
   PG_RETURN_ARRAYTYPE_P(make_array(std::span<const double>(*found->object)));
 }
 

@@ -9,47 +9,11 @@
 
 #include "chart/histogram_edges.hpp"
 #include "row_writer.hpp"
-#include "runs/number_array.hpp"
-#include "summary/quantile_sketch.hpp"
+#include "runs/sketch_argument.hpp"
 
 namespace simpg {
 
 namespace {
-
-/* Whether these can be percentiles of something. */
-bool is_sketch(const sim::QuantileSketch& sketch) {
-  const std::size_t count = sketch.levels.size();
-  if (count < 2 || count != sketch.values.size() || sketch.levels[0] != 0 ||
-      sketch.levels[count - 1] != 1) {
-    return false;
-  }
-  for (std::size_t i = 1; i < count; i++) {
-    if (!(sketch.levels[i - 1] < sketch.levels[i] && sketch.values[i - 1] <= sketch.values[i])) {
-      return false;
-    }
-  }
-  return std::isfinite(sketch.values[0]) && std::isfinite(sketch.values[count - 1]);
-}
-
-/* Empty for NULL. */
-std::span<const double> numbers_argument(FunctionCallInfo call, int number) {
-  return call->args[number].isnull ? std::span<const double>{}
-                                   : numbers_of(DatumGetArrayTypeP(call->args[number].value));
-}
-
-/* The levels and values in two arguments from `first`; raises 22023 where they are no sketch. */
-sim::QuantileSketch sketch_argument(FunctionCallInfo call, int first) {
-  const sim::QuantileSketch sketch = {numbers_argument(call, first),
-                                      numbers_argument(call, first + 1)};
-  if (!is_sketch(sketch)) {
-    ereport(ERROR,
-            (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-             errmsg("levels and values are not those of a sketch"),
-             errdetail("Levels ascend from 0 to 1, and there is one value each, none smaller than "
-                       "the one before.")));
-  }
-  return sketch;
-}
 
 sim::BoundedNumber exactly(double value) { return {value, value, value}; }
 
