@@ -39,10 +39,14 @@ empty() { session -c "SELECT sim.cache_clear()" >/dev/null; }
 # Starts a session that computes the slow result of a seed, and waits until it is at it. Its process is $claimant.
 start_claimant() {
   PGAPPNAME=claimant OPTIONS=${2:-} session -c "$(slow "$1")" >"$work/claimant" &
-  local job=$!
+  wait_for_claimant $!
+}
+
+# Until the session that the shell's job $1 runs is at it.
+wait_for_claimant() {
   claimant=""
   until [[ -n $claimant ]]; do
-    kill -0 $job 2>/dev/null || fail "nothing is computed"
+    kill -0 "$1" 2>/dev/null || fail "nothing is computed"
     claimant=$(session -c "SELECT pid FROM pg_stat_activity WHERE application_name = 'claimant' AND state = 'active'")
   done
   sleep 0.05
@@ -127,6 +131,21 @@ session -c "SELECT pg_terminate_backend($claimant)" >/dev/null
 wait $waiting
 check_same "a session waits for one that is told to exit" "$(cat "$work/waiting")" \
   "$(OPTIONS="-c sim.cache=off" session -c "$(slow 3)")"
+wait
+# A block that catches the cancel goes on, and what it had claimed is free.
+PGAPPNAME=claimant session -c "DO \$\$ BEGIN
+  BEGIN
+    PERFORM $(slow 7 | sed 's/^SELECT //');
+  EXCEPTION WHEN query_canceled THEN
+    PERFORM pg_sleep(30);
+  END;
+END \$\$" >/dev/null &
+wait_for_claimant $!
+session -c "SELECT pg_cancel_backend($claimant)" >/dev/null
+check_same "a session does not wait for a transaction that has given up" \
+  "$(OPTIONS="-c statement_timeout=20s -c sim.cache_wait=1min" session -c "$(slow 7)")" \
+  "$(OPTIONS="-c sim.cache=off" session -c "$(slow 7)")"
+session -c "SELECT pg_cancel_backend($claimant)" >/dev/null
 wait
 start_claimant 4
 check_same "a session that may not wait computes it itself" "$(OPTIONS="-c sim.cache_wait=0" session -c "$(slow 4)")" \
