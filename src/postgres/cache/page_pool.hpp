@@ -11,7 +11,7 @@
 
 namespace simpg {
 
-inline constexpr Size kPageSize = 512;
+inline constexpr Size kPageSize = 256;
 /* What a page costs with its place in the chain. */
 inline constexpr Size kPageCost = kPageSize + sizeof(uint32);
 

@@ -40,8 +40,8 @@ struct State {
 };
 
 constexpr int64 kSecond = 1000000;
-/* An entry for each so many pages at most: contents are 2 kB long on average, or longer. */
-constexpr Size kPagesOfEntry = 4;
+/* An entry for each so many pages at most: a result without time takes one, others many. */
+constexpr Size kPagesOfEntry = 2;
 /* What the hash table adds to an entry, about. */
 constexpr Size kEntryCost = sizeof(Entry) + 32;
 
