@@ -150,7 +150,7 @@ DECLARE
   asked record;
 BEGIN
   SELECT r.run_id, r.asked_trials, r.seed, r.scenarios, r.overrides, r.owner,
-    CASE WHEN r.pinned THEN m.name || '@' || r.version ELSE m.name END AS model
+    concat_ws('@', quote_ident(m.name), CASE WHEN r.pinned THEN r.version END) AS model
   INTO asked
   FROM sim.stored_runs AS r JOIN sim.stored_models AS m ON m.model_id = r.model_id
   WHERE r.run_id = is_current.run;

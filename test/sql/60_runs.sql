@@ -1,6 +1,6 @@
 -- 60_runs.sql -- stored runs: what is stored of a run, what is read from it without running again, and when it is current.
 BEGIN;
-SELECT plan(98);
+SELECT plan(99);
 
 SELECT sim.create_model('plant', $$
   input material  = 100   unit 'EUR/t'
@@ -256,6 +256,10 @@ SELECT sim.rename_model('plant', 'works');
 SELECT is((SELECT model FROM sim.runs, made WHERE run = kept), 'works', 'a run follows its model''s name');
 SELECT sim.drop_model('works');
 SELECT results_eq('SELECT model, version, current FROM sim.runs, made WHERE run = kept', $$VALUES ('plant', 1, NULL::boolean)$$, 'and outlives it');
+SELECT sim.create_model('"Other Plant"', 'output x = 1');
+CREATE TEMP TABLE quoted AS SELECT sim.run('"Other Plant"', 10) AS named, sim.run('"Other Plant"@1', 10) AS pinned;
+SELECT results_eq('SELECT r.current FROM sim.runs AS r, quoted WHERE r.run IN (named, pinned)', ARRAY[true, true], 'also for a name that is written in quotes');
+SELECT sim.drop_run(named), sim.drop_run(pinned) FROM quoted;
 SELECT is((SELECT count(*) FROM made, sim.run_percentiles(kept, ARRAY[0.4])), 3::bigint, 'with its numbers');
 
 -- Deleting.
