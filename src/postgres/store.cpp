@@ -54,11 +54,15 @@ StoredExperiment* load_experiment(const ExperimentRequest& request) {
   stored->optimise = optimise();
   stored->scenarios = choose_scenarios(session, request, &stored->scenario_count);
   if (!request.keys_only) {
-    load_rows(*stored);
+    load_rows(stored);
   }
   return stored;
 }
 
-void load_rows(const StoredExperiment& stored) { load_session_rows(stored.session); }
+bool load_rows(StoredExperiment* stored) {
+  const bool same = load_session_rows(stored->session);
+  stored->content = stored->session->content;
+  return same;
+}
 
 }  // namespace simpg

@@ -123,8 +123,9 @@ bool find_model(const char* given, StoredModel* model);
  */
 StoredExperiment* load_experiment(const ExperimentRequest& request);
 
-/* Reads the rows that a request for keys only has left out. */
-void load_rows(const StoredExperiment& stored);
+/* Reads the rows that a request for keys only has left out.  False when they are others than those
+ * whose digests it has had, and so whose keys (store_session.hpp): it has theirs from then on. */
+bool load_rows(StoredExperiment* stored);
 
 /* The engine's form of it: pure C++, to be called inside guarded(). Throws Error(invalid_parameter)
  * for keys given twice. */

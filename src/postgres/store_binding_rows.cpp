@@ -139,6 +139,9 @@ void fetch_as_owner(const BindingTarget& target, const BoundView& view, Columns&
   const int level = NewGUCNestLevel();
   set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
                     GUC_ACTION_SAVE, true, 0, false);
+  // A scan that begins where another one is gives rows in another order, and sums other last bits.
+  set_config_option("synchronize_seqscans", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+                    true, 0, false);
   SPI_connect();
   fetch_rows(target, view, columns);
   SPI_finish();

@@ -219,8 +219,8 @@ const BindingRow* find_row(const BindingRows& bindings, const char* name) {
   return found == end ? nullptr : found;
 }
 
-/* The rows whose digests are known; others would give results under a name that is not theirs. */
-void load_reading(Entry* entry, int place, LazyDescription& description,
+/* The rows whose digests are known. False where these are others. */
+bool load_reading(Entry* entry, int place, LazyDescription& description,
                   const BindingRows& bindings) {
   Reading* known = entry->readings[place];
   const BindingRow* binding = find_row(bindings, known->name);
@@ -229,16 +229,11 @@ void load_reading(Entry* entry, int place, LazyDescription& description,
     elog(ERROR, "binding \"%s\" has gone", known->name);
   }
   Reading* read = read_rows(entry->context, target, *binding);
-  if (!same_table(known->table, read->table)) {
-    ereport(ERROR,
-            (errcode(ERRCODE_DATA_CORRUPTED),
-             errmsg("the query for \"%s\" gives other rows than before", known->name),
-             errdetail("No change of its tables was recorded: what it calls is not immutable."),
-             errhint("Bind it again with sim.rebind.")));
-  }
+  const bool same = same_table(known->table, read->table);
   entry->readings[place] = read;
   entry->tables[place] = read->table;
   MemoryContextDelete(known->context);
+  return same;
 }
 
 /* Forgets values, not their digests; and not single values, which are kept in their place. */
@@ -276,18 +271,23 @@ const SessionModel* session_model(const text* name, int64 scan) {
   return &read->session;
 }
 
-void load_session_rows(const SessionModel* model) {
+bool load_session_rows(const SessionModel* model) {
   Entry* entry = reinterpret_cast<Entry*>(const_cast<SessionModel*>(model));
   LazyDescription description = {entry->session, nullptr};
   BindingRows bindings = {};
+  bool same = true;
   for (int i = 0; i < entry->reading_count; i++) {
     if (entry->tables[i].values == nullptr) {
       if (bindings.rows == nullptr) {
         bindings = read_binding_rows(model->model.id);
       }
-      load_reading(entry, i, description, bindings);
+      same = load_reading(entry, i, description, bindings) && same;
     }
   }
+  if (!same) {
+    entry->session.content = is_large(entry) ? 0 : ++last_content;
+  }
+  return same;
 }
 
 void remember_session_readings(const SessionModel* model) {

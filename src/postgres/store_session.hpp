@@ -33,10 +33,12 @@ struct SessionModel {
 const SessionModel* session_model(const text* name, int64 scan);
 
 /*
- * Reads the rows of the model that session_model gave last, where it has only their digests. Raises
- * what read_binding raises.
+ * Reads the rows of the model that session_model gave last, where it has only their digests.  False
+ * when they have other digests, which the model has from then on: though no value of a table has
+ * changed, a sum of floating-point numbers may differ in its last bits where the table lists its
+ * rows in another order.  Raises what read_binding raises.
  */
-void load_session_rows(const SessionModel* model);
+bool load_session_rows(const SessionModel* model);
 
 /* Stores the digests of that model's rows for all sessions, where changes of them are tracked. */
 void remember_session_readings(const SessionModel* model);

@@ -149,15 +149,30 @@ bool compute(Results* results, bool waits, const CachedRequest& request, RunRepo
   Holder<Places>* busy = make_holder<Places>(CurrentMemoryContext);
   guarded([&] { hold(busy, results->count()); });
   const bool left = claim(results, places, waits, request, report, busy->object);
-  const auto& runs = *missing_runs(results, *busy->object)->object;
-  if (!runs.empty()) {
-    load_rows(*request.stored);
-  }
-  for (const Results::Missing& missing : runs) {
+  for (const Results::Missing& missing : *missing_runs(results, *busy->object)->object) {
     run_missing(results, missing, request, report);
   }
   release(results, places);
   return left;
+}
+
+Results* find_results(const CachedRequest& request, RunReport* report) {
+  const ExperimentKeys* keys = experiment_keys(*request.stored);
+  Holder<Results>* results = make_holder<Results>(CurrentMemoryContext);
+  guarded([&] {
+    hold(results, *keys,
+         ResultForm{{request.probabilities, request.probabilities + request.probability_count},
+                    request.intervals,
+                    request.bins});
+  });
+  report->results = static_cast<int64>(results->object->count());
+  report->found = 0;
+  report->level = CacheLevel::none;
+  for (std::size_t place = 0; place < results->object->count(); place++) {
+    CHECK_FOR_INTERRUPTS();
+    look_up(results->object, place, request, report);
+  }
+  return results->object;
 }
 
 }  // namespace
@@ -177,20 +192,11 @@ CachedRequest cached_request(const StatisticsCall& call) {
 bool is_cache_used() { return farthest_level() != CacheLevel::none; }
 
 Results* look_up_results(const CachedRequest& request, RunReport* report) {
-  const ExperimentKeys* keys = experiment_keys(*request.stored);
-  Holder<Results>* results = make_holder<Results>(CurrentMemoryContext);
-  guarded([&] {
-    hold(results, *keys,
-         ResultForm{{request.probabilities, request.probabilities + request.probability_count},
-                    request.intervals,
-                    request.bins});
-  });
-  report->results = static_cast<int64>(results->object->count());
-  for (std::size_t place = 0; place < results->object->count(); place++) {
-    CHECK_FOR_INTERRUPTS();
-    look_up(results->object, place, request, report);
+  Results* results = find_results(request, report);
+  if (report->found < report->results && !load_rows(request.stored)) {
+    results = find_results(request, report);
   }
-  return results->object;
+  return results;
 }
 
 const Results* complete_results(const CachedRequest& request, RunReport* report) {
@@ -219,7 +225,6 @@ void put_statistics(const CachedRequest& request, const Results* results) {
 }
 
 const bytea* missing_experiment(const CachedRequest& request, const Results* results) {
-  load_rows(*request.stored);
   return experiment_of(*request.stored, results, missing_runs(results)->object->at(0));
 }
 

@@ -13,7 +13,7 @@
 namespace simpg {
 
 struct CachedRequest {
-  const StoredExperiment* stored;
+  StoredExperiment* stored;
   const double* probabilities = nullptr;  // ascending, each once
   int probability_count = 0;
   bool intervals = false;
@@ -28,7 +28,8 @@ CachedRequest cached_request(const StatisticsCall& call);
 /* Whether results are looked for at all. */
 bool is_cache_used();
 
-/* What the cache has; the others are missing. In the current memory context. */
+/* What the cache has; the others are missing, and the rows they are computed from have been read.
+ * In the current memory context. */
 Results* look_up_results(const CachedRequest& request, RunReport* report);
 
 /* All of them: runs what is missing, and puts it into the cache. */
