@@ -28,7 +28,7 @@ SqlQuery insert_binding = {
      REGROLEARRAYOID}};
 
 SqlQuery find_query = {
-    "SELECT query, qualified_query, ordered FROM sim.stored_bindings"
+    "SELECT query, qualified_query, ordered, owner::pg_catalog.oid FROM sim.stored_bindings"
     " WHERE model_id OPERATOR(pg_catalog.=) $1 AND name OPERATOR(pg_catalog.=) $2",
     false,
     2,
@@ -265,6 +265,19 @@ void change_tables(const BindingRow& binding, const char* change) {
   begin_change();
 }
 
+/* Who binds a query lets it do what he may: he ought to have read it. */
+void require_binder(const char* name, Oid owner) {
+  if (owner != GetUserId()) {
+    ereport(ERROR,
+            (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+             errmsg("the query for \"%s\" is of another role", name),
+             errdetail("It was bound by %s; you would run it with your own rights.",
+                       GetUserNameFromId(owner, true) != nullptr ? GetUserNameFromId(owner, true)
+                                                                 : "a role that is gone"),
+             errhint("View sim.bindings shows it; bind it as your own with sim.bind.")));
+  }
+}
+
 QueryText read_query(const StoredModel& model, const char* name) {
   MemoryContext caller = open_sql();
   const Datum arguments[] = {Int32GetDatum(model.id), CStringGetTextDatum(name)};
@@ -272,7 +285,9 @@ QueryText read_query(const StoredModel& model, const char* name) {
     report_missing_binding(model, name);
   }
   const QueryText query = {sql_text(0, 1, caller), sql_text(0, 2, caller), true, sql_boolean(0, 3)};
+  const Oid owner = sql_oid(0, 4);
   close_sql();
+  require_binder(name, owner);
   return query;
 }
 

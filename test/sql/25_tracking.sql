@@ -1,6 +1,6 @@
 -- 25_tracking.sql -- what makes a binding tracked, untracked or broken, which triggers it has, and who may place them.
 BEGIN;
-SELECT plan(75);
+SELECT plan(77);
 
 CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE state text; message text; detail text; hint text;
@@ -153,6 +153,19 @@ GRANT SELECT ON stock TO PUBLIC;
 SET LOCAL ROLE sim_test_binder;
 SELECT is((SELECT value FROM sim.converge('binders') WHERE variable = 'y'), 10::float8, 'what its owner replaces is');
 RESET ROLE;
+SELECT throws_ok($$SELECT sim.rebind('binders', 'a')$$, '42501', 'the query for "a" is of another role', 'nobody runs the query of another role with his own rights');
+CREATE TABLE theirs (value float8);
+INSERT INTO theirs VALUES (1);
+SELECT sim.create_model('trusting', E'input a = 1\noutput y = a');
+SELECT sim.bind('trusting', 'a', 'SELECT value FROM theirs');
+DROP TABLE theirs CASCADE;
+SET LOCAL ROLE sim_test_stranger;
+CREATE VIEW theirs AS SELECT 2::float8 AS value;
+GRANT SELECT ON theirs TO PUBLIC;
+RESET ROLE;
+SELECT is((SELECT state FROM sim.bindings WHERE model = 'trusting'), 'broken', 'a superuser does not trust all whose rights he has');
+SELECT sim.drop_model('trusting');
+DROP VIEW theirs;
 
 -- made again
 DROP TABLE price CASCADE;

@@ -6,7 +6,7 @@
  * security-restricted operation: nothing of its query gets the rights of who made the table.
  * Whoever owns a view, or the policies of a table, lets code of his run when it is read: so a table
  * of the name counts only when it belongs to the owner of the one before, or to somebody whom the
- * binding's owner trusts anyway.
+ * binding's owner trusts anyway: a superuser trusts not everybody because he may do everything.
  */
 #include "tracking/rebind.hpp"
 
@@ -92,7 +92,7 @@ struct Names {
 };
 
 bool is_trusted(const StoredRow& row, Oid owner, Oid before) {
-  return owner == before || superuser_arg(owner) || has_privs_of_role(row.owner, owner);
+  return owner == before || superuser_arg(owner) || is_member_of_role_nosuper(row.owner, owner);
 }
 
 bool is_listed(const char* name, List* listed) {
