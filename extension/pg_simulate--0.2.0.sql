@@ -449,7 +449,7 @@ RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'sim_rebind';
 COMMENT ON FUNCTION sim.rebind(text, text, text) IS
-  'binds the query of a binding again, for what has the names of its tables now; a change is a statement that bindings of these tables would block, such as ALTER TABLE ... TYPE, and is run between; raises what sim.bind raises';
+  'binds the query of a binding again, for what has the names of its tables now; a change is a statement that bindings of these tables would block, such as ALTER TABLE ... TYPE, and is run between; for the role that bound it (42501); raises what sim.bind raises';
 
 CREATE FUNCTION sim.binding_state(
   view oid,
@@ -1163,8 +1163,7 @@ CREATE TABLE sim.stored_runs (
   duration interval,
   workers integer,
   code_version text NOT NULL,
-  result_hash text,
-  experiment bytea
+  result_hash text
 );
 CREATE INDEX stored_runs_model ON sim.stored_runs (model_id, run_id);
 COMMENT ON TABLE sim.stored_runs IS 'runs; see view sim.runs';
@@ -1188,7 +1187,6 @@ COMMENT ON COLUMN sim.stored_runs.levels IS 'levels of the percentiles that sket
 COMMENT ON COLUMN sim.stored_runs.duration IS 'how long simulating and storing took';
 COMMENT ON COLUMN sim.stored_runs.workers IS 'parallel workers that simulated';
 COMMENT ON COLUMN sim.stored_runs.code_version IS 'version of the extension that ran it';
-COMMENT ON COLUMN sim.stored_runs.experiment IS 'all that was computed from, as sim.experiment gives it, bound rows included; NULL beyond 4 MB';
 COMMENT ON COLUMN sim.stored_runs.result_hash IS 'hash of the statistics, as sim.result_hash gives it';
 
 CREATE TABLE sim.stored_run_inputs (
@@ -1224,6 +1222,14 @@ COMMENT ON COLUMN sim.stored_run_keys.run_id IS 'the run';
 COMMENT ON COLUMN sim.stored_run_keys.scenario IS 'name of the scenario';
 COMMENT ON COLUMN sim.stored_run_keys.output IS 'name of the output';
 COMMENT ON COLUMN sim.stored_run_keys.key IS 'content key of the output in this scenario';
+
+CREATE TABLE sim.stored_run_data (
+  run_id bigint PRIMARY KEY REFERENCES sim.stored_runs ON DELETE CASCADE,
+  experiment bytea NOT NULL
+);
+COMMENT ON TABLE sim.stored_run_data IS 'what runs of up to 4 MB were computed from, bound rows included; see sim.run_data';
+COMMENT ON COLUMN sim.stored_run_data.run_id IS 'the run';
+COMMENT ON COLUMN sim.stored_run_data.experiment IS 'all that it was computed from, as sim.experiment gives it';
 
 CREATE TABLE sim.stored_results (
   run_id bigint NOT NULL REFERENCES sim.stored_runs ON DELETE CASCADE,
@@ -1303,6 +1309,7 @@ COMMENT ON COLUMN sim.stored_samples.samples IS 'values in consecutive trials; t
 ALTER TABLE sim.stored_runs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_run_inputs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_run_keys ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sim.stored_run_data ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_results ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_histograms ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_samples ENABLE ROW LEVEL SECURITY;
@@ -1316,6 +1323,11 @@ CREATE POLICY members ON sim.stored_run_inputs
   USING ((SELECT true FROM sim.stored_runs AS r WHERE r.run_id OPERATOR(pg_catalog.=) stored_run_inputs.run_id));
 CREATE POLICY members ON sim.stored_run_keys
   USING ((SELECT true FROM sim.stored_runs AS r WHERE r.run_id OPERATOR(pg_catalog.=) stored_run_keys.run_id));
+-- Bound rows may be secrets of the owner: not even who may see the run sees them.
+CREATE POLICY members ON sim.stored_run_data
+  USING ((
+    SELECT pg_catalog.pg_has_role(r.owner, 'MEMBER') FROM sim.stored_runs AS r
+    WHERE r.run_id OPERATOR(pg_catalog.=) stored_run_data.run_id));
 CREATE POLICY members ON sim.stored_results
   USING ((SELECT true FROM sim.stored_runs AS r WHERE r.run_id OPERATOR(pg_catalog.=) stored_results.run_id));
 CREATE POLICY members ON sim.stored_histograms
@@ -1326,13 +1338,14 @@ CREATE POLICY members ON sim.stored_samples
 GRANT SELECT, INSERT, DELETE ON sim.stored_runs TO PUBLIC;
 GRANT UPDATE (name, tags, trials, levels, duration, workers, result_hash) ON sim.stored_runs TO PUBLIC;
 GRANT SELECT, INSERT ON
-  sim.stored_run_inputs, sim.stored_run_keys, sim.stored_results, sim.stored_histograms, sim.stored_samples
+  sim.stored_run_inputs, sim.stored_run_keys, sim.stored_run_data, sim.stored_results, sim.stored_histograms, sim.stored_samples
 TO PUBLIC;
 
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_run_ids', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_runs', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_run_inputs', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_run_keys', '');
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_run_data', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_results', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_histograms', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_samples', '');
@@ -1425,16 +1438,13 @@ DECLARE
 BEGIN
   -- One statement, one snapshot: what is recorded as the inputs is what is simulated.  Samples are simulated after it, but
   -- from bytes that it has read.
-  WITH read AS MATERIALIZED (
-    SELECT sim.experiment(run.model, run.trials, run.seed, run.scenarios, run.overrides) AS experiment),
-  stored AS (
+  WITH stored AS (
     INSERT INTO sim.stored_runs (run_id, name, tags, owner, model_id, model, version, pinned, step_label, asked_trials, seed,
-      scenarios, overrides, keep_samples, code_version, experiment)
+      scenarios, overrides, keep_samples, code_version)
     SELECT this.run_id, run.name, coalesce(run.tags, '{}'), current_user::regrole, m.model_id, m.name, m.version, m.pinned,
       f.step_label, run.trials, run.seed, run.scenarios, coalesce(run.overrides, '{}'), coalesce(run.keep_samples, false),
-      e.extversion, CASE WHEN octet_length(x.experiment) <= 4194304 THEN x.experiment END
+      e.extversion
     FROM sim.named_model(run.model) AS m
-    CROSS JOIN read AS x
     LEFT JOIN LATERAL sim.model_facts(m.source) AS f ON true
     CROSS JOIN pg_extension AS e
     WHERE e.extname = 'pg_simulate'),
@@ -1444,7 +1454,7 @@ BEGIN
     CROSS JOIN sim.named_model(run.model) AS m
     LEFT JOIN LATERAL sim.model_variables(m.source) AS v ON v.variable = s.output)
   SELECT
-    (SELECT x.experiment FROM read AS x) AS experiment,
+    sim.experiment(run.model, run.trials, run.seed, run.scenarios, run.overrides) AS experiment,
     ARRAY(
       SELECT ROW(this.run_id, i.scenario, i.input, i.source, i.definition, i.value, i.rows, i.hash)::sim.stored_run_inputs
       FROM sim.effective_inputs(run.model, run.scenarios, run.overrides) AS i) AS inputs,
@@ -1462,6 +1472,7 @@ BEGIN
   FROM computed AS w LIMIT 1 INTO this.frozen;
   INSERT INTO sim.stored_run_inputs SELECT i.* FROM unnest(frozen.inputs) AS i;
   INSERT INTO sim.stored_run_keys SELECT k.* FROM unnest(frozen.keys) AS k;
+  INSERT INTO sim.stored_run_data SELECT this.run_id, frozen.experiment WHERE octet_length(frozen.experiment) <= 4194304;
   INSERT INTO sim.stored_results SELECT s.* FROM unnest(frozen.results) AS s;
   INSERT INTO sim.stored_histograms SELECT h.* FROM unnest(frozen.histograms) AS h;
   IF run.keep_samples THEN
@@ -1489,7 +1500,7 @@ DECLARE
   asked record;
 BEGIN
   SELECT r.run_id, r.asked_trials, r.seed, r.scenarios, r.overrides, r.owner,
-    CASE WHEN r.pinned THEN m.name || '@' || r.version ELSE m.name END AS model
+    concat_ws('@', quote_ident(m.name), CASE WHEN r.pinned THEN r.version END) AS model
   INTO asked
   FROM sim.stored_runs AS r JOIN sim.stored_models AS m ON m.model_id = r.model_id
   WHERE r.run_id = is_current.run;
@@ -1772,15 +1783,16 @@ COMMENT ON FUNCTION sim.prune(interval, integer) IS
 -- Where samples are stored the answers are exact.  Otherwise they come from the sketch, which bounds them.  The arithmetic is
 -- the module's; a lateral subquery reads the blocks of one reported number after the other.
 
-CREATE FUNCTION sim.sample_percentiles_transition(internal, float8[], float8[]) RETURNS internal
+CREATE FUNCTION sim.sample_percentiles_transition(internal, float8[], float8[], float8[], float8[], bigint) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sim_sample_percentiles_transition';
-COMMENT ON FUNCTION sim.sample_percentiles_transition(internal, float8[], float8[]) IS 'transition function of sim.sample_percentiles';
+COMMENT ON FUNCTION sim.sample_percentiles_transition(internal, float8[], float8[], float8[], float8[], bigint) IS
+  'transition function of sim.sample_percentiles';
 
 CREATE FUNCTION sim.sample_percentiles_final(internal) RETURNS float8[]
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sim_sample_percentiles_final';
 COMMENT ON FUNCTION sim.sample_percentiles_final(internal) IS 'final function of sim.sample_percentiles';
 
-CREATE AGGREGATE sim.sample_percentiles(samples float8[], percentiles float8[]) (
+CREATE AGGREGATE sim.sample_percentiles(samples float8[], percentiles float8[], levels float8[], sketch float8[], trials bigint) (
   SFUNC = sim.sample_percentiles_transition,
   STYPE = internal,
   SSPACE = 1000000,
@@ -1788,8 +1800,8 @@ CREATE AGGREGATE sim.sample_percentiles(samples float8[], percentiles float8[]) 
   FINALFUNC_MODIFY = READ_WRITE,
   PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE sim.sample_percentiles(float8[], float8[]) IS
-  'gives exact percentiles of the finite values in blocks of samples, as percentile_cont does; NULL for no values';
+COMMENT ON AGGREGATE sim.sample_percentiles(float8[], float8[], float8[], float8[], bigint) IS
+  'gives exact percentiles of the finite values in blocks of samples, as percentile_cont does, in the memory of a few hundredths of them: the sketch is that of these values, trials their number; NULL for no values; other values than those of the sketch are an error (XX001)';
 
 CREATE FUNCTION sim.sample_counts_transition(internal, float8[], float8[], boolean) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sim_sample_counts_transition';
@@ -1884,12 +1896,12 @@ RETURNS TABLE (name text, column_name text, place bigint, value float8)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT d.name, d.column_name, d.place, d.value
-  FROM sim.stored_runs AS r
+  FROM sim.stored_run_data AS r
   CROSS JOIN LATERAL sim.experiment_data(r.experiment) AS d
   WHERE r.run_id OPERATOR(pg_catalog.=) sim.find_run(run_data.run);
 END;
 COMMENT ON FUNCTION sim.run_data(bigint) IS
-  'lists the rows that bindings supplied to a stored run, as they were: of data blocks column by column, of inputs with NULL for column_name; none for a run that read more than 4 MB';
+  'lists the rows that bindings supplied to a stored run, as they were: of data blocks column by column, of inputs with NULL for column_name; none for a run that read more than 4 MB, and none for who is no member of its owner';
 
 CREATE FUNCTION sim.run_percentiles(
   run bigint,
@@ -1901,7 +1913,8 @@ BEGIN ATOMIC
   FROM sim.stored_runs AS r
   JOIN sim.stored_results AS s ON s.run_id OPERATOR(pg_catalog.=) r.run_id
   CROSS JOIN LATERAL (
-    SELECT sim.sample_percentiles(a.samples, run_percentiles.percentiles) AS exact
+    SELECT sim.sample_percentiles(a.samples, run_percentiles.percentiles, r.levels, s.sketch,
+      s.trials OPERATOR(pg_catalog.-) s.failed_trials) AS exact
     FROM sim.stored_samples AS a
     WHERE a.run_id OPERATOR(pg_catalog.=) s.run_id AND a.place OPERATOR(pg_catalog.=) s.place) AS x
   CROSS JOIN LATERAL sim.percentile_rows(run_percentiles.percentiles, x.exact, r.levels, s.sketch) AS p

@@ -28,8 +28,7 @@ CREATE TABLE sim.stored_runs (
   duration interval,
   workers integer,
   code_version text NOT NULL,
-  result_hash text,
-  experiment bytea
+  result_hash text
 );
 CREATE INDEX stored_runs_model ON sim.stored_runs (model_id, run_id);
 COMMENT ON TABLE sim.stored_runs IS 'runs; see view sim.runs';
@@ -53,7 +52,6 @@ COMMENT ON COLUMN sim.stored_runs.levels IS 'levels of the percentiles that sket
 COMMENT ON COLUMN sim.stored_runs.duration IS 'how long simulating and storing took';
 COMMENT ON COLUMN sim.stored_runs.workers IS 'parallel workers that simulated';
 COMMENT ON COLUMN sim.stored_runs.code_version IS 'version of the extension that ran it';
-COMMENT ON COLUMN sim.stored_runs.experiment IS 'all that was computed from, as sim.experiment gives it, bound rows included; NULL beyond 4 MB';
 COMMENT ON COLUMN sim.stored_runs.result_hash IS 'hash of the statistics, as sim.result_hash gives it';
 
 CREATE TABLE sim.stored_run_inputs (
@@ -89,6 +87,14 @@ COMMENT ON COLUMN sim.stored_run_keys.run_id IS 'the run';
 COMMENT ON COLUMN sim.stored_run_keys.scenario IS 'name of the scenario';
 COMMENT ON COLUMN sim.stored_run_keys.output IS 'name of the output';
 COMMENT ON COLUMN sim.stored_run_keys.key IS 'content key of the output in this scenario';
+
+CREATE TABLE sim.stored_run_data (
+  run_id bigint PRIMARY KEY REFERENCES sim.stored_runs ON DELETE CASCADE,
+  experiment bytea NOT NULL
+);
+COMMENT ON TABLE sim.stored_run_data IS 'what runs of up to 4 MB were computed from, bound rows included; see sim.run_data';
+COMMENT ON COLUMN sim.stored_run_data.run_id IS 'the run';
+COMMENT ON COLUMN sim.stored_run_data.experiment IS 'all that it was computed from, as sim.experiment gives it';
 
 CREATE TABLE sim.stored_results (
   run_id bigint NOT NULL REFERENCES sim.stored_runs ON DELETE CASCADE,
@@ -168,6 +174,7 @@ COMMENT ON COLUMN sim.stored_samples.samples IS 'values in consecutive trials; t
 ALTER TABLE sim.stored_runs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_run_inputs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_run_keys ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sim.stored_run_data ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_results ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_histograms ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_samples ENABLE ROW LEVEL SECURITY;
@@ -181,6 +188,11 @@ CREATE POLICY members ON sim.stored_run_inputs
   USING ((SELECT true FROM sim.stored_runs AS r WHERE r.run_id OPERATOR(pg_catalog.=) stored_run_inputs.run_id));
 CREATE POLICY members ON sim.stored_run_keys
   USING ((SELECT true FROM sim.stored_runs AS r WHERE r.run_id OPERATOR(pg_catalog.=) stored_run_keys.run_id));
+-- Bound rows may be secrets of the owner: not even who may see the run sees them.
+CREATE POLICY members ON sim.stored_run_data
+  USING ((
+    SELECT pg_catalog.pg_has_role(r.owner, 'MEMBER') FROM sim.stored_runs AS r
+    WHERE r.run_id OPERATOR(pg_catalog.=) stored_run_data.run_id));
 CREATE POLICY members ON sim.stored_results
   USING ((SELECT true FROM sim.stored_runs AS r WHERE r.run_id OPERATOR(pg_catalog.=) stored_results.run_id));
 CREATE POLICY members ON sim.stored_histograms
@@ -191,13 +203,14 @@ CREATE POLICY members ON sim.stored_samples
 GRANT SELECT, INSERT, DELETE ON sim.stored_runs TO PUBLIC;
 GRANT UPDATE (name, tags, trials, levels, duration, workers, result_hash) ON sim.stored_runs TO PUBLIC;
 GRANT SELECT, INSERT ON
-  sim.stored_run_inputs, sim.stored_run_keys, sim.stored_results, sim.stored_histograms, sim.stored_samples
+  sim.stored_run_inputs, sim.stored_run_keys, sim.stored_run_data, sim.stored_results, sim.stored_histograms, sim.stored_samples
 TO PUBLIC;
 
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_run_ids', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_runs', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_run_inputs', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_run_keys', '');
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_run_data', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_results', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_histograms', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_samples', '');

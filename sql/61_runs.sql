@@ -86,16 +86,13 @@ DECLARE
 BEGIN
   -- One statement, one snapshot: what is recorded as the inputs is what is simulated.  Samples are simulated after it, but
   -- from bytes that it has read.
-  WITH read AS MATERIALIZED (
-    SELECT sim.experiment(run.model, run.trials, run.seed, run.scenarios, run.overrides) AS experiment),
-  stored AS (
+  WITH stored AS (
     INSERT INTO sim.stored_runs (run_id, name, tags, owner, model_id, model, version, pinned, step_label, asked_trials, seed,
-      scenarios, overrides, keep_samples, code_version, experiment)
+      scenarios, overrides, keep_samples, code_version)
     SELECT this.run_id, run.name, coalesce(run.tags, '{}'), current_user::regrole, m.model_id, m.name, m.version, m.pinned,
       f.step_label, run.trials, run.seed, run.scenarios, coalesce(run.overrides, '{}'), coalesce(run.keep_samples, false),
-      e.extversion, CASE WHEN octet_length(x.experiment) <= 4194304 THEN x.experiment END
+      e.extversion
     FROM sim.named_model(run.model) AS m
-    CROSS JOIN read AS x
     LEFT JOIN LATERAL sim.model_facts(m.source) AS f ON true
     CROSS JOIN pg_extension AS e
     WHERE e.extname = 'pg_simulate'),
@@ -105,7 +102,7 @@ BEGIN
     CROSS JOIN sim.named_model(run.model) AS m
     LEFT JOIN LATERAL sim.model_variables(m.source) AS v ON v.variable = s.output)
   SELECT
-    (SELECT x.experiment FROM read AS x) AS experiment,
+    sim.experiment(run.model, run.trials, run.seed, run.scenarios, run.overrides) AS experiment,
     ARRAY(
       SELECT ROW(this.run_id, i.scenario, i.input, i.source, i.definition, i.value, i.rows, i.hash)::sim.stored_run_inputs
       FROM sim.effective_inputs(run.model, run.scenarios, run.overrides) AS i) AS inputs,
@@ -123,6 +120,7 @@ BEGIN
   FROM computed AS w LIMIT 1 INTO this.frozen;
   INSERT INTO sim.stored_run_inputs SELECT i.* FROM unnest(frozen.inputs) AS i;
   INSERT INTO sim.stored_run_keys SELECT k.* FROM unnest(frozen.keys) AS k;
+  INSERT INTO sim.stored_run_data SELECT this.run_id, frozen.experiment WHERE octet_length(frozen.experiment) <= 4194304;
   INSERT INTO sim.stored_results SELECT s.* FROM unnest(frozen.results) AS s;
   INSERT INTO sim.stored_histograms SELECT h.* FROM unnest(frozen.histograms) AS h;
   IF run.keep_samples THEN

@@ -116,12 +116,12 @@ RETURNS TABLE (name text, column_name text, place bigint, value float8)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT d.name, d.column_name, d.place, d.value
-  FROM sim.stored_runs AS r
+  FROM sim.stored_run_data AS r
   CROSS JOIN LATERAL sim.experiment_data(r.experiment) AS d
   WHERE r.run_id OPERATOR(pg_catalog.=) sim.find_run(run_data.run);
 END;
 COMMENT ON FUNCTION sim.run_data(bigint) IS
-  'lists the rows that bindings supplied to a stored run, as they were: of data blocks column by column, of inputs with NULL for column_name; none for a run that read more than 4 MB';
+  'lists the rows that bindings supplied to a stored run, as they were: of data blocks column by column, of inputs with NULL for column_name; none for a run that read more than 4 MB, and none for who is no member of its owner';
 
 CREATE FUNCTION sim.run_percentiles(
   run bigint,

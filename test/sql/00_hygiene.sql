@@ -79,9 +79,10 @@ SELECT results_eq($$
     ('stored_invalidations', 'DELETE INSERT SELECT'), ('stored_model_ids', 'USAGE'), ('stored_models', 'DELETE SELECT'),
     ('stored_refresh_sources', 'DELETE INSERT SELECT'), ('stored_result_inputs', 'DELETE INSERT SELECT'),
     ('stored_result_view_ids', 'USAGE'), ('stored_result_views', 'DELETE SELECT'), ('stored_results', 'INSERT SELECT'),
-    ('stored_run_grants', 'DELETE INSERT SELECT'), ('stored_run_ids', 'USAGE'), ('stored_run_inputs', 'INSERT SELECT'),
-    ('stored_run_keys', 'INSERT SELECT'), ('stored_runs', 'DELETE INSERT SELECT'), ('stored_samples', 'INSERT SELECT'),
-    ('stored_scenarios', 'DELETE INSERT SELECT UPDATE'), ('stored_versions', 'INSERT SELECT')$$,
+    ('stored_run_data', 'INSERT SELECT'), ('stored_run_grants', 'DELETE INSERT SELECT'), ('stored_run_ids', 'USAGE'),
+    ('stored_run_inputs', 'INSERT SELECT'), ('stored_run_keys', 'INSERT SELECT'), ('stored_runs', 'DELETE INSERT SELECT'),
+    ('stored_samples', 'INSERT SELECT'), ('stored_scenarios', 'DELETE INSERT SELECT UPDATE'),
+    ('stored_versions', 'INSERT SELECT')$$,
   'tables are granted as they should be, and no further');
 SELECT set_eq($$SELECT proname::text COLLATE "C" FROM functions WHERE NOT has_function_privilege('public', oid, 'EXECUTE')$$,
   $$SELECT unnest(ARRAY['check_owner', 'record_audit']) COLLATE "C"$$,

@@ -1,6 +1,6 @@
 -- 82_shared_runs.sql -- stored runs that others may read, who owns them, and their audit.
 BEGIN;
-SELECT plan(40);
+SELECT plan(41);
 
 CREATE FUNCTION public.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE state text; message text;
@@ -52,6 +52,7 @@ SELECT results_eq('SELECT name FROM sim.runs', $$VALUES ('first')$$, 'who was le
 SELECT cmp_ok((SELECT count(*) FROM sim.results), '>', 0::bigint, 'its results');
 SELECT cmp_ok((SELECT count(*) FROM sim.stored_samples), '>', 0::bigint, 'its samples');
 SELECT cmp_ok((SELECT count(*) FROM sim.run_percentiles(:run, ARRAY[0.5])), '>', 0::bigint, 'and what is read from them');
+SELECT is_empty('SELECT FROM sim.stored_run_data', 'but not the rows it was computed from');
 SELECT is(sim.is_current(:run), NULL, 'but not whether it is current, which needs the model');
 SELECT is_empty($$SELECT FROM sim.models WHERE name = 'plant'$$, 'the model stays unseen');
 SELECT is(error_of(format('SELECT sim.drop_run(%s)', :'run')), format('42501 run %s is not yours to delete', :'run'), 'nor can he drop the run');
