@@ -42,7 +42,7 @@ SqlQuery delete_binding = {
     {INT4OID, TEXTOID}};
 
 SqlQuery list_followed = {
-    "SELECT pg_catalog.concat(d.refobjid::pg_catalog.regclass, '.', "
+    "SELECT pg_catalog.concat_ws('.', d.refobjid::pg_catalog.regclass, "
     "pg_catalog.quote_ident(a.attname))"
     " FROM pg_catalog.pg_rewrite AS r"
     " JOIN pg_catalog.pg_depend AS d ON d.classid OPERATOR(pg_catalog.=) "
@@ -50,7 +50,7 @@ SqlQuery list_followed = {
     " AND d.objid OPERATOR(pg_catalog.=) r.oid"
     " AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass"
     " AND d.refobjid OPERATOR(pg_catalog.<>) r.ev_class"
-    " JOIN pg_catalog.pg_attribute AS a ON a.attrelid OPERATOR(pg_catalog.=) d.refobjid"
+    " LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid OPERATOR(pg_catalog.=) d.refobjid"
     " AND a.attnum OPERATOR(pg_catalog.=) d.refobjsubid"
     " WHERE r.ev_class OPERATOR(pg_catalog.=) $1 ORDER BY d.refobjid, d.refobjsubid",
     false,
@@ -127,7 +127,7 @@ BindingTarget require_target(const StoredModel& model, const char* name) {
   return target;
 }
 
-/* "prices.item, prices.price" */
+/* "prices.item, prices.price", "prices" where only its rows are counted, "no table" */
 const char* list_followed_columns(Oid view) {
   StringInfoData list;
   initStringInfo(&list);
@@ -138,16 +138,15 @@ const char* list_followed_columns(Oid view) {
     appendStringInfo(&list, "%s%s", i > 0 ? ", " : "", sql_text(i, 1, CurrentMemoryContext));
   }
   close_sql();
-  return list.data;
+  return count > 0 ? list.data : "no table";
 }
 
 void tell_what_it_follows(const char* name, const StoredQuery& stored) {
   const char* columns = list_followed_columns(stored.view);
   const StateReport report = report_state(stored.view, stored.sources);
-  if (*columns == '\0') {
-    ereport(NOTICE, (errmsg("\"%s\" follows no table", name)));
-  } else if (report.reason == nullptr) {
-    ereport(NOTICE, (errmsg("\"%s\" follows %s (tracked)", name, columns)));
+  if (report.reason == nullptr) {
+    const char* state = report.sources.tables == NIL ? "" : " (tracked)";
+    ereport(NOTICE, (errmsg("\"%s\" follows %s%s", name, columns, state)));
   } else {
     ereport(
         NOTICE,
