@@ -194,3 +194,44 @@ SELECT
   to_char(p95, '990.00') AS "p95"
 FROM answer;
 \echo :effort
+\echo
+\echo '5. And when the price of the material stands in a table? The model follows it, and whatever was computed from it says so.'
+\echo
+\o /dev/null
+CREATE TABLE prices (item text PRIMARY KEY, price numeric NOT NULL, note text);
+INSERT INTO prices VALUES ('material', 100), ('copper', 8500);
+SELECT sim.bind('plant_cost', 'material', $$SELECT price FROM prices WHERE item = 'material'$$);
+SELECT sim.create_result_view('cost_today', 'plant_cost', trials => 1000000);
+SELECT sim.run('plant_cost', trials => 1000000, name => 'in spring');
+\o
+\echo '   UPDATE prices SET note = ''checked'';      -- which no model reads'
+\echo
+UPDATE prices SET note = 'checked';
+SELECT name AS "result view", state, reason FROM sim.result_views;
+\echo '   UPDATE prices SET price = 112 WHERE item = ''material'';'
+\echo
+UPDATE prices SET price = 112 WHERE item = 'material';
+SELECT name AS "result view", state, reason FROM sim.result_views;
+\echo '   What is stale is computed again by a job, at the end of the writer''s transaction, or when somebody reads:'
+\echo
+SELECT pg_temp.ask($$
+  SELECT * FROM sim.read(NULL::cost_today)
+$$) AS effort \gset
+SELECT output, to_char(mean, '990.00') AS "mean", to_char(p95, '990.00') AS "p95", state FROM answer;
+\echo :effort
+\echo
+\echo '   Stored runs know what they were computed from, too, and can be compared:'
+\echo
+\o /dev/null
+SELECT sim.run('plant_cost', trials => 1000000, name => 'in autumn');
+\o
+SELECT run, name, CASE WHEN current THEN 'current' ELSE 'stale' END AS state FROM sim.runs ORDER BY run;
+SELECT
+  kind,
+  name,
+  to_char(value, '990.00') AS "in spring",
+  to_char(other_value, '990.00') AS "in autumn",
+  to_char(difference, 'S990.00') AS "difference"
+FROM sim.compare_runs(
+  (SELECT run FROM sim.runs WHERE name = 'in spring'),
+  (SELECT run FROM sim.runs WHERE name = 'in autumn'));

@@ -63,7 +63,7 @@ psql -X -q -v ON_ERROR_STOP=1 -v data="$SIM_SOURCE/examples/data" -f "$SIM_SOURC
 check "the demo runs" "$([[ $status -eq 0 ]] || cat "$log")"
 check "it says nothing on the way" "$(grep -E 'ERROR|WARNING|NOTICE|psql:' "$log" || true)"
 check_same "it answers every question with time and workers" \
-  "$(grep -cE '^   [0-9.]+ m?s, (no workers|[0-9]+ parallel worker)' "$log")" 7
+  "$(grep -cE '^   [0-9.]+ m?s, (no workers|[0-9]+ parallel worker)' "$log")" 8
 widest=$(LC_ALL=C.UTF-8 wc -L <"$log")
 check "its lines are at most 120 wide" "$([[ $widest -le 120 ]] || say "the widest has $widest")"
 
