@@ -195,7 +195,7 @@ SELECT
 FROM answer;
 \echo :effort
 \echo
-\echo '5. And when the price of the material stands in a table? The model follows it, and whatever was computed from it says so.'
+\echo '5. And when the price of the material stands in a table? The model follows it, and what was computed from it says so.'
 \echo
 \o /dev/null
 CREATE TABLE prices (item text PRIMARY KEY, price numeric NOT NULL, note text);
