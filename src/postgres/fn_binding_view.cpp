@@ -131,8 +131,9 @@ void complete_order(SelectStmt* select, const Query* analyzed) {
 }
 
 /* Through the door that CREATE VIEW takes, so that event triggers and other extensions see it. */
-void create_view(RangeVar* view, SelectStmt* select, const char* words) {
+void create_view(RangeVar* view, SelectStmt* select, const char* words, bool replace) {
   ViewStmt* statement = makeNode(ViewStmt);
+  statement->replace = replace;
   statement->view = view;
   statement->query = reinterpret_cast<Node*>(select);
   statement->withCheckOption = NO_CHECK_OPTION;
@@ -156,9 +157,16 @@ MadeView make_binding_view(const char* model, const char* name, const char* quer
   const Oid schema = get_namespace_oid("sim_bindings", false);
   char* view_name = ChooseRelationName(model, name, "binding", schema, false);
   RangeVar* view = makeRangeVar(pstrdup("sim_bindings"), view_name, -1);
-  create_view(view, select, query);
+  create_view(view, select, query, false);
   error_context_stack = context.previous;
   return {RangeVarGetRelid(view, NoLock, false), ordered};
+}
+
+void replace_binding_view(Oid view, const char* name, const char* query) {
+  GivenQuery given = {name, query};
+  SelectStmt* select = parse_select(given);
+  complete_order(select, analyze(given, select));
+  create_view(makeRangeVar(pstrdup("sim_bindings"), get_rel_name(view), -1), select, query, true);
 }
 
 }  // namespace simpg

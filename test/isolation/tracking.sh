@@ -151,6 +151,19 @@ COMMIT;
 SQL
 ask reader "$kAnswer")" 190
 check_same "is followed" "$(changes_to "UPDATE price SET value = 20")" 200
+# Whoever waits for a swap to end reads what has the name then.
+run -c "CREATE TABLE next AS SELECT item, 20.5::float8 AS value, note FROM price" >"$work/log"
+ask first "BEGIN" >"$work/log"
+ask first "ALTER TABLE price RENAME TO price_old" >"$work/log"
+ask first "ALTER TABLE next RENAME TO price" >"$work/log"
+ask reader "DISCARD ALL" >"$work/log"
+tell reader "$kAnswer"
+until [[ $(run -c "SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'") == 1 ]]; do sleep 0.02; done
+ask first "DROP TABLE price_old CASCADE" >"$work/log"
+ask first "COMMIT" >"$work/log"
+until [[ $(tail -n 1 "$work/reader.answers") == end* ]] && [[ $(tail -n 2 "$work/reader.answers" | head -n 1) != end* ]]; do sleep 0.02; done
+check_same "while another waits for it" "$(tail -n 2 "$work/reader.answers" | head -n 1)" 205
 run -c "ALTER TABLE price DISABLE TRIGGER ALL"
 check_same "without triggers too" "$(changes_to "UPDATE price SET value = 21") $(changes_to "UPDATE price SET value = 22")" "210 220"
 run -c "ALTER TABLE price ENABLE TRIGGER ALL"

@@ -1,6 +1,6 @@
 -- 25_tracking.sql -- what makes a binding tracked, untracked or broken, which triggers it has, and who may place them.
 BEGIN;
-SELECT plan(77);
+SELECT plan(78);
 
 CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE state text; message text; detail text; hint text;
@@ -183,6 +183,7 @@ SELECT is(pg_temp.state(), 'broken: public.price is not what was bound under thi
 ALTER TABLE price RENAME cost TO value;
 INSERT INTO price VALUES ('steel', 9);
 SELECT is(concat_ws(' ', pg_temp.state(), pg_temp.value()), 'tracked 91', 'until it has it');
+SELECT is(pg_temp.triggers_of('price_2'), NULL, 'and the other one is left alone');
 SELECT sim.bind('m', 'b', 'SELECT value + 1 FROM price');
 SELECT throws_ok('ALTER TABLE price ALTER value TYPE float8', '0A000', NULL, 'a change of type is blocked');
 SELECT lives_ok($$SELECT sim.rebind('m', 'a', 'ALTER TABLE price ALTER value TYPE float8')$$, 'but through sim.rebind');

@@ -32,6 +32,7 @@ SIM_SERVER_BEGIN
 #include <utils/rel.h>
 #include <utils/resowner.h>
 #include <utils/snapmgr.h>
+#include <utils/syscache.h>
 SIM_SERVER_END
 
 namespace simpg {
@@ -156,8 +157,27 @@ const char* model_name(int32 model) {
   return name;
 }
 
-/* The view of the query, made as its owner with a path that holds nothing of anybody's. */
-Oid make_view_as(Oid owner, const char* model, const StoredRow& row) {
+/* Its view, made again. */
+struct Rebinding {
+  Relation table;
+  const StoredRow* row;
+  Oid view;
+};
+
+void make_view(void* argument) {
+  auto* work = static_cast<Rebinding*>(argument);
+  const StoredRow& row = *work->row;
+  const int32 model = DatumGetInt32(column_of(work->table, row.tuple, "model_id"));
+  work->view = make_binding_view(model_name(model), row.name, row.query).view;
+}
+
+void replace_view(void* argument) {
+  const auto* work = static_cast<Rebinding*>(argument);
+  replace_binding_view(work->view, work->row->name, work->row->query);
+}
+
+/* With a path that holds nothing of anybody's. */
+void run_as(Oid owner, void (*function)(void*), void* argument) {
   Oid user;
   int flags;
   GetUserIdAndSecContext(&user, &flags);
@@ -166,10 +186,13 @@ Oid make_view_as(Oid owner, const char* model, const StoredRow& row) {
   const int level = NewGUCNestLevel();
   set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
                     GUC_ACTION_SAVE, true, 0, false);
-  const Oid view = make_binding_view(model, row.name, row.query).view;
+  function(argument);
   AtEOXact_GUC(false, level);
   SetUserIdAndSecContext(user, flags);
-  return view;
+}
+
+void replace_as_owner(void* argument) {
+  run_as(static_cast<Rebinding*>(argument)->row->owner, replace_view, argument);
 }
 
 void store_view(Relation table, const StoredRow& row, Oid view) {
@@ -186,26 +209,8 @@ void store_view(Relation table, const StoredRow& row, Oid view) {
   CommandCounterIncrement();
 }
 
-struct Rebinding {
-  Relation table;
-  const StoredRow* row;
-};
-
-void rebind(void* argument) {
-  const auto* work = static_cast<Rebinding*>(argument);
-  const StoredRow& row = *work->row;
-  const int32 model = DatumGetInt32(column_of(work->table, row.tuple, "model_id"));
-  drop_binding_view(row.view);
-  CommandCounterIncrement();
-  const Oid view = make_view_as(row.owner, model_name(model), row);
-  store_view(work->table, row, view);
-  place_source_triggers(find_sources(view));
-  queue_refreshes(table_of("stored_models"), model);
-}
-
-}  // namespace
-
-bool attempt(const char* what, void (*work)(void*), void* argument) {
+/* Runs the work in a subtransaction. What its error says; null without one. A cancel goes on. */
+const char* failure_of(void (*work)(void*), void* argument) {
   MemoryContext context = CurrentMemoryContext;
   ResourceOwner resources = CurrentResourceOwner;
   const char* volatile problem = nullptr;
@@ -230,6 +235,32 @@ bool attempt(const char* what, void (*work)(void*), void* argument) {
   PG_END_TRY();
   MemoryContextSwitchTo(context);
   CurrentResourceOwner = resources;
+  return problem;
+}
+
+/* A view that stays the same to its readers is better than another one. */
+void rebind(void* argument) {
+  auto* work = static_cast<Rebinding*>(argument);
+  const StoredRow& row = *work->row;
+  List* tables = binding_tables(row.view);
+  work->view = row.view;
+  if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(row.view)) ||
+      failure_of(replace_as_owner, work) != nullptr) {
+    drop_binding_view(row.view);
+    CommandCounterIncrement();
+    run_as(row.owner, make_view, work);
+    store_view(work->table, row, work->view);
+  }
+  place_source_triggers(find_sources(work->view));
+  release_tables(tables);
+  queue_refreshes(table_of("stored_models"),
+                  DatumGetInt32(column_of(work->table, row.tuple, "model_id")));
+}
+
+}  // namespace
+
+bool attempt(const char* what, void (*work)(void*), void* argument) {
+  const char* problem = failure_of(work, argument);
   if (problem != nullptr) {
     ereport(WARNING, (errmsg("%s", what), errdetail("%s", problem),
                       errhint("View sim.bindings tells the state of bindings.")));
@@ -243,7 +274,7 @@ void rebind_broken(List* names) {
   foreach (cell, read_rows(table)) {
     const auto* row = static_cast<StoredRow*>(lfirst(cell));
     if (is_candidate(*row, names)) {
-      Rebinding work = {table, row};
+      Rebinding work = {table, row, InvalidOid};
       attempt(psprintf("the binding of \"%s\" stays broken", row->name), rebind, &work);
     }
   }
