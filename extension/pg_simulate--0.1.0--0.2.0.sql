@@ -3322,7 +3322,9 @@ CREATE POLICY seen ON sim.stored_run_grants FOR SELECT
     OR pg_catalog.pg_has_role(owner, 'MEMBER'));
 
 CREATE POLICY granted ON sim.stored_run_grants FOR INSERT
-  WITH CHECK (pg_catalog.pg_has_role(granted_by, 'MEMBER') AND pg_catalog.pg_has_role(owner, 'MEMBER'));
+  WITH CHECK (pg_catalog.pg_has_role(granted_by, 'MEMBER') AND (
+    SELECT pg_catalog.pg_has_role(r.owner, 'MEMBER') FROM sim.stored_runs AS r
+    WHERE r.run_id OPERATOR(pg_catalog.=) stored_run_grants.run_id));
 
 CREATE POLICY revoked ON sim.stored_run_grants FOR DELETE
   USING (pg_catalog.pg_has_role(owner, 'MEMBER'));

@@ -3618,8 +3618,12 @@ CREATE POLICY seen ON sim.stored_run_grants FOR SELECT
   USING (grantee OPERATOR(pg_catalog.=) 0::oid
     OR pg_catalog.pg_has_role(grantee, 'MEMBER')
     OR pg_catalog.pg_has_role(owner, 'MEMBER'));
+-- The owner is asked of the run: the foreign key is checked when the statement ends, and until then the row counts for what the
+-- statement calls.
 CREATE POLICY granted ON sim.stored_run_grants FOR INSERT
-  WITH CHECK (pg_catalog.pg_has_role(granted_by, 'MEMBER') AND pg_catalog.pg_has_role(owner, 'MEMBER'));
+  WITH CHECK (pg_catalog.pg_has_role(granted_by, 'MEMBER') AND (
+    SELECT pg_catalog.pg_has_role(r.owner, 'MEMBER') FROM sim.stored_runs AS r
+    WHERE r.run_id OPERATOR(pg_catalog.=) stored_run_grants.run_id));
 CREATE POLICY revoked ON sim.stored_run_grants FOR DELETE
   USING (pg_catalog.pg_has_role(owner, 'MEMBER'));
 GRANT SELECT, INSERT, DELETE ON sim.stored_run_grants TO PUBLIC;

@@ -1,6 +1,6 @@
 -- 82_shared_runs.sql -- stored runs that others may read, who owns them, and their audit.
 BEGIN;
-SELECT plan(41);
+SELECT plan(42);
 
 CREATE FUNCTION public.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE state text; message text;
