@@ -228,8 +228,9 @@ bool load_reading(Entry* entry, int place, LazyDescription& description,
   if (binding == nullptr || !find_target(described(description), to_utf8(binding->name), &target)) {
     elog(ERROR, "binding \"%s\" has gone", known->name);
   }
-  Reading* read = read_rows(entry->context, target, *binding);
+  Reading* read = read_rows(CurrentMemoryContext, target, *binding);
   const bool same = same_table(known->table, read->table);
+  MemoryContextSetParent(read->context, entry->context);
   entry->readings[place] = read;
   entry->tables[place] = read->table;
   MemoryContextDelete(known->context);
