@@ -2252,8 +2252,8 @@ BEGIN
   END;
   IF EXISTS (
     SELECT FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database
-    WHERE l.locktype = 'advisory' AND l.granted AND d.datname = current_database()
-      AND l.classid = 1936289142::oid AND l.objid = view_id::oid AND l.objsubid = 2
+    WHERE l.locktype = 'object' AND l.granted AND d.datname = current_database()
+      AND l.classid = 'sim.stored_result_views'::regclass AND l.objid = view_id::oid
       AND l.pid <> pg_backend_pid())
   THEN
     state := 'refreshing';
@@ -2270,16 +2270,14 @@ COMMENT ON FUNCTION sim.result_view_state(integer) IS
   'tells whether a result view, given by its number, is current under the snapshot of the statement that asks, and if not, what has changed since, and whether another session refreshes it';
 
 CREATE FUNCTION sim.lock_result_view(
-  view_id integer)
-RETURNS void
-LANGUAGE sql VOLATILE PARALLEL UNSAFE
-BEGIN ATOMIC
-  -- 1936289142 spells "simv"; sim.result_view_state looks for it.
-  SELECT pg_catalog.pg_advisory_xact_lock(1936289142, view_id);
-END;
+  view_id integer,
+  waits boolean DEFAULT true)
+RETURNS boolean
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sim_lock_result_view';
 
-COMMENT ON FUNCTION sim.lock_result_view(integer) IS
-  'waits until no other transaction refreshes or drops a result view, given by its number, and keeps others from it until this one ends';
+COMMENT ON FUNCTION sim.lock_result_view(integer, boolean) IS
+  'waits until no other transaction refreshes or drops a result view of the caller''s, given by its number, and keeps others from it until this one ends; with waits => false it gives false where it would have to wait';
 
 CREATE FUNCTION sim.note_event(
   view_id integer,
@@ -2472,7 +2470,7 @@ BEGIN
     EXIT WHEN done >= max_views;
     SELECT s.* INTO before FROM sim.result_view_state(candidate.view_id) AS s;
     CONTINUE WHEN before.state IN ('current', 'refreshing')
-      OR NOT pg_try_advisory_xact_lock(1936289142, candidate.view_id);
+      OR NOT sim.lock_result_view(candidate.view_id, waits => false);
     began := clock_timestamp();
     name := candidate.name;
     reason := before.reason;

@@ -217,8 +217,8 @@ BEGIN
   END;
   IF EXISTS (
     SELECT FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database
-    WHERE l.locktype = 'advisory' AND l.granted AND d.datname = current_database()
-      AND l.classid = 1936289142::oid AND l.objid = view_id::oid AND l.objsubid = 2
+    WHERE l.locktype = 'object' AND l.granted AND d.datname = current_database()
+      AND l.classid = 'sim.stored_result_views'::regclass AND l.objid = view_id::oid
       AND l.pid <> pg_backend_pid())
   THEN
     state := 'refreshing';

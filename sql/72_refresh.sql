@@ -4,15 +4,13 @@
 -- has been put into the cache.
 
 CREATE FUNCTION sim.lock_result_view(
-  view_id integer)
-RETURNS void
-LANGUAGE sql VOLATILE PARALLEL UNSAFE
-BEGIN ATOMIC
-  -- 1936289142 spells "simv"; sim.result_view_state looks for it.
-  SELECT pg_catalog.pg_advisory_xact_lock(1936289142, view_id);
-END;
-COMMENT ON FUNCTION sim.lock_result_view(integer) IS
-  'waits until no other transaction refreshes or drops a result view, given by its number, and keeps others from it until this one ends';
+  view_id integer,
+  waits boolean DEFAULT true)
+RETURNS boolean
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sim_lock_result_view';
+COMMENT ON FUNCTION sim.lock_result_view(integer, boolean) IS
+  'waits until no other transaction refreshes or drops a result view of the caller''s, given by its number, and keeps others from it until this one ends; with waits => false it gives false where it would have to wait';
 
 CREATE FUNCTION sim.note_event(
   view_id integer,
@@ -200,7 +198,7 @@ BEGIN
     EXIT WHEN done >= max_views;
     SELECT s.* INTO before FROM sim.result_view_state(candidate.view_id) AS s;
     CONTINUE WHEN before.state IN ('current', 'refreshing')
-      OR NOT pg_try_advisory_xact_lock(1936289142, candidate.view_id);
+      OR NOT sim.lock_result_view(candidate.view_id, waits => false);
     began := clock_timestamp();
     name := candidate.name;
     reason := before.reason;

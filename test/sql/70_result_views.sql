@@ -253,6 +253,10 @@ UPDATE prices SET price = 7 WHERE item = 'steel';
 SELECT is_empty('SELECT FROM sim.result_views', 'a role sees no result views of others');
 SELECT throws_ok('SELECT * FROM sim.result_keys(''quick'')', '42501', NULL, 'nor anything of them');
 SELECT throws_ok('SELECT sim.refresh_for_reader(''shown'', ''0'')', '42501', NULL, 'nor may it have them refreshed');
+RESET ROLE;
+SELECT max(view_id) AS some_view FROM sim.stored_result_views \gset
+SET ROLE sim_test_clerk;
+SELECT throws_ok(format('SELECT sim.lock_result_view(%s)', :some_view), '42704', NULL, 'nor hold up who refreshes them');
 SELECT throws_ok($$INSERT INTO sim.stored_result_views (name, view, relation, owner, model, seed, overrides, refresh)
   VALUES ('x', 'shown', 'shown_stored', 'sim_test_clerk', 'own', 1, '{}', 'manual')$$, '42501', NULL, 'nor enter them as its own');
 SET ROLE sim_test_board;

@@ -3,7 +3,7 @@
  *
  * A change puts a row for each view into sim.stored_refresh_queue, once a transaction.  The row's
  * deferred trigger, sim.refresh_queued, takes the views out again and refreshes them: first one
- * advisory lock a view, in the order of their numbers, and only then, under a snapshot that is
+ * lock a view, in the order of their numbers, and only then, under a snapshot that is
  * taken when the locks are held, the refresh.  So of two writers the second one waits until the
  * first has committed, and sees what it wrote.  Under one snapshot for lock and refresh, each would
  * leave out what the other wrote.
