@@ -30,7 +30,7 @@ RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'sim_rebind';
 COMMENT ON FUNCTION sim.rebind(text, text, text) IS
-  'binds the query of a binding again, for what has the names of its tables now; a change is a statement that bindings of these tables would block, such as ALTER TABLE ... TYPE, and is run between; for the role that bound it (42501); raises what sim.bind raises';
+  'binds the stored query again, to the tables that have its names now; change is a statement that the server refuses while bindings read a table, such as ALTER TABLE ... TYPE, and is run in between; for the role that bound it (42501); raises what sim.bind raises';
 
 CREATE FUNCTION sim.binding_state(
   view oid,

@@ -36,7 +36,7 @@ COMMENT ON COLUMN sim.runs.trials IS 'trials of each scenario';
 COMMENT ON COLUMN sim.runs.seed IS 'seed of the random numbers';
 COMMENT ON COLUMN sim.runs.scenarios IS 'scenarios as asked for; NULL: the base';
 COMMENT ON COLUMN sim.runs.overrides IS 'overrides of the call';
-COMMENT ON COLUMN sim.runs.current IS 'whether the same call would give the same now; NULL where the model is gone';
+COMMENT ON COLUMN sim.runs.current IS 'whether the same call would give the same now, in all outputs; NULL where the model is gone or may not be run';
 COMMENT ON COLUMN sim.runs.owner IS 'role that ran it, whose members see and delete it';
 COMMENT ON COLUMN sim.runs.created_at IS 'when its inputs were read';
 COMMENT ON COLUMN sim.runs.duration IS 'how long simulating and storing took';
@@ -112,7 +112,7 @@ COMMENT ON COLUMN sim.results.median IS 'median';
 COMMENT ON COLUMN sim.results.p75 IS '75 % percentile';
 COMMENT ON COLUMN sim.results.p95 IS '95 % percentile';
 COMMENT ON COLUMN sim.results.max IS 'largest value';
-COMMENT ON COLUMN sim.results.current IS 'whether the same call would give the same now; NULL where the model is gone';
+COMMENT ON COLUMN sim.results.current IS 'whether the run is current, as in sim.runs';
 
 CREATE VIEW sim.histograms WITH (security_invoker = true) AS
   SELECT
@@ -146,7 +146,7 @@ COMMENT ON COLUMN sim.histograms.lower IS 'lower edge, which belongs to the bin'
 COMMENT ON COLUMN sim.histograms.upper IS 'upper edge, which belongs to the last bin only';
 COMMENT ON COLUMN sim.histograms.trials IS 'trials in the bin';
 COMMENT ON COLUMN sim.histograms.share IS 'share of the trials with a finite value';
-COMMENT ON COLUMN sim.histograms.current IS 'whether the same call would give the same now; NULL where the model is gone';
+COMMENT ON COLUMN sim.histograms.current IS 'whether the run is current, as in sim.runs';
 
 CREATE VIEW sim.samples_stored WITH (security_invoker = true) AS
   SELECT
@@ -171,7 +171,7 @@ COMMENT ON COLUMN sim.samples_stored.step IS 'step; NULL for an output without t
 COMMENT ON COLUMN sim.samples_stored.unit IS 'unit of the output; NULL without one';
 COMMENT ON COLUMN sim.samples_stored.first_trial IS 'trial of the first sample, from 1';
 COMMENT ON COLUMN sim.samples_stored.samples IS 'values in consecutive trials; those that are not finite are failed trials';
-COMMENT ON COLUMN sim.samples_stored.current IS 'whether the same call would give the same now; NULL where the model is gone';
+COMMENT ON COLUMN sim.samples_stored.current IS 'whether the run is current, as in sim.runs';
 
 GRANT SELECT ON sim.runs, sim.run_inputs, sim.results, sim.histograms, sim.samples_stored TO PUBLIC;
 

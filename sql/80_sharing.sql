@@ -231,7 +231,7 @@ BEGIN ATOMIC
   SELECT pg_catalog.count(*) FROM pruned;
 END;
 COMMENT ON FUNCTION sim.prune_audit(interval) IS
-  'deletes audit rows older than this and returns their number; for whoever was granted DELETE on sim.stored_audit';
+  'deletes rows of sim.audit that are older, and returns how many; for whoever was granted DELETE on sim.stored_audit';
 
 CREATE VIEW sim.audit WITH (security_invoker = true) AS
   SELECT
