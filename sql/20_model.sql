@@ -67,7 +67,7 @@ RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'sim_bind';
 COMMENT ON FUNCTION sim.bind(text, text, text) IS
-  'lets a query supply a data block or an input, in place of an earlier binding; the query becomes a view of the caller, is run and checked at once, and always runs with the caller''s rights; anything but one SELECT is an error (42601), so are missing columns (42703), types that are no numbers (42804), NULLs (22004) and unusable rows (22000)';
+  'lets a query supply a data block or an input, in place of an earlier binding; the query becomes a view of the caller, is run and checked at once, and always runs with the caller''s rights; triggers on the tables it reads record their changes, where the caller may make them; anything but one SELECT is an error (42601), so are missing columns (42703), types that are no numbers (42804), NULLs (22004) and unusable rows (22000)';
 
 CREATE FUNCTION sim.unbind(
   model text,
