@@ -11,6 +11,8 @@ DROP POLICY members ON sim.stored_bindings;
 REVOKE SELECT, INSERT, UPDATE, DELETE ON sim.stored_models FROM PUBLIC;
 
 COMMENT ON COLUMN sim.stored_models.owner IS 'role whose members see, use, change and share the model';
+COMMENT ON FUNCTION sim.bind(text, text, text) IS
+  'lets a query supply a data block or an input, in place of an earlier binding; the query becomes a view of the caller, is run and checked at once, and always runs with the caller''s rights; triggers on the tables it reads record their changes, where the caller may make them; anything but one SELECT is an error (42601), so are missing columns (42703), types that are no numbers (42804), NULLs (22004) and unusable rows (22000)';
 
 -- Bindings of 0.1.0 are views of queries that were not followed: they are read at each use until they are bound again, or the
 -- owners of their tables call sim.track.
@@ -289,7 +291,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'sim_rebind';
 
 COMMENT ON FUNCTION sim.rebind(text, text, text) IS
-  'binds the query of a binding again, for what has the names of its tables now; a change is a statement that bindings of these tables would block, such as ALTER TABLE ... TYPE, and is run between; for the role that bound it (42501); raises what sim.bind raises';
+  'binds the stored query again, to the tables that have its names now; change is a statement that the server refuses while bindings read a table, such as ALTER TABLE ... TYPE, and is run in between; for the role that bound it (42501); raises what sim.bind raises';
 
 CREATE FUNCTION sim.binding_state(
   view oid,
@@ -1066,7 +1068,7 @@ COMMENT ON COLUMN sim.runs.scenarios IS 'scenarios as asked for; NULL: the base'
 
 COMMENT ON COLUMN sim.runs.overrides IS 'overrides of the call';
 
-COMMENT ON COLUMN sim.runs.current IS 'whether the same call would give the same now; NULL where the model is gone';
+COMMENT ON COLUMN sim.runs.current IS 'whether the same call would give the same now, in all outputs; NULL where the model is gone or may not be run';
 
 COMMENT ON COLUMN sim.runs.owner IS 'role that ran it, whose members see and delete it';
 
@@ -1180,7 +1182,7 @@ COMMENT ON COLUMN sim.results.p95 IS '95 % percentile';
 
 COMMENT ON COLUMN sim.results.max IS 'largest value';
 
-COMMENT ON COLUMN sim.results.current IS 'whether the same call would give the same now; NULL where the model is gone';
+COMMENT ON COLUMN sim.results.current IS 'whether the run is current, as in sim.runs';
 
 CREATE VIEW sim.histograms WITH (security_invoker = true) AS
   SELECT
@@ -1226,7 +1228,7 @@ COMMENT ON COLUMN sim.histograms.trials IS 'trials in the bin';
 
 COMMENT ON COLUMN sim.histograms.share IS 'share of the trials with a finite value';
 
-COMMENT ON COLUMN sim.histograms.current IS 'whether the same call would give the same now; NULL where the model is gone';
+COMMENT ON COLUMN sim.histograms.current IS 'whether the run is current, as in sim.runs';
 
 CREATE VIEW sim.samples_stored WITH (security_invoker = true) AS
   SELECT
@@ -1260,7 +1262,7 @@ COMMENT ON COLUMN sim.samples_stored.first_trial IS 'trial of the first sample, 
 
 COMMENT ON COLUMN sim.samples_stored.samples IS 'values in consecutive trials; those that are not finite are failed trials';
 
-COMMENT ON COLUMN sim.samples_stored.current IS 'whether the same call would give the same now; NULL where the model is gone';
+COMMENT ON COLUMN sim.samples_stored.current IS 'whether the run is current, as in sim.runs';
 
 GRANT SELECT ON sim.runs, sim.run_inputs, sim.results, sim.histograms, sim.samples_stored TO PUBLIC;
 
@@ -3513,7 +3515,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION sim.prune_audit(interval) IS
-  'deletes audit rows older than this and returns their number; for whoever was granted DELETE on sim.stored_audit';
+  'deletes rows of sim.audit that are older, and returns how many; for whoever was granted DELETE on sim.stored_audit';
 
 CREATE VIEW sim.audit WITH (security_invoker = true) AS
   SELECT
