@@ -11,8 +11,6 @@ DROP POLICY members ON sim.stored_bindings;
 REVOKE SELECT, INSERT, UPDATE, DELETE ON sim.stored_models FROM PUBLIC;
 
 COMMENT ON COLUMN sim.stored_models.owner IS 'role whose members see, use, change and share the model';
-COMMENT ON FUNCTION sim.bind(text, text, text) IS
-  'lets a query supply a data block or an input, in place of an earlier binding; the query becomes a view of the caller, is run and checked at once, and always runs with the caller''s rights; triggers on the tables it reads record their changes, where the caller may make them; anything but one SELECT is an error (42601), so are missing columns (42703), types that are no numbers (42804), NULLs (22004) and unusable rows (22000)';
 
 -- Bindings of 0.1.0 are views of queries that were not followed: they are read at each use until they are bound again, or the
 -- owners of their tables call sim.track.
@@ -256,6 +254,9 @@ COMMENT ON COLUMN sim.stored_readings.snapshot IS 'transactions that it saw';
 COMMENT ON COLUMN sim.stored_readings.read_at IS 'when it was stored';
 
 ALTER TABLE sim.stored_readings ENABLE ROW LEVEL SECURITY;
+
+COMMENT ON FUNCTION sim.bind(text, text, text) IS
+  'lets a query supply a data block or an input, in place of an earlier binding; the query becomes a view of the caller, is run and checked at once, and always runs with the caller''s rights; triggers on the tables it reads record their changes, where the caller may make them; anything but one SELECT is an error (42601), so are missing columns (42703), types that are no numbers (42804), NULLs (22004) and unusable rows (22000)';
 
 CREATE FUNCTION sim.record_change()
 RETURNS trigger
@@ -988,9 +989,9 @@ $$;
 COMMENT ON FUNCTION sim.run(text, bigint, bigint, text[], jsonb, text, boolean, text[]) IS
   'simulates a model and stores the run: who, when, model version, inputs and their values, statistics, histograms and percentiles of each output, with keep_samples => true also the samples; returns its number; other arguments as sim.monte_carlo';
 
-CREATE FUNCTION sim.is_current(
+CREATE FUNCTION sim.current_results(
   run bigint)
-RETURNS boolean
+RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL UNSAFE COST 10000
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -1001,25 +1002,42 @@ BEGIN
     concat_ws('@', quote_ident(m.name), CASE WHEN r.pinned THEN r.version END) AS model
   INTO asked
   FROM sim.stored_runs AS r JOIN sim.stored_models AS m ON m.model_id = r.model_id
-  WHERE r.run_id = is_current.run;
+  WHERE r.run_id = current_results.run;
   IF NOT FOUND THEN
     RETURN NULL;
   END IF;
-  RETURN NOT EXISTS (
-    SELECT
-    FROM (SELECT k.scenario, k.output, k.key FROM sim.stored_run_keys AS k WHERE k.run_id = asked.run_id) AS k
-    FULL JOIN sim.output_keys(asked.model, asked.asked_trials, asked.seed, asked.scenarios, asked.overrides) AS n
-      ON n.scenario = k.scenario AND n.output = k.output
-    WHERE n.key IS DISTINCT FROM k.key);
+  RETURN (
+    SELECT jsonb_object_agg(s.scenario, s.outputs)
+    FROM (
+      SELECT b.scenario, jsonb_object_agg(b.output, b.same) AS outputs
+      FROM (
+        SELECT coalesce(k.scenario, n.scenario) AS scenario, coalesce(k.output, n.output) AS output,
+          coalesce(n.key = k.key, false) AS same
+        FROM (SELECT k.scenario, k.output, k.key FROM sim.stored_run_keys AS k WHERE k.run_id = asked.run_id) AS k
+        FULL JOIN sim.output_keys(asked.model, asked.asked_trials, asked.seed, asked.scenarios, asked.overrides) AS n
+          ON n.scenario = k.scenario AND n.output = k.output) AS b
+      GROUP BY b.scenario) AS s);
 EXCEPTION
   -- Who was granted the run alone cannot compute its keys.
   WHEN insufficient_privilege THEN
     RETURN NULL;
   -- What cannot be computed any more is not current: a scenario or a bound table is gone, an override no longer fits.
   WHEN OTHERS THEN
-    RETURN false;
+    RETURN '{}';
 END
 $$;
+
+COMMENT ON FUNCTION sim.current_results(bigint) IS
+  'tells of each scenario, and in it of each output, of a stored run whether the same call would give the same now: true, or false for what would differ, is new or is gone; an empty object where it cannot be computed any more; NULL where the model is gone or may not be run';
+
+CREATE FUNCTION sim.is_current(
+  run bigint)
+RETURNS boolean
+LANGUAGE sql STABLE PARALLEL UNSAFE COST 10000
+BEGIN ATOMIC
+  SELECT n.now OPERATOR(pg_catalog.<>) '{}' AND NOT pg_catalog.jsonb_path_exists(n.now, '$.*.* ? (@ == false)')
+  FROM (SELECT sim.current_results(run) AS now) AS n;
+END;
 
 COMMENT ON FUNCTION sim.is_current(bigint) IS
   'tells whether a stored run is what the same call would give under the reader''s snapshot: its content keys are those of now; false also where the call would fail; NULL where the model is gone, or the caller may not run it or see the run';
@@ -1137,9 +1155,11 @@ CREATE VIEW sim.results WITH (security_invoker = true) AS
     s.p75,
     s.p95,
     s.max,
-    c.current
+    CASE WHEN c.results IS NOT NULL THEN
+      COALESCE((c.results OPERATOR(pg_catalog.->) s.scenario OPERATOR(pg_catalog.->) s.output)::boolean, false)
+    END AS current
   FROM sim.stored_runs AS r
-  LEFT JOIN LATERAL (SELECT sim.is_current(r.run_id) AS current GROUP BY ()) AS c ON true
+  LEFT JOIN LATERAL (SELECT sim.current_results(r.run_id) AS results GROUP BY ()) AS c ON true
   JOIN sim.stored_results AS s ON s.run_id OPERATOR(pg_catalog.=) r.run_id;
 
 COMMENT ON VIEW sim.results IS 'statistics of stored runs, by scenario, output and step';
@@ -1182,7 +1202,7 @@ COMMENT ON COLUMN sim.results.p95 IS '95 % percentile';
 
 COMMENT ON COLUMN sim.results.max IS 'largest value';
 
-COMMENT ON COLUMN sim.results.current IS 'whether the run is current, as in sim.runs';
+COMMENT ON COLUMN sim.results.current IS 'whether the same call would give this number now; NULL where the model is gone or may not be run';
 
 CREATE VIEW sim.histograms WITH (security_invoker = true) AS
   SELECT
@@ -1196,9 +1216,11 @@ CREATE VIEW sim.histograms WITH (security_invoker = true) AS
     b.upper,
     b.trials,
     b.trials::float8 OPERATOR(pg_catalog./) (s.trials OPERATOR(pg_catalog.-) s.failed_trials)::float8 AS share,
-    c.current
+    CASE WHEN c.results IS NOT NULL THEN
+      COALESCE((c.results OPERATOR(pg_catalog.->) s.scenario OPERATOR(pg_catalog.->) s.output)::boolean, false)
+    END AS current
   FROM sim.stored_runs AS r
-  LEFT JOIN LATERAL (SELECT sim.is_current(r.run_id) AS current GROUP BY ()) AS c ON true
+  LEFT JOIN LATERAL (SELECT sim.current_results(r.run_id) AS results GROUP BY ()) AS c ON true
   JOIN sim.stored_results AS s ON s.run_id OPERATOR(pg_catalog.=) r.run_id
   JOIN sim.stored_histograms AS h
     ON h.run_id OPERATOR(pg_catalog.=) s.run_id AND h.place OPERATOR(pg_catalog.=) s.place
@@ -1228,7 +1250,7 @@ COMMENT ON COLUMN sim.histograms.trials IS 'trials in the bin';
 
 COMMENT ON COLUMN sim.histograms.share IS 'share of the trials with a finite value';
 
-COMMENT ON COLUMN sim.histograms.current IS 'whether the run is current, as in sim.runs';
+COMMENT ON COLUMN sim.histograms.current IS 'whether the same call would give this number now; NULL where the model is gone or may not be run';
 
 CREATE VIEW sim.samples_stored WITH (security_invoker = true) AS
   SELECT
@@ -1239,9 +1261,11 @@ CREATE VIEW sim.samples_stored WITH (security_invoker = true) AS
     s.unit,
     a.first_trial,
     a.samples,
-    c.current
+    CASE WHEN c.results IS NOT NULL THEN
+      COALESCE((c.results OPERATOR(pg_catalog.->) s.scenario OPERATOR(pg_catalog.->) s.output)::boolean, false)
+    END AS current
   FROM sim.stored_runs AS r
-  LEFT JOIN LATERAL (SELECT sim.is_current(r.run_id) AS current GROUP BY ()) AS c ON true
+  LEFT JOIN LATERAL (SELECT sim.current_results(r.run_id) AS results GROUP BY ()) AS c ON true
   JOIN sim.stored_results AS s ON s.run_id OPERATOR(pg_catalog.=) r.run_id
   JOIN sim.stored_samples AS a
     ON a.run_id OPERATOR(pg_catalog.=) s.run_id AND a.place OPERATOR(pg_catalog.=) s.place;
@@ -1262,7 +1286,7 @@ COMMENT ON COLUMN sim.samples_stored.first_trial IS 'trial of the first sample, 
 
 COMMENT ON COLUMN sim.samples_stored.samples IS 'values in consecutive trials; those that are not finite are failed trials';
 
-COMMENT ON COLUMN sim.samples_stored.current IS 'whether the run is current, as in sim.runs';
+COMMENT ON COLUMN sim.samples_stored.current IS 'whether the same call would give this number now; NULL where the model is gone or may not be run';
 
 GRANT SELECT ON sim.runs, sim.run_inputs, sim.results, sim.histograms, sim.samples_stored TO PUBLIC;
 

@@ -138,9 +138,9 @@ $$;
 COMMENT ON FUNCTION sim.run(text, bigint, bigint, text[], jsonb, text, boolean, text[]) IS
   'simulates a model and stores the run: who, when, model version, inputs and their values, statistics, histograms and percentiles of each output, with keep_samples => true also the samples; returns its number; other arguments as sim.monte_carlo';
 
-CREATE FUNCTION sim.is_current(
+CREATE FUNCTION sim.current_results(
   run bigint)
-RETURNS boolean
+RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL UNSAFE COST 10000
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -151,24 +151,40 @@ BEGIN
     concat_ws('@', quote_ident(m.name), CASE WHEN r.pinned THEN r.version END) AS model
   INTO asked
   FROM sim.stored_runs AS r JOIN sim.stored_models AS m ON m.model_id = r.model_id
-  WHERE r.run_id = is_current.run;
+  WHERE r.run_id = current_results.run;
   IF NOT FOUND THEN
     RETURN NULL;
   END IF;
-  RETURN NOT EXISTS (
-    SELECT
-    FROM (SELECT k.scenario, k.output, k.key FROM sim.stored_run_keys AS k WHERE k.run_id = asked.run_id) AS k
-    FULL JOIN sim.output_keys(asked.model, asked.asked_trials, asked.seed, asked.scenarios, asked.overrides) AS n
-      ON n.scenario = k.scenario AND n.output = k.output
-    WHERE n.key IS DISTINCT FROM k.key);
+  RETURN (
+    SELECT jsonb_object_agg(s.scenario, s.outputs)
+    FROM (
+      SELECT b.scenario, jsonb_object_agg(b.output, b.same) AS outputs
+      FROM (
+        SELECT coalesce(k.scenario, n.scenario) AS scenario, coalesce(k.output, n.output) AS output,
+          coalesce(n.key = k.key, false) AS same
+        FROM (SELECT k.scenario, k.output, k.key FROM sim.stored_run_keys AS k WHERE k.run_id = asked.run_id) AS k
+        FULL JOIN sim.output_keys(asked.model, asked.asked_trials, asked.seed, asked.scenarios, asked.overrides) AS n
+          ON n.scenario = k.scenario AND n.output = k.output) AS b
+      GROUP BY b.scenario) AS s);
 EXCEPTION
   -- Who was granted the run alone cannot compute its keys.
   WHEN insufficient_privilege THEN
     RETURN NULL;
   -- What cannot be computed any more is not current: a scenario or a bound table is gone, an override no longer fits.
   WHEN OTHERS THEN
-    RETURN false;
+    RETURN '{}';
 END
 $$;
+COMMENT ON FUNCTION sim.current_results(bigint) IS
+  'tells of each scenario, and in it of each output, of a stored run whether the same call would give the same now: true, or false for what would differ, is new or is gone; an empty object where it cannot be computed any more; NULL where the model is gone or may not be run';
+
+CREATE FUNCTION sim.is_current(
+  run bigint)
+RETURNS boolean
+LANGUAGE sql STABLE PARALLEL UNSAFE COST 10000
+BEGIN ATOMIC
+  SELECT n.now OPERATOR(pg_catalog.<>) '{}' AND NOT pg_catalog.jsonb_path_exists(n.now, '$.*.* ? (@ == false)')
+  FROM (SELECT sim.current_results(run) AS now) AS n;
+END;
 COMMENT ON FUNCTION sim.is_current(bigint) IS
   'tells whether a stored run is what the same call would give under the reader''s snapshot: its content keys are those of now; false also where the call would fail; NULL where the model is gone, or the caller may not run it or see the run';

@@ -1,6 +1,6 @@
 -- 62_run_views.sql -- what a person or a BI tool sees of stored runs, and how runs are found, exported and deleted.
 --
--- Each view that shows numbers says whether they are current.  The answer is computed when the column is read, once a run:
+-- Each view that shows numbers says whether they are current.  The answers are computed when the column is read, once a run:
 -- a grouped subquery is neither pulled up into the rows nor computed where nobody reads it.
 
 CREATE VIEW sim.runs WITH (security_invoker = true) AS
@@ -88,9 +88,11 @@ CREATE VIEW sim.results WITH (security_invoker = true) AS
     s.p75,
     s.p95,
     s.max,
-    c.current
+    CASE WHEN c.results IS NOT NULL THEN
+      COALESCE((c.results OPERATOR(pg_catalog.->) s.scenario OPERATOR(pg_catalog.->) s.output)::boolean, false)
+    END AS current
   FROM sim.stored_runs AS r
-  LEFT JOIN LATERAL (SELECT sim.is_current(r.run_id) AS current GROUP BY ()) AS c ON true
+  LEFT JOIN LATERAL (SELECT sim.current_results(r.run_id) AS results GROUP BY ()) AS c ON true
   JOIN sim.stored_results AS s ON s.run_id OPERATOR(pg_catalog.=) r.run_id;
 COMMENT ON VIEW sim.results IS 'statistics of stored runs, by scenario, output and step';
 COMMENT ON COLUMN sim.results.run IS 'number of the run';
@@ -112,7 +114,7 @@ COMMENT ON COLUMN sim.results.median IS 'median';
 COMMENT ON COLUMN sim.results.p75 IS '75 % percentile';
 COMMENT ON COLUMN sim.results.p95 IS '95 % percentile';
 COMMENT ON COLUMN sim.results.max IS 'largest value';
-COMMENT ON COLUMN sim.results.current IS 'whether the run is current, as in sim.runs';
+COMMENT ON COLUMN sim.results.current IS 'whether the same call would give this number now; NULL where the model is gone or may not be run';
 
 CREATE VIEW sim.histograms WITH (security_invoker = true) AS
   SELECT
@@ -126,9 +128,11 @@ CREATE VIEW sim.histograms WITH (security_invoker = true) AS
     b.upper,
     b.trials,
     b.trials::float8 OPERATOR(pg_catalog./) (s.trials OPERATOR(pg_catalog.-) s.failed_trials)::float8 AS share,
-    c.current
+    CASE WHEN c.results IS NOT NULL THEN
+      COALESCE((c.results OPERATOR(pg_catalog.->) s.scenario OPERATOR(pg_catalog.->) s.output)::boolean, false)
+    END AS current
   FROM sim.stored_runs AS r
-  LEFT JOIN LATERAL (SELECT sim.is_current(r.run_id) AS current GROUP BY ()) AS c ON true
+  LEFT JOIN LATERAL (SELECT sim.current_results(r.run_id) AS results GROUP BY ()) AS c ON true
   JOIN sim.stored_results AS s ON s.run_id OPERATOR(pg_catalog.=) r.run_id
   JOIN sim.stored_histograms AS h
     ON h.run_id OPERATOR(pg_catalog.=) s.run_id AND h.place OPERATOR(pg_catalog.=) s.place
@@ -146,7 +150,7 @@ COMMENT ON COLUMN sim.histograms.lower IS 'lower edge, which belongs to the bin'
 COMMENT ON COLUMN sim.histograms.upper IS 'upper edge, which belongs to the last bin only';
 COMMENT ON COLUMN sim.histograms.trials IS 'trials in the bin';
 COMMENT ON COLUMN sim.histograms.share IS 'share of the trials with a finite value';
-COMMENT ON COLUMN sim.histograms.current IS 'whether the run is current, as in sim.runs';
+COMMENT ON COLUMN sim.histograms.current IS 'whether the same call would give this number now; NULL where the model is gone or may not be run';
 
 CREATE VIEW sim.samples_stored WITH (security_invoker = true) AS
   SELECT
@@ -157,9 +161,11 @@ CREATE VIEW sim.samples_stored WITH (security_invoker = true) AS
     s.unit,
     a.first_trial,
     a.samples,
-    c.current
+    CASE WHEN c.results IS NOT NULL THEN
+      COALESCE((c.results OPERATOR(pg_catalog.->) s.scenario OPERATOR(pg_catalog.->) s.output)::boolean, false)
+    END AS current
   FROM sim.stored_runs AS r
-  LEFT JOIN LATERAL (SELECT sim.is_current(r.run_id) AS current GROUP BY ()) AS c ON true
+  LEFT JOIN LATERAL (SELECT sim.current_results(r.run_id) AS results GROUP BY ()) AS c ON true
   JOIN sim.stored_results AS s ON s.run_id OPERATOR(pg_catalog.=) r.run_id
   JOIN sim.stored_samples AS a
     ON a.run_id OPERATOR(pg_catalog.=) s.run_id AND a.place OPERATOR(pg_catalog.=) s.place;
@@ -171,7 +177,7 @@ COMMENT ON COLUMN sim.samples_stored.step IS 'step; NULL for an output without t
 COMMENT ON COLUMN sim.samples_stored.unit IS 'unit of the output; NULL without one';
 COMMENT ON COLUMN sim.samples_stored.first_trial IS 'trial of the first sample, from 1';
 COMMENT ON COLUMN sim.samples_stored.samples IS 'values in consecutive trials; those that are not finite are failed trials';
-COMMENT ON COLUMN sim.samples_stored.current IS 'whether the run is current, as in sim.runs';
+COMMENT ON COLUMN sim.samples_stored.current IS 'whether the same call would give this number now; NULL where the model is gone or may not be run';
 
 GRANT SELECT ON sim.runs, sim.run_inputs, sim.results, sim.histograms, sim.samples_stored TO PUBLIC;
 

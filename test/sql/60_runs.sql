@@ -1,6 +1,6 @@
 -- 60_runs.sql -- stored runs: what is stored of a run, what is read from it without running again, and when it is current.
 BEGIN;
-SELECT plan(99);
+SELECT plan(100);
 
 SELECT sim.create_model('plant', $$
   input material  = 100   unit 'EUR/t'
@@ -248,6 +248,10 @@ SELECT sim.drop_scenario('plant', 'poor');
 SELECT results_eq('SELECT run, current FROM sim.runs, scenarios WHERE run >= all_of_them ORDER BY run', 'SELECT unnest(ARRAY[all_of_them, poor, pinned]), unnest(ARRAY[false, false, true]) FROM scenarios',
   'one that is gone, too');
 SELECT sim.create_model('plant', replace(source, 'input idle      = 1', '-- nothing is idle'), replace => true) FROM sim.models WHERE name = 'plant';
+SELECT sim.create_scenario('plant', 'poor', '{"material": 40}', replace => true);
+SELECT results_eq('SELECT scenario, output, current FROM sim.results, scenarios WHERE run = all_of_them AND scenario IN (''base'', ''poor'') ORDER BY 1, 2',
+  $$VALUES ('base', 'dear', true), ('base', 'fuel', true), ('base', 'total', true), ('poor', 'dear', false), ('poor', 'fuel', true), ('poor', 'total', false)$$,
+  'and of their results those that read it');
 SELECT is(current, true, 'what no output reads makes nothing stale') FROM sim.runs, made WHERE run = kept;
 SELECT sim.create_model('plant', replace(source, '0.8 *', '0.9 *'), replace => true) FROM sim.models WHERE name = 'plant';
 SELECT results_eq('SELECT run, current FROM sim.runs, made, scenarios WHERE run IN (kept, sketched, pinned) ORDER BY run', 'SELECT unnest(ARRAY[kept, sketched, pinned]), unnest(ARRAY[false, false, true]) FROM made, scenarios',
