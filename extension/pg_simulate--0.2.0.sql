@@ -2531,7 +2531,7 @@ BEGIN
         WHEN change.old_source <> 'binding' AND change.new_source = 'binding' THEN format('%s bound:%s', change.what, change.arrow)
         WHEN change.old_source = 'binding' AND change.new_source <> 'binding' THEN format('%s unbound:%s', change.what, change.arrow)
         WHEN change.new_source = 'binding'
-          THEN format('%s changed: %s%s', COALESCE(followed.column_path, 'the query'), change.what, change.arrow)
+          THEN format('%s changed: %s%s', COALESCE(followed.column_path, 'what the query gives'), change.what, change.arrow)
         ELSE format('%s changed%s', change.what, ':' || NULLIF(change.arrow, ''))
       END,
       followed.table_name, followed.column_name, followed.changed_at, followed.changed_by;
@@ -2567,8 +2567,13 @@ BEGIN
       FROM unnest(s.columns) AS c (name)
       LEFT JOIN pg_attribute AS a ON a.attrelid = b.view AND a.attname = c.name) AS named
     LEFT JOIN LATERAL (
-      SELECT c.changed_at, c.changed_by FROM sim.stored_changes AS c
-      WHERE c.relation = s.relation ORDER BY c.transaction DESC LIMIT 1) AS last ON true
+      -- A partition is changed by itself.
+      WITH RECURSIVE family AS (
+        SELECT s.relation::oid AS member
+        UNION
+        SELECT i.inhrelid FROM family AS f JOIN pg_inherits AS i ON i.inhparent = f.member)
+      SELECT c.changed_at, c.changed_by FROM family AS f JOIN sim.stored_changes AS c ON c.relation = f.member
+      ORDER BY c.transaction DESC LIMIT 1) AS last ON true
     WHERE s.model = followed_change.model_name AND s.name = followed_change.input
     ORDER BY last.changed_at DESC NULLS LAST, s.relation_name
     LIMIT 1;
@@ -3123,6 +3128,16 @@ BEGIN
           DETAIL = 'That takes their time, so it needs the right TRIGGER on the table.',
           HINT = 'Use refresh => ''deferred'', or have the owner of the table grant the right.';
     END IF;
+  END LOOP;
+  -- What the query calls may change without any table of its own.
+  FOR source IN
+    SELECT b.name, b.reason FROM sim.bindings AS b
+    WHERE kept.refresh = 'on_commit' AND b.model = used.model_name AND b.state = 'untracked'
+      AND NOT EXISTS (
+        SELECT FROM sim.binding_sources AS s WHERE s.model = b.model AND s.name = b.name AND NOT s.tracked)
+  LOOP
+    RAISE NOTICE 'not all changes of what "%" reads refresh result view %', source.name, kept.name
+      USING DETAIL = 'It is not tracked: ' || source.reason;
   END LOOP;
 END
 $$;

@@ -109,7 +109,7 @@ BEGIN
         WHEN change.old_source <> 'binding' AND change.new_source = 'binding' THEN format('%s bound:%s', change.what, change.arrow)
         WHEN change.old_source = 'binding' AND change.new_source <> 'binding' THEN format('%s unbound:%s', change.what, change.arrow)
         WHEN change.new_source = 'binding'
-          THEN format('%s changed: %s%s', COALESCE(followed.column_path, 'the query'), change.what, change.arrow)
+          THEN format('%s changed: %s%s', COALESCE(followed.column_path, 'what the query gives'), change.what, change.arrow)
         ELSE format('%s changed%s', change.what, ':' || NULLIF(change.arrow, ''))
       END,
       followed.table_name, followed.column_name, followed.changed_at, followed.changed_by;
@@ -145,8 +145,13 @@ BEGIN
       FROM unnest(s.columns) AS c (name)
       LEFT JOIN pg_attribute AS a ON a.attrelid = b.view AND a.attname = c.name) AS named
     LEFT JOIN LATERAL (
-      SELECT c.changed_at, c.changed_by FROM sim.stored_changes AS c
-      WHERE c.relation = s.relation ORDER BY c.transaction DESC LIMIT 1) AS last ON true
+      -- A partition is changed by itself.
+      WITH RECURSIVE family AS (
+        SELECT s.relation::oid AS member
+        UNION
+        SELECT i.inhrelid FROM family AS f JOIN pg_inherits AS i ON i.inhparent = f.member)
+      SELECT c.changed_at, c.changed_by FROM family AS f JOIN sim.stored_changes AS c ON c.relation = f.member
+      ORDER BY c.transaction DESC LIMIT 1) AS last ON true
     WHERE s.model = followed_change.model_name AND s.name = followed_change.input
     ORDER BY last.changed_at DESC NULLS LAST, s.relation_name
     LIMIT 1;

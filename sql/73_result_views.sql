@@ -141,6 +141,16 @@ BEGIN
           HINT = 'Use refresh => ''deferred'', or have the owner of the table grant the right.';
     END IF;
   END LOOP;
+  -- What the query calls may change without any table of its own.
+  FOR source IN
+    SELECT b.name, b.reason FROM sim.bindings AS b
+    WHERE kept.refresh = 'on_commit' AND b.model = used.model_name AND b.state = 'untracked'
+      AND NOT EXISTS (
+        SELECT FROM sim.binding_sources AS s WHERE s.model = b.model AND s.name = b.name AND NOT s.tracked)
+  LOOP
+    RAISE NOTICE 'not all changes of what "%" reads refresh result view %', source.name, kept.name
+      USING DETAIL = 'It is not tracked: ' || source.reason;
+  END LOOP;
 END
 $$;
 COMMENT ON FUNCTION sim.check_writers(sim.stored_result_views) IS
