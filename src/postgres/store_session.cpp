@@ -230,6 +230,11 @@ bool load_reading(Entry* entry, int place, LazyDescription& description,
   }
   Reading* read = read_rows(CurrentMemoryContext, target, *binding);
   const bool same = same_table(known->table, read->table);
+  if (!same) {
+    ereport(DEBUG1, (errmsg_internal("the query for \"%s\" gives other rows than when it was read "
+                                     "before, though no change was recorded",
+                                     known->name)));
+  }
   MemoryContextSetParent(read->context, entry->context);
   entry->readings[place] = read;
   entry->tables[place] = read->table;

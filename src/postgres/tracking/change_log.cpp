@@ -3,6 +3,8 @@
  */
 #include "tracking/change_log.hpp"
 
+#include <algorithm>
+
 SIM_SERVER_BEGIN
 #include <access/genam.h>
 #include <access/table.h>
@@ -30,7 +32,7 @@ constexpr int kMostRemembered = 64;
 
 struct Recorded {
   Oid relation;
-  SubTransactionId subtransaction;
+  SubTransactionId subtransaction;  // one that is running: it goes when this is rolled back
 };
 
 struct {
@@ -39,21 +41,43 @@ struct {
   Recorded rows[kMostRemembered];
 } recorded = {};
 
-/* A row of the top level stays unless the whole transaction goes; one of a subtransaction as long
- * as that is the current one. */
+/* What a subtransaction has recorded is its parent's when it ends well, and else is gone. */
+void end_subtransaction(SubXactEvent event, SubTransactionId ended, SubTransactionId parent,
+                        void*) {
+  if (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB) {
+    return;
+  }
+  int kept = 0;
+  for (int i = 0; i < recorded.count; i++) {
+    Recorded row = recorded.rows[i];
+    const bool of_ended = row.subtransaction == ended;
+    if (of_ended && event == SUBXACT_EVENT_ABORT_SUB) {
+      continue;
+    }
+    row.subtransaction = of_ended ? parent : row.subtransaction;
+    recorded.rows[kept++] = row;
+  }
+  recorded.count = kept;
+}
+
+void follow_subtransactions() {
+  static bool following = false;
+  if (!following) {
+    RegisterSubXactCallback(end_subtransaction, nullptr);
+    following = true;
+  }
+}
+
+/* What is remembered is of running subtransactions, and so commits whenever the current one does.
+ */
 bool is_recorded(Oid relation) {
+  follow_subtransactions();
   if (recorded.transaction != local_transaction()) {
     recorded.transaction = local_transaction();
     recorded.count = 0;
   }
-  for (int i = 0; i < recorded.count; i++) {
-    const Recorded& row = recorded.rows[i];
-    if (row.relation == relation && (row.subtransaction == TopSubTransactionId ||
-                                     row.subtransaction == GetCurrentSubTransactionId())) {
-      return true;
-    }
-  }
-  return false;
+  return std::any_of(recorded.rows, recorded.rows + recorded.count,
+                     [relation](const Recorded& row) { return row.relation == relation; });
 }
 
 void remember(Oid relation) {
