@@ -805,6 +805,10 @@ ALTER TABLE sim.stored_samples ENABLE ROW LEVEL SECURITY;
 CREATE POLICY members ON sim.stored_runs
   USING (pg_catalog.pg_has_role(owner, 'MEMBER'));
 
+-- Nobody takes a number that another session's next run would have.
+CREATE POLICY numbered ON sim.stored_runs AS RESTRICTIVE FOR INSERT
+  WITH CHECK (run_id OPERATOR(pg_catalog.=) pg_catalog.currval('sim.stored_run_ids'::regclass));
+
 CREATE POLICY members ON sim.stored_run_inputs
   USING ((SELECT true FROM sim.stored_runs AS r WHERE r.run_id OPERATOR(pg_catalog.=) stored_run_inputs.run_id));
 

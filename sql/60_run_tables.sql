@@ -181,6 +181,9 @@ ALTER TABLE sim.stored_samples ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY members ON sim.stored_runs
   USING (pg_catalog.pg_has_role(owner, 'MEMBER'));
+-- Nobody takes a number that another session's next run would have.
+CREATE POLICY numbered ON sim.stored_runs AS RESTRICTIVE FOR INSERT
+  WITH CHECK (run_id OPERATOR(pg_catalog.=) pg_catalog.currval('sim.stored_run_ids'::regclass));
 
 -- The queries inside policies are under the policy of sim.stored_runs themselves.  They are no EXISTS, which may be planned as
 -- a scan of all runs for the rows of one.

@@ -1,6 +1,6 @@
 -- 82_shared_runs.sql -- stored runs that others may read, who owns them, and their audit.
 BEGIN;
-SELECT plan(42);
+SELECT plan(43);
 
 CREATE FUNCTION public.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE state text; message text;
@@ -39,6 +39,13 @@ SELECT is_empty('SELECT FROM sim.runs', 'a stranger sees no run');
 SELECT is(error_of(format('SELECT sim.grant(%L, %L, %L)', :'object', 'sim_test_eve', 'read')), format('42704 run %s does not exist', :'run'),
   'and cannot let himself in');
 SELECT is(error_of(format('SELECT sim.export_run(%s)', :'run')), format('42704 run %s does not exist', :'run'), 'nor export it');
+SELECT sim.create_model('evil', 'output x = 1');
+SELECT sim.run('evil', 10) AS own \gset
+SELECT is(error_of(format($$INSERT INTO sim.stored_runs SELECT %s + 1, name, tags, owner, created_at, model_id, model, version, pinned, step_label,
+  asked_trials, seed, scenarios, overrides, keep_samples, trials, levels, duration, workers, code_version, result_hash FROM sim.stored_runs$$, :'own')),
+  '42501 new row violates row-level security policy "numbered" for table "stored_runs"', 'nor take the number of the next');
+SELECT sim.drop_run(:own);
+SELECT sim.drop_model('evil');
 SELECT is(error_of(format('SELECT sim.record_export(%s)', :'run')), format('42704 run %s does not exist', :'run'), 'nor say so');
 
 -- read
