@@ -243,4 +243,20 @@ check_same "a prepared writer leaves the view stale" "$(run -c "$kState")" "1|st
 check_same "the next one refreshes it" "$(run -c "UPDATE part SET amount = 91 WHERE id = 1" -c "$kState")" "92|current"
 run -c "ALTER SYSTEM RESET max_prepared_transactions" >"$work/log"
 scripts/cluster.sh restart
+
+# Result views that follow each other in a circle.
+run >"$work/log" <<'SQL'
+CREATE TABLE start (amount float8);
+INSERT INTO start VALUES (1);
+SELECT sim.create_model('hen', E'input a = 1\noutput b = a + 1');
+SELECT sim.create_model('egg', E'input a = 1\noutput b = a + 1');
+SELECT sim.bind('hen', 'a', 'SELECT amount FROM start');
+SELECT sim.create_result_view('hens', 'hen', trials => 2, refresh => 'on_commit');
+SELECT sim.bind('egg', 'a', 'SELECT mean FROM hens_stored');
+SELECT sim.create_result_view('eggs', 'egg', trials => 2, refresh => 'on_commit');
+SQL
+check_same "a result view follows another" \
+  "$(run -c "UPDATE start SET amount = 5" -c "SELECT hens.mean, hens.state, eggs.mean, eggs.state FROM hens, eggs")" "6|current|7|current"
+run -c "SET statement_timeout = '60s'" -c "SELECT sim.bind('hen', 'a', 'SELECT mean FROM eggs_stored')" >"$work/log"
+check_same "in a circle they come to an end" "$(run -c "SELECT count(*) FROM sim.result_views WHERE name IN ('hens', 'eggs') AND state = 'stale'")" 1
 done_testing

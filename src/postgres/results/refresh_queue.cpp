@@ -67,6 +67,23 @@ SqlQuery refresh_view = {"SELECT sim.refresh_view($1)", true, 1, {INT4OID}};
 SqlQuery note_stale = {"SELECT sim.note_stale($1)", true, 1, {INT4OID}};
 SqlQuery note_failure = {"SELECT sim.note_failure($1, $2)", true, 2, {INT4OID, TEXTOID}};
 
+/* Result views may follow others, and so in a circle each other: after so many refreshes that a
+ * refresh has called for in one transaction, those that follow stay stale. */
+constexpr int kMostCalledFor = 100;
+
+struct {
+  LocalTransactionId transaction;
+  bool refreshing;
+  int called_for;
+} cascade = {};
+
+bool may_call_for_more() {
+  if (cascade.transaction != local_transaction()) {
+    cascade = {local_transaction(), false, 0};
+  }
+  return !cascade.refreshing || ++cascade.called_for <= kMostCalledFor;
+}
+
 struct QueuedView {
   int32 id;
   Oid owner;
@@ -181,7 +198,10 @@ void run_step(void* argument) {
 
 const char* try_step(SqlQuery& query, const QueuedView& view) {
   ViewStep step = {&query, &view};
-  return run_as_role({view.owner, false, true, run_step, &step});
+  cascade.refreshing = true;
+  const char* problem = run_as_role({view.owner, false, true, run_step, &step});
+  cascade.refreshing = false;
+  return problem;
 }
 
 void tell_failure(const QueuedView& view) {
@@ -254,7 +274,7 @@ void register_refresh_queue() {
 
 void queue_refreshes(Oid relation, int32 model_id) {
   // The server refuses deferred triggers there.
-  if (!is_followed(relation, model_id) || InSecurityRestrictedOperation()) {
+  if (!is_followed(relation, model_id) || InSecurityRestrictedOperation() || !may_call_for_more()) {
     return;
   }
   const OwnTables before = enter_own_tables();
