@@ -37,7 +37,7 @@ BEGIN
   IF steps IS NULL OR steps < 1 THEN
     RAISE EXCEPTION 'run % does not say how many of its steps make a year', run_yearly.run
       USING ERRCODE = 'invalid_parameter_value',
-        DETAIL = format('Its steps are called %s.', coalesce(quote_literal(label), 'nothing')),
+        DETAIL = coalesce('Its steps are called ' || quote_literal(label) || '.', 'Its steps have no name, or it has none.'),
         HINT = 'Say it, for example every => 12.';
   END IF;
   RETURN QUERY

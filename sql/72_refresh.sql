@@ -238,7 +238,7 @@ BEGIN
       OR v.name = result_view_id.name AND NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = v.view);
   IF NOT FOUND THEN
     RAISE EXCEPTION 'result view "%" does not exist', name
-      USING ERRCODE = 'undefined_object', HINT = 'View sim.result_views lists the result views.';
+      USING ERRCODE = 'undefined_object', HINT = 'View sim.result_views lists those of your roles, by the names to use here.';
   END IF;
   RETURN id;
 END
