@@ -805,7 +805,6 @@ ALTER TABLE sim.stored_samples ENABLE ROW LEVEL SECURITY;
 CREATE POLICY members ON sim.stored_runs
   USING (pg_catalog.pg_has_role(owner, 'MEMBER'));
 
--- Nobody takes a number that another session's next run would have.
 CREATE POLICY numbered ON sim.stored_runs AS RESTRICTIVE FOR INSERT
   WITH CHECK (run_id OPERATOR(pg_catalog.=) pg_catalog.currval('sim.stored_run_ids'::regclass));
 
@@ -1657,7 +1656,7 @@ BEGIN
   IF steps IS NULL OR steps < 1 THEN
     RAISE EXCEPTION 'run % does not say how many of its steps make a year', run_yearly.run
       USING ERRCODE = 'invalid_parameter_value',
-        DETAIL = format('Its steps are called %s.', coalesce(quote_literal(label), 'nothing')),
+        DETAIL = coalesce('Its steps are called ' || quote_literal(label) || '.', 'Its steps have no name, or it has none.'),
         HINT = 'Say it, for example every => 12.';
   END IF;
   RETURN QUERY
@@ -2546,7 +2545,7 @@ BEGIN
       OR v.name = result_view_id.name AND NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = v.view);
   IF NOT FOUND THEN
     RAISE EXCEPTION 'result view "%" does not exist', name
-      USING ERRCODE = 'undefined_object', HINT = 'View sim.result_views lists the result views.';
+      USING ERRCODE = 'undefined_object', HINT = 'View sim.result_views lists those of your roles, by the names to use here.';
   END IF;
   RETURN id;
 END
