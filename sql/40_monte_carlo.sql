@@ -174,7 +174,7 @@ LANGUAGE c STABLE PARALLEL SAFE ROWS 20 COST 1000000
 SUPPORT sim.compare_support
 AS 'MODULE_PATHNAME', 'sim_compare';
 COMMENT ON FUNCTION sim.compare(text, text[], text, bigint, bigint, text, jsonb) IS
-  'compares scenarios with a baseline, the base where it is NULL; trials NULL compares converged values, otherwise the statistic (mean, stddev, p05, any column of sim.monte_carlo) of runs on common random numbers; relative_difference is the difference over the size of the baseline''s value; std_error is that of the paired difference, NULL where there is none';
+  'compares scenarios with a baseline, the base where it is NULL; trials NULL compares converged values, and another statistic than the default is an error (22023); otherwise the statistic (mean, stddev, p05, any column of sim.monte_carlo) of runs on common random numbers; relative_difference is the difference over the size of the baseline''s value; std_error is that of the paired difference, NULL where there is none';
 
 CREATE FUNCTION sim.report(
   model text,

@@ -1,6 +1,6 @@
 -- 44_errors.sql -- what sampling and statistics refuse: one clear error each, with SQLSTATE, facts and the next step.
 BEGIN;
-SELECT plan(57);
+SELECT plan(59);
 
 SELECT sim.create_model('plant', $$
   input energy ~ normal(80, 12)   range 0 to 1000
@@ -77,12 +77,14 @@ SELECT matches(pg_temp.error_of('SELECT * FROM sim.monte_carlo(''plant'', scenar
 SELECT matches(pg_temp.error_of('SELECT (sim.monte_carlo(''plant'', 0)).mean'), E'^22023\ntrials must be 1 or more', 'in a target list');
 SELECT matches(pg_temp.error_of('SELECT * FROM sim.percentiles(''plant'', NULL)'), E'^22004\npercentiles must not be null', 'no percentiles');
 SELECT matches(pg_temp.error_of('SELECT * FROM sim.percentiles(''plant'', ARRAY[]::float8[])'), E'^22023\npercentiles is an empty array', 'an empty array of percentiles');
-SELECT matches(pg_temp.error_of('SELECT * FROM sim.percentiles(''plant'', ARRAY[0.5, NULL])'), E'^22023\na percentile must not be null\nElement 2', 'a null percentile');
+SELECT matches(pg_temp.error_of('SELECT * FROM sim.percentiles(''plant'', ARRAY[0.5, NULL])'), E'^22004\na percentile must not be null\nElement 2', 'a null percentile');
 SELECT matches(pg_temp.error_of('SELECT * FROM sim.percentiles(''plant'', ARRAY[0.5, 95])'), E'^22023\npercentile 95 is not between 0 and 1\n.*\n.*0\\.95', 'a percentile in percent');
 SELECT matches(pg_temp.error_of('SELECT * FROM sim.percentiles(''plant'', ARRAY[''NaN''::float8])'), E'^22023\npercentile NaN is not between 0 and 1', 'a percentile that is no number');
 SELECT matches(pg_temp.error_of('SELECT * FROM sim.compare(''plant'', NULL)'), E'^22004\nscenarios must not be null', 'nothing to compare');
 SELECT matches(pg_temp.error_of('SELECT * FROM sim.compare(''plant'', ARRAY[''dear''], baseline => ''x'')'), E'^42704\nmodel "plant" has no scenario "x"', 'an unknown baseline');
 SELECT matches(pg_temp.error_of('SELECT * FROM sim.compare(''plant'', ARRAY[''dear''], trials => 10, statistic => ''mode'')'), E'^22023\nunknown statistic "mode"\n.*median', 'an unknown statistic');
+SELECT matches(pg_temp.error_of('SELECT * FROM sim.compare(''plant'', ARRAY[''dear''], statistic => ''mode'')'), E'^22023\nunknown statistic "mode"\n.*median', 'nor is there one without trials');
+SELECT matches(pg_temp.error_of('SELECT * FROM sim.compare(''plant'', ARRAY[''dear''], statistic => ''p95'')'), E'^22023\nstatistic "p95" needs trials\nWithout trials.*\nGive trials', 'converged values have no percentiles');
 SELECT matches(pg_temp.error_of('SELECT * FROM sim.compare(''plant'', ARRAY[''dear''], statistic => NULL)'), E'^22004\nstatistic must not be null', 'no statistic');
 SELECT matches(pg_temp.error_of('SELECT * FROM sim.report(''plant'', 0)'), E'^22023\ntrials must be 1 or more', 'a report without trials');
 SELECT matches(pg_temp.error_of('SELECT sim.result_hash(NULL)'), E'^22004\nmodel must not be null', 'the hash of nothing');

@@ -1,6 +1,6 @@
 -- 60_runs.sql -- stored runs: what is stored of a run, what is read from it without running again, and when it is current.
 BEGIN;
-SELECT plan(100);
+SELECT plan(103);
 
 SELECT sim.create_model('plant', $$
   input material  = 100   unit 'EUR/t'
@@ -110,9 +110,12 @@ SELECT is(count(*) FILTER (WHERE lower <= exact AND exact <= upper AND lower <= 
     LATERAL sim.run_percentiles((SELECT sketched FROM made), l.levels) AS p,
     LATERAL (SELECT percentile_cont(p.percentile) WITHIN GROUP (ORDER BY total) AS exact FROM other) AS e WHERE output = 'total';
 SELECT ok(upper - lower < 3, 'which are narrow') FROM sim.run_percentiles((SELECT sketched FROM made), ARRAY[0.313]) WHERE output = 'total';
-SELECT throws_ok('SELECT sim.run_percentiles(kept, ARRAY[1.5]) FROM made', '22023', NULL, 'a percentile beyond 1 is refused');
+SELECT throws_ok('SELECT sim.run_percentiles(kept, ARRAY[1.5]) FROM made', '22023', 'percentile 1.5 is not between 0 and 1', 'a percentile beyond 1 is refused');
 SELECT throws_ok('SELECT sim.run_percentiles(sketched, ARRAY[1.5]) FROM made', '22023', 'percentile 1.5 is not between 0 and 1', 'from a sketch as well');
-SELECT throws_ok('SELECT sim.run_percentiles(sketched, ARRAY[0.5, NULL]) FROM made', '22004', NULL, 'and so is none');
+SELECT throws_ok('SELECT sim.run_percentiles(sketched, ARRAY[0.5, NULL]) FROM made', '22004', 'a percentile must not be null', 'and so is none');
+SELECT throws_ok('SELECT sim.run_percentiles(kept, ''{NULL}'') FROM made', '22004', 'a percentile must not be null', 'with samples, too');
+SELECT throws_ok('SELECT sim.run_percentiles(sketched, NULL) FROM made', '22004', 'percentiles must not be null', 'nothing asked for is refused');
+SELECT throws_ok('SELECT sim.run_percentiles(sketched, ''{}'') FROM made', '22023', 'percentiles is an empty array', 'as an empty array is');
 SELECT throws_ok('SELECT sim.run_percentiles(-1, ARRAY[0.5])', '42704', 'run -1 does not exist', 'a run that does not exist');
 SELECT throws_ok('SELECT sim.run_percentiles(NULL, ARRAY[0.5])', '42704', 'run NULL does not exist', 'nor does NULL');
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "percentile_list.hpp"
 #include "runs/sketch_argument.hpp"
 #include "summary/narrowed_percentiles.hpp"
 #include "summary/pair_statistics.hpp"
@@ -50,7 +51,7 @@ SIM_FUNCTION(sim_sample_percentiles_transition) {
     state = make_holder<sim::NarrowedPercentiles>(aggregate_context(fcinfo));
   }
   if (state->object == nullptr && !PG_ARGISNULL(4) && !PG_ARGISNULL(5) && PG_GETARG_INT64(5) > 0) {
-    const std::span<const double> asked = numbers_argument(fcinfo, 2);
+    const std::span<const double> asked = percentiles_argument(fcinfo, 2);
     const sim::QuantileSketch sketch = sketch_argument(fcinfo, 3);
     const int64 trials = PG_GETARG_INT64(5);
     guarded([&] { hold(state, asked, sketch, trials); });

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "chart/histogram_edges.hpp"
+#include "percentile_list.hpp"
 #include "row_writer.hpp"
 #include "runs/sketch_argument.hpp"
 
@@ -63,15 +64,6 @@ Known known_arguments(FunctionCallInfo call, std::size_t points) {
   return known;
 }
 
-void check_percentile(double percentile) {
-  if (!(percentile >= 0 && percentile <= 1)) {
-    ereport(ERROR,
-            (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-             errmsg("percentile %g is not between 0 and 1", percentile),
-             errhint("Percentiles are fractions as in percentile_cont: ARRAY[0.05, 0.5, 0.95].")));
-  }
-}
-
 void add_bounded(RowWriter& table, const sim::BoundedNumber& number) {
   add_number(table, number.value);
   add_number(table, number.lower);
@@ -83,12 +75,11 @@ void add_bounded(RowWriter& table, const sim::BoundedNumber& number) {
 /* sim.percentile_rows(percentiles, exact, levels, sketch) */
 SIM_FUNCTION(sim_percentile_rows) {
   RowWriter table = open_rows(fcinfo);
-  const std::span<const double> percentiles = numbers_argument(fcinfo, 0);
+  const std::span<const double> percentiles = percentiles_argument(fcinfo, 0);
   const std::span<const double> exact = numbers_argument(fcinfo, 1);
   const bool any = !PG_ARGISNULL(3);
   const sim::QuantileSketch sketch = any ? sketch_argument(fcinfo, 2) : sim::QuantileSketch{};
   for (std::size_t i = 0; i < percentiles.size(); i++) {
-    check_percentile(percentiles[i]);
     sim::BoundedNumber found = {NAN, NAN, NAN};
     if (i < exact.size()) {
       found = exactly(exact[i]);

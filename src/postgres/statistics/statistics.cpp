@@ -7,7 +7,9 @@
 #include <cmath>
 #include <cstring>
 
+#include "percentile_list.hpp"
 #include "store_text.hpp"
+#include "summary/influence.hpp"
 
 namespace simpg {
 
@@ -38,43 +40,11 @@ Places places_of(StatisticsKind kind) {
 
 bool given(int place, const bool* nulls) { return place >= 0 && !nulls[place]; }
 
-[[noreturn]] void refuse_percentile(const char* message, const char* detail) {
-  ereport(ERROR,
-          (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg_internal("%s", message),
-           errdetail_internal("%s", detail),
-           errhint("Percentiles are fractions as in percentile_cont: ARRAY[0.05, 0.5, 0.95].")));
-  pg_unreachable();
-}
-
-double read_percentile(Datum element, bool is_null, int number) {
-  if (is_null) {
-    refuse_percentile("a percentile must not be null",
-                      psprintf("Element %d of percentiles is null.", number));
-  }
-  const double probability = DatumGetFloat8(element);
-  if (!(probability >= 0 && probability <= 1)) {
-    refuse_percentile(psprintf("percentile %g is not between 0 and 1", probability),
-                      psprintf("It is element %d of percentiles.", number));
-  }
-  return probability;
-}
-
 void read_percentiles(ArrayType* array, StatisticsCall* call) {
-  Datum* elements;
-  bool* nulls;
-  int count;
-  deconstruct_array(array, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &elements,
-                    &nulls, &count);
-  if (count == 0) {
-    refuse_percentile("percentiles is an empty array",
-                      "At least one percentile must be asked for.");
-  }
-  auto* given = static_cast<double*>(palloc(sizeof(double) * count));
-  for (int i = 0; i < count; i++) {
-    given[i] = read_percentile(elements[i], nulls[i], i + 1);
-  }
+  const std::span<const double> given = percentiles_of(array);
+  const int count = static_cast<int>(given.size());
   auto* sorted = static_cast<double*>(palloc(sizeof(double) * count));
-  std::copy_n(given, count, sorted);
+  std::copy_n(given.data(), count, sorted);
   std::sort(sorted, sorted + count);
   const double* end = std::unique(sorted, sorted + count);
   auto* places = static_cast<int*>(palloc(sizeof(int) * count));
@@ -108,6 +78,18 @@ ArrayType* baseline_first(const text* baseline, ArrayType* scenarios) {
   return construct_array(names, kept, TEXTOID, -1, false, TYPALIGN_INT);
 }
 
+/* What converges has one value: the default says no more than that. */
+void check_statistic(const char* statistic, bool converging) {
+  guarded([&] { sim::parse_statistic(statistic); });
+  if (converging && strcmp(statistic, "mean") != 0) {
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                    errmsg("statistic \"%s\" needs trials", from_utf8(statistic)),
+                    errdetail("Without trials the converged values are compared, which have no "
+                              "distribution."),
+                    errhint("Give trials, for example trials => 10000.")));
+  }
+}
+
 void read_comparison(const Places& places, const Datum* values, const bool* nulls,
                      StatisticsCall* call) {
   if (!given(places.scenarios, nulls)) {
@@ -121,6 +103,7 @@ void read_comparison(const Places& places, const Datum* values, const bool* null
   const text* statistic =
       given(places.statistic, nulls) ? DatumGetTextPP(values[places.statistic]) : nullptr;
   call->statistic = to_utf8(require_text(statistic, "statistic"));
+  check_statistic(call->statistic, call->request.converging);
 }
 
 /* Calls the function that the kind names for its result set. */
@@ -159,13 +142,9 @@ StatisticsCall read_call(StatisticsKind kind, const Datum* values, const bool* n
     call.probability_count = kQuartilesAndTailsCount;
   }
   if (kind == StatisticsKind::percentiles) {
-    if (!given(places.percentiles, nulls)) {
-      ereport(
-          ERROR,
-          (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("percentiles must not be null"),
-           errhint("Percentiles are fractions as in percentile_cont: ARRAY[0.05, 0.5, 0.95].")));
-    }
-    read_percentiles(DatumGetArrayTypeP(values[places.percentiles]), &call);
+    read_percentiles(
+        given(places.percentiles, nulls) ? DatumGetArrayTypeP(values[places.percentiles]) : nullptr,
+        &call);
   }
   return call;
 }
