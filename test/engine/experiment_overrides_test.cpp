@@ -124,13 +124,30 @@ TEST(Overrides, WithWrongTextShowTheTextAndThePlace) {
 }
 
 TEST(Overrides, ThatCloseACircleThroughAnInputAreRefused) {
-  for (const std::vector<Override>& overrides : {std::vector<Override>{{"price", "rate"}},
-                                                 {{"price", "price * 1.1"}},
-                                                 {{"growth", "x[t]"}}}) {
+  for (const std::vector<Override>& overrides :
+       {std::vector<Override>{{"price", "rate"}}, {{"growth", "x[t]"}}}) {
     const Refusal refusal = refusal_with(overrides);
     EXPECT_EQ(refusal.message, "an override makes the model wrong");
     EXPECT_NE(refusal.detail.find("depends on itself"), std::string::npos) << refusal.detail;
   }
+}
+
+TEST(Overrides, OfAnInputByItselfSayThatTheyReadWhatTheyReplace) {
+  const Refusal refusal = refusal_with({{"price", "1.1 * price"}});
+  EXPECT_EQ(refusal.kind, ErrorKind::invalid_model);
+  EXPECT_EQ(refusal.message, "an override gives input \"price\" a value with an error");
+  EXPECT_EQ(refusal.detail,
+            "line 1, column 7: the override of \"price\" reads \"price\", which is what it "
+            "replaces\n  1.1 * price\n        ^^^^^");
+  EXPECT_EQ(refusal.hint, "Make the factor an input of the model, or override with a number.");
+  EXPECT_NE(refusal_with({{"price", "~ normal(price, 1)"}}).detail.find("reads \"price\""),
+            std::string::npos);
+  EXPECT_NE(refusal_with({{"growth", "growth[t] * 2"}}).detail.find("reads \"growth\""),
+            std::string::npos);
+}
+
+TEST(Overrides, ThatReadTheirInputAStepBeforeAreTaken) {
+  EXPECT_EQ(refusal_with({{"growth", "if(t > 1, growth[t-1], 0.5)"}}).message, "");
 }
 
 TEST(Overrides, ThatReadMissingStepsAreShownWhereTheInputStands) {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "language/parser.hpp"
+#include "model/reads.hpp"
 
 namespace sim {
 namespace {
@@ -73,6 +74,22 @@ void check_definition(const Model& model, const Variable& variable,
   check_draw_parameters(model, definition, variable.timed, diagnostics);
 }
 
+/* A circle through other variables is found when all overrides are in place. */
+void refuse_own_value(const Model& model, const Variable& variable,
+                      const InputDefinition& definition, Diagnostics& diagnostics) {
+  Variable replaced = variable;
+  replaced.input = definition;
+  const auto own = model.variable_index.find(variable.name);
+  for (const Read& read : rule_reads(model, replaced)) {
+    if (read.variable != own->second || read.kind != Read::Kind::same) continue;
+    diagnostics.error(read.range,
+                      "the override of " + in_quotes(variable.name) + " reads " +
+                          in_quotes(variable.name) + ", which is what it replaces",
+                      "Make the factor an input of the model, or override with a number.");
+    return;
+  }
+}
+
 /* An error found later, among the model's own definitions, is shown where the input stands. */
 void relocate(Expression& expression, SourceRange range) {
   expression.range = range;
@@ -134,6 +151,7 @@ InputDefinition analyse_override(const Model& model, const Variable& variable,
       definition = {InputDefinition::Kind::number, *value, {}, nullptr, 0, {}};
   }
   if (!diagnostics.has_errors()) check_definition(model, variable, definition, diagnostics);
+  if (!diagnostics.has_errors()) refuse_own_value(model, variable, definition, diagnostics);
   if (!diagnostics.has_errors()) relocate(definition, variable.range);
   return definition;
 }
