@@ -1,6 +1,6 @@
 -- 41_plans.sql -- the plans: parallel where there is much to do, serial where there is little, and readable.
 BEGIN;
-SELECT plan(55);
+SELECT plan(58);
 SET LOCAL sim.cache = off;  -- every call computes
 
 SELECT sim.create_model('plant', $$
@@ -140,7 +140,13 @@ SELECT is(pg_temp.nodes_of('SELECT value FROM sim.compare(''plant'', ARRAY[''bas
 SELECT set_has('SELECT btrim(line) FROM pg_temp.plan_of(''SELECT mean FROM sim.monte_carlo(''''plant'''', 1000)'') AS line',
   $$VALUES ('Method: simulates in this process')$$, 'few trials run without a query');
 SELECT set_has('SELECT btrim(line) FROM pg_temp.plan_of(''SELECT value FROM sim.compare(''''plant'''', ARRAY[''''base''''])'') AS line',
-  $$VALUES ('Method: converges each scenario')$$, 'sim.compare without trials converges');
+  $$VALUES ('Method: converges each scenario'), ('Model: plant@1'), ('Scenarios: base')$$, 'sim.compare without trials converges');
+SELECT set_has($q$SELECT btrim(line) FROM pg_temp.plan_of('SELECT mean FROM sim.monte_carlo(''plant'', seed => 7)') AS line$q$,
+  $$VALUES ('Model: plant@1'), ('Scenarios: base'), ('Trials: 10000'), ('Seed: 7')$$, 'EXPLAIN names model, scenarios, trials and seed');
+SELECT set_has($q$SELECT btrim(line) FROM pg_temp.plan_of('SELECT mean FROM sim.monte_carlo(''plant'', 1000)', 'ANALYZE, COSTS OFF, TIMING OFF') AS line$q$,
+  $$VALUES ('Model: plant@1'), ('Scenarios: base'), ('Trials: 1000'), ('Seed: 1')$$, 'as EXPLAIN ANALYZE does');
+SELECT set_has($q$SELECT btrim(line) FROM pg_temp.plan_of('SELECT value FROM sim.compare(''plant'', ARRAY[''base''], trials => 10000000)', 'ANALYZE, COSTS OFF, TIMING OFF') AS line$q$,
+  $$VALUES ('Passes: 2'), ('Plan Shown: last pass')$$, 'of several passes it tells which one is shown');
 SELECT is(pg_temp.figure('SELECT mean FROM sim.monte_carlo(''plant'', 3000000)', 'Workers Launched', 'ANALYZE, FORMAT JSON'), 2::numeric,
   'EXPLAIN ANALYZE tells the workers that were launched inside');
 SET LOCAL max_parallel_workers_per_gather = 2;

@@ -5,6 +5,7 @@
  */
 #include "statistics/sim_statistics.hpp"
 
+#include "keys/session_keys.hpp"
 #include "scan/function_scan.hpp"
 #include "statistics/cached_run.hpp"
 #include "statistics/statistics.hpp"
@@ -19,6 +20,14 @@ namespace simpg {
 
 namespace {
 
+/* What a call simulates, for EXPLAIN, in the encoding of the database. */
+struct CallFacts {
+  const char* model;  // name@version
+  int64 trials;       // 0: it converges
+  int64 seed;
+  List* scenarios;  // C strings
+};
+
 struct SimStatisticsState {
   CustomScanState custom;
   StatisticsKind kind;
@@ -28,7 +37,8 @@ struct SimStatisticsState {
   MemoryContext job_context;
   Tuplestorestate* rows;  // null until computed
   RunReport report;
-  bool computed;  // once at least, for EXPLAIN ANALYZE
+  CallFacts* facts;  // of the rows, where EXPLAIN ANALYZE asks; in the job's context
+  bool computed;     // once at least, for EXPLAIN ANALYZE
 };
 
 SimStatisticsState* state_of(CustomScanState* node) {
@@ -43,13 +53,43 @@ StatisticsCall evaluate_call(SimStatisticsState* state) {
   return read_call(state->kind, values, nulls);
 }
 
+/* Names that a line of EXPLAIN has; of more it tells the number. */
+constexpr int kScenariosShown = 10;
+
+List* list_scenarios(const StoredExperiment& stored) {
+  List* names = NIL;
+  for (int i = 0; i < stored.scenario_count && i < kScenariosShown; i++) {
+    names = lappend(names, pstrdup(from_utf8(stored.scenarios[i].name)));
+  }
+  if (stored.scenario_count > kScenariosShown) {
+    names = lappend(names, psprintf("%d more", stored.scenario_count - kScenariosShown));
+  }
+  return names;
+}
+
+/* In the current memory context. */
+CallFacts* facts_of(const StatisticsCall& call) {
+  ExperimentRequest request = call.request;
+  request.keys_only = true;
+  const StoredExperiment* stored = load_experiment(request);
+  auto* facts = static_cast<CallFacts*>(palloc(sizeof(CallFacts)));
+  *facts = {pstrdup(from_utf8(stored->model.label)),
+            call.request.converging ? 0 : experiment_keys(*stored)->trials, stored->seed,
+            list_scenarios(*stored)};
+  return facts;
+}
+
 void compute_rows(SimStatisticsState* state) {
   MemoryContext caller = MemoryContextSwitchTo(state->job_context);
   Tuplestorestate* rows = tuplestore_begin_heap(false, false, work_mem);
   RowWriter table = open_rows(rows, state->descriptor);
   state->report = RunReport{};
   const int instrument = state->custom.ss.ps.state->es_instrument;
-  write_statistics(evaluate_call(state), instrument, table, &state->report);
+  const StatisticsCall call = evaluate_call(state);
+  if (instrument != 0) {  // there is no snapshot to read them under when EXPLAIN prints
+    state->facts = facts_of(call);
+  }
+  write_statistics(call, instrument, table, &state->report);
   state->rows = rows;
   state->computed = true;
   MemoryContextSwitchTo(caller);
@@ -64,6 +104,7 @@ void close_rows(SimStatisticsState* state) {
     tuplestore_end(state->rows);
     state->rows = nullptr;
   }
+  state->facts = nullptr;
   MemoryContextReset(state->job_context);
 }
 
@@ -113,6 +154,15 @@ void rescan(CustomScanState* node) {
   ExecScanReScan(&node->ss);
 }
 
+void explain_facts(const CallFacts& facts, ExplainState* explain) {
+  ExplainPropertyText("Model", facts.model, explain);
+  ExplainPropertyList("Scenarios", facts.scenarios, explain);
+  if (facts.trials > 0) {
+    ExplainPropertyInteger("Trials", nullptr, facts.trials, explain);
+    ExplainPropertyInteger("Seed", nullptr, facts.seed, explain);
+  }
+}
+
 const char* level_name(CacheLevel level) {
   switch (level) {
     case CacheLevel::session:
@@ -154,6 +204,7 @@ void explain_planned(SimStatisticsState* state, ExplainState* explain) {
     return;
   }
   const StatisticsCall call = evaluate_call(state);
+  explain_facts(*facts_of(call), explain);
   if (call.request.converging) {
     ExplainPropertyText("Method", "converges each scenario", explain);
     return;
@@ -171,6 +222,9 @@ void explain_planned(SimStatisticsState* state, ExplainState* explain) {
 /* After it ran: the query of the last pass, as it ran. */
 void explain_done(SimStatisticsState* state, ExplainState* explain) {
   const RunReport& report = state->report;
+  if (state->facts != nullptr) {
+    explain_facts(*state->facts, explain);
+  }
   explain_cache(report, explain);
   if (report.passes == 0) {
     return;
@@ -178,6 +232,9 @@ void explain_done(SimStatisticsState* state, ExplainState* explain) {
   ExplainPropertyInteger("Passes", nullptr, report.passes, explain);
   ExplainPropertyInteger("Workers Launched", nullptr, report.workers, explain);
   if (report.run.query != nullptr) {
+    if (report.passes > 1) {
+      ExplainPropertyText("Plan Shown", "last pass", explain);
+    }
     explain_merge_query(report.query, &report.run, explain);
   } else {
     ExplainPropertyText("Method", "simulates in this process", explain);
