@@ -17,6 +17,7 @@ CREATE TABLE sim.stored_result_views (
   relation regclass NOT NULL UNIQUE,
   owner regrole NOT NULL,
   model text NOT NULL,
+  model_id integer,
   trials bigint,
   seed bigint NOT NULL,
   scenarios text[],
@@ -37,7 +38,8 @@ COMMENT ON COLUMN sim.stored_result_views.name IS 'name with schema when it was 
 COMMENT ON COLUMN sim.stored_result_views.view IS 'plain view that users read';
 COMMENT ON COLUMN sim.stored_result_views.relation IS 'materialized view that holds the statistics';
 COMMENT ON COLUMN sim.stored_result_views.owner IS 'role that made it, for when the materialized view is gone';
-COMMENT ON COLUMN sim.stored_result_views.model IS 'model as it was named: name or name@version';
+COMMENT ON COLUMN sim.stored_result_views.model IS 'model as it was named at the last refresh, name or name@version, for when it is dropped';
+COMMENT ON COLUMN sim.stored_result_views.model_id IS 'the model, which keeps its number when it is renamed';
 COMMENT ON COLUMN sim.stored_result_views.trials IS 'number of trials; NULL as in sim.monte_carlo';
 COMMENT ON COLUMN sim.stored_result_views.seed IS 'seed';
 COMMENT ON COLUMN sim.stored_result_views.scenarios IS 'scenarios; NULL: the base alone';
@@ -142,6 +144,10 @@ CREATE POLICY made ON sim.stored_result_views AS RESTRICTIVE FOR INSERT
     WHERE c.oid OPERATOR(pg_catalog.=) CASE c.relkind WHEN 'm' THEN relation WHEN 'v' THEN view END
       AND pg_catalog.pg_has_role(c.relowner, 'MEMBER')));
 
+-- Nobody takes a number that another session's next result view would have.
+CREATE POLICY numbered ON sim.stored_result_views AS RESTRICTIVE FOR INSERT
+  WITH CHECK (view_id OPERATOR(pg_catalog.=) pg_catalog.currval('sim.stored_result_view_ids'::regclass));
+
 CREATE POLICY members ON sim.stored_result_inputs
   USING (EXISTS (
     SELECT FROM sim.stored_result_views AS v
@@ -166,8 +172,8 @@ CREATE POLICY members ON sim.stored_invalidations
   USING (pg_catalog.pg_has_role(owner, 'MEMBER'));
 
 GRANT SELECT, DELETE ON sim.stored_result_views TO PUBLIC;
-GRANT INSERT (name, view, relation, owner, model, trials, seed, scenarios, overrides, percentiles, refresh),
-  UPDATE (version, refreshed_at, duration, failure, failed_keys)
+GRANT INSERT (view_id, name, view, relation, owner, model, model_id, trials, seed, scenarios, overrides, percentiles, refresh),
+  UPDATE (model, model_id, version, refreshed_at, duration, failure, failed_keys)
   ON sim.stored_result_views TO PUBLIC;
 GRANT SELECT, INSERT, DELETE ON sim.stored_result_inputs, sim.stored_refresh_sources, sim.stored_invalidations TO PUBLIC;
 

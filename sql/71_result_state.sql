@@ -46,6 +46,24 @@ END;
 COMMENT ON FUNCTION sim.named_version(text) IS
   'gives the version that name or name@version stands for; no row where there is none';
 
+-- pg_restore turns row_security off, and refreshes materialized views that call this.
+CREATE FUNCTION sim.result_view_model(
+  view_id integer)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+SET row_security = on
+BEGIN ATOMIC
+  SELECT COALESCE(
+    pg_catalog.quote_ident(m.name) OPERATOR(pg_catalog.||) pg_catalog.substr(v.model, NULLIF(pg_catalog.strpos(v.model, '@'), 0)),
+    pg_catalog.quote_ident(m.name),
+    v.model)
+  FROM sim.stored_result_views AS v
+  LEFT JOIN sim.stored_models AS m ON m.model_id OPERATOR(pg_catalog.=) v.model_id
+  WHERE v.view_id OPERATOR(pg_catalog.=) result_view_model.view_id;
+END;
+COMMENT ON FUNCTION sim.result_view_model(integer) IS
+  'gives the name, or name@version, that the model of a result view, given by its number, has now; that of its last refresh once the model is dropped';
+
 CREATE FUNCTION sim.result_changes(
   view_id integer)
 RETURNS TABLE (reason text, table_name text, column_name text, changed_at timestamptz, changed_by text)
@@ -59,6 +77,7 @@ DECLARE
   followed record;
 BEGIN
   SELECT v.* INTO STRICT kept FROM sim.stored_result_views AS v WHERE v.view_id = result_changes.view_id;
+  kept.model := sim.result_view_model(view_id);
   SELECT n.* INTO now_used FROM sim.named_version(kept.model) AS n;
   IF now_used.version <> kept.version THEN
     RETURN QUERY SELECT
@@ -188,6 +207,7 @@ DECLARE
   more bigint;
 BEGIN
   SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = result_view_state.view_id;
+  kept.model := sim.result_view_model(view_id);
   SELECT c.relispopulated INTO filled FROM pg_class AS c
     WHERE c.oid = kept.relation AND EXISTS (SELECT FROM pg_class AS p WHERE p.oid = kept.view);
   IF filled IS NULL THEN

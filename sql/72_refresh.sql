@@ -55,6 +55,7 @@ BEGIN
   IF NOT FOUND THEN
     RETURN;
   END IF;
+  kept.model := sim.result_view_model(view_id);
   BEGIN
     kept.failed_keys := sim.digest_of_keys(kept);
   EXCEPTION WHEN OTHERS THEN
@@ -118,6 +119,9 @@ BEGIN
   IF NOT FOUND THEN
     RAISE EXCEPTION 'the result view was dropped meanwhile' USING ERRCODE = 'undefined_object';
   END IF;
+  kept.model := sim.result_view_model(view_id);
+  UPDATE sim.stored_result_views AS v SET model = kept.model
+    WHERE v.view_id = refresh_view.view_id AND v.model <> kept.model;
   SELECT s.* INTO before FROM sim.result_view_state(view_id) AS s;
   IF before.state = 'current' THEN
     UPDATE sim.stored_result_views AS v SET failure = NULL, failed_keys = NULL
@@ -158,7 +162,8 @@ DECLARE
 BEGIN
   SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = keep_result_inputs.view_id;
   SELECT n.* INTO used FROM sim.named_version(kept.model) AS n;
-  UPDATE sim.stored_result_views AS v SET version = used.version WHERE v.view_id = keep_result_inputs.view_id;
+  UPDATE sim.stored_result_views AS v SET version = used.version, model_id = used.model_id
+    WHERE v.view_id = keep_result_inputs.view_id;
   DELETE FROM sim.stored_result_inputs AS i WHERE i.view_id = keep_result_inputs.view_id;
   INSERT INTO sim.stored_result_inputs (view_id, scenario, input, source, definition, value, rows, hash)
     SELECT keep_result_inputs.view_id, e.scenario, e.input, e.source, e.definition, e.value, e.rows, e.hash

@@ -21,8 +21,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   arguments text := format(
-    'model => %L::text, trials => %L::bigint, seed => %L::bigint, scenarios => %L::text[], overrides => %L::jsonb',
-    kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides);
+    'model => sim.result_view_model(%s), trials => %L::bigint, seed => %L::bigint, scenarios => %L::text[],'
+    ' overrides => %L::jsonb', kept.view_id, kept.trials, kept.seed, kept.scenarios, kept.overrides);
   columns text;
   pivot text;
 BEGIN
@@ -193,15 +193,17 @@ BEGIN
   kept.percentiles := ARRAY(
     SELECT DISTINCT q FROM unnest(kept.percentiles) AS q WHERE q NOT IN (0.05, 0.25, 0.5, 0.75, 0.95) ORDER BY q);
   kept.percentiles := NULLIF(kept.percentiles, '{}');
+  kept.view_id := nextval('sim.stored_result_view_ids');
+  kept.model_id := (SELECT n.model_id FROM sim.named_version(kept.model) AS n);
   PERFORM sim.make_result_relations(kept, stored_name, sim.time_column(kept, start_date, step_length));
   -- What somebody dropped without sim.drop_result_view does not stand in the way of a name.
   DELETE FROM sim.stored_result_views AS v
     WHERE v.name = kept.name AND NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = v.view)
       OR v.view = kept.name::regclass OR v.relation = stored_name::regclass;
   INSERT INTO sim.stored_result_views
-    (name, view, relation, owner, model, trials, seed, scenarios, overrides, percentiles, refresh)
-    VALUES (kept.name, kept.name::regclass, stored_name::regclass, kept.owner, kept.model, kept.trials, kept.seed,
-      kept.scenarios, kept.overrides, kept.percentiles, kept.refresh)
+    (view_id, name, view, relation, owner, model, model_id, trials, seed, scenarios, overrides, percentiles, refresh)
+    VALUES (kept.view_id, kept.name, kept.name::regclass, stored_name::regclass, kept.owner, kept.model, kept.model_id,
+      kept.trials, kept.seed, kept.scenarios, kept.overrides, kept.percentiles, kept.refresh)
     RETURNING * INTO kept;
   PERFORM sim.check_writers(kept);
   PERFORM sim.refresh_view(kept.view_id);
@@ -225,7 +227,7 @@ RETURNS void
 LANGUAGE sql VOLATILE PARALLEL UNSAFE
 BEGIN ATOMIC
   SELECT sim.make_result_view(
-    ROW(NULL, name, NULL, NULL, NULL, model, trials, seed, scenarios, overrides, percentiles, refresh, NULL, NULL, NULL,
+    ROW(NULL, name, NULL, NULL, NULL, model, NULL, trials, seed, scenarios, overrides, percentiles, refresh, NULL, NULL, NULL,
       NULL, NULL, NULL)::sim.stored_result_views,
     pg_catalog.current_schema(), start_date, step_length);
 END;
@@ -296,7 +298,7 @@ COMMENT ON FUNCTION sim.prune_invalidations(interval) IS
 CREATE VIEW sim.result_views WITH (security_invoker = true) AS
   SELECT
     COALESCE(p.oid::regclass::text, v.name) AS name,
-    v.model,
+    sim.result_view_model(v.view_id) AS model,
     s.state,
     s.reason,
     s.table_name,
@@ -320,7 +322,7 @@ CREATE VIEW sim.result_views WITH (security_invoker = true) AS
   CROSS JOIN LATERAL sim.result_view_state(v.view_id) AS s;
 COMMENT ON VIEW sim.result_views IS 'the result views of the roles that the current role is a member of, with their state as this statement sees it';
 COMMENT ON COLUMN sim.result_views.name IS 'plain view that users read';
-COMMENT ON COLUMN sim.result_views.model IS 'model, or model@version';
+COMMENT ON COLUMN sim.result_views.model IS 'model, or model@version, by its name of now';
 COMMENT ON COLUMN sim.result_views.state IS 'current: a fresh computation would give the same numbers; stale; refreshing: stale, and another session is at it; failed: stale, and cannot be refreshed';
 COMMENT ON COLUMN sim.result_views.reason IS 'why it is not current; NULL when it is';
 COMMENT ON COLUMN sim.result_views.table_name IS 'table that has changed, where it is a table';

@@ -65,7 +65,7 @@ CREATE VIEW sim.dependencies WITH (security_invoker = true) AS
   SELECT n.model_name, 'result view', COALESCE(c.oid::regclass::text, w.name) COLLATE pg_catalog."default", p.kind, p.name, NULL::integer
   FROM sim.stored_result_views AS w
   LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) w.view
-  CROSS JOIN LATERAL sim.named_version(w.model) AS n
+  CROSS JOIN LATERAL sim.named_version(sim.result_view_model(w.view_id)) AS n
   CROSS JOIN LATERAL sim.model_reports(n.source) AS p;
 COMMENT ON VIEW sim.dependencies IS 'what each thing reads, one step at a time, from columns of tables to runs and result views; sim.impact and sim.lineage follow it';
 COMMENT ON COLUMN sim.dependencies.model IS 'name of the model';

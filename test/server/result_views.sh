@@ -38,6 +38,8 @@ SELECT sim.create_scenario('plant', 'dear', '{"energy": 120}');
 SELECT sim.create_result_view('cost', 'plant', trials => 100, scenarios => ARRAY['*'], percentiles => ARRAY[0.1]);
 SELECT sim.create_result_view('now_cost', 'plant', trials => 100, refresh => 'on_commit');
 UPDATE prices SET price = 104;
+SELECT sim.rename_model('plant', 'Works');
+SELECT sim.create_model('plant', 'output total = 1');
 SQL
 run -c "SELECT sim.refresh_stale()" >"$work/log"
 run -c "$kEverything" >"$work/before"
@@ -65,7 +67,7 @@ check_same "and are refreshed" \
   "$(run -d "$restored" -c "SELECT name, event FROM sim.refresh_stale()" -c "SELECT DISTINCT state FROM cost")" \
   $'public.cost|refreshed\ncurrent'
 check_same "a result view that is made afterwards gets a number of its own" \
-  "$(run -d "$restored" -c "SELECT sim.create_result_view('third', 'plant', trials => 10)" \
+  "$(run -d "$restored" -c "SELECT sim.create_result_view('third', 'works', trials => 10)" \
     -c "SELECT count(DISTINCT view_id) FROM sim.stored_result_views" | tail -n 1)" 3
 
 # A standby of the database that was dumped.

@@ -1,6 +1,6 @@
 -- 70_result_views.sql -- result views: what they hold, when they are current, how they are refreshed, who may do what.
 BEGIN;
-SELECT plan(95);
+SELECT plan(101);
 SET client_min_messages = warning;
 
 CREATE TABLE prices (item text PRIMARY KEY, price numeric NOT NULL, note text);
@@ -295,6 +295,35 @@ SELECT sim.refresh_result_view('borrowed');
 RESET ROLE;
 SELECT sim.create_model('lent', 'output y = 3', replace => true);
 SELECT results_eq('SELECT mean, state FROM borrowed', $$VALUES (3::float8, 'current')$$, 'who may edit it can');
+
+-- models that are renamed
+SELECT sim.create_model('Old Name', 'output y = 1');
+SELECT sim.grant('old name', 'sim_test_analyst', 'run');
+SET ROLE sim_test_analyst;
+SELECT sim.create_result_view('follows', 'old name', trials => 10);
+SELECT sim.create_result_view('pinned', 'old name@1', trials => 10);
+RESET ROLE;
+SELECT sim.rename_model('old name', 'New Name');
+SELECT sim.create_model('old name', 'output y = 5');
+SELECT sim.grant('old name', 'sim_test_analyst', 'run');
+SELECT results_eq($$SELECT name, model, state FROM sim.result_views WHERE name IN ('follows', 'pinned') ORDER BY 1$$,
+  $$VALUES ('follows', '"new name"', 'current'), ('pinned', '"new name"@1', 'current')$$, 'a result view follows its model to another name');
+SELECT sim.create_model('new name', 'output y = 2', replace => true);
+SELECT results_eq('SELECT f.state, p.state FROM follows AS f, pinned AS p', $$VALUES ('stale', 'current')$$, 'to its next version, too');
+SET ROLE sim_test_analyst;
+SELECT is(sim.refresh_result_view('follows'), true, 'and is refreshed');
+RESET ROLE;
+SELECT results_eq('SELECT mean, state FROM follows', $$VALUES (2::float8, 'current')$$, 'from it, not from who has its old name');
+SELECT sim.drop_model('new name');
+SELECT results_eq('SELECT state, reason FROM sim.result_views WHERE name = ''follows''',
+  $$VALUES ('failed', 'model "new name" does not exist')$$, 'when it is dropped');
+SELECT sim.create_model('new name', 'output y = 3');
+SELECT sim.grant('new name', 'sim_test_analyst', 'run');
+SET ROLE sim_test_analyst;
+SELECT sim.refresh_result_view('follows');
+RESET ROLE;
+SELECT sim.rename_model('new name', 'newer');
+SELECT results_eq($$SELECT mean, state FROM follows$$, $$VALUES (3::float8, 'current')$$, 'the next one of its name is followed as well');
 
 -- names, dropping, errors
 ALTER VIEW fan2 RENAME TO other;

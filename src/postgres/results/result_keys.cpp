@@ -32,7 +32,8 @@ SqlQuery find_result_view = {
 
 SqlQuery list_keys = {
     "SELECT k.scenario, k.output, k.key FROM sim.stored_result_views AS v"
-    " CROSS JOIN LATERAL sim.output_keys(v.model, v.trials, v.seed, v.scenarios, v.overrides) AS k"
+    " CROSS JOIN LATERAL sim.output_keys(sim.result_view_model(v.view_id),"
+    " v.trials, v.seed, v.scenarios, v.overrides) AS k"
     " WHERE v.view_id OPERATOR(pg_catalog.=) $1",
     false,
     1,
