@@ -228,20 +228,29 @@ CREATE FUNCTION sim.result_view_id(
   relation regclass,
   name text)
 RETURNS integer
-LANGUAGE plpgsql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  parts text[] := parse_ident(name);
   id integer;
 BEGIN
   IF name IS NULL THEN
     RAISE EXCEPTION 'name must not be null' USING ERRCODE = 'null_value_not_allowed';
   END IF;
-  -- Known by its relations, or by the name it had before somebody dropped them.
+  -- Known by its relations, or by the name it had before somebody dropped them, with or without its schema.
   SELECT v.view_id INTO id FROM sim.stored_result_views AS v
     WHERE result_view_id.relation IN (v.view, v.relation)
-      OR v.name = result_view_id.name AND NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = v.view);
-  IF NOT FOUND THEN
+      OR NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = v.view)
+        AND (parts = parse_ident(v.name) OR result_view_id.relation IS NULL AND parts = (parse_ident(v.name))[2:])
+    ORDER BY v.view_id DESC LIMIT 1;
+  IF id IS NULL AND relation IS NOT NULL THEN
+    -- Raises where it is none, or not for the caller's eyes.
+    PERFORM FROM sim.result_keys(relation);
+    RAISE EXCEPTION 'must be owner of result view %', relation
+      USING ERRCODE = 'insufficient_privilege', HINT = format('Whoever may read it may call sim.read(NULL::%s), which refreshes it.', relation);
+  END IF;
+  IF id IS NULL THEN
     RAISE EXCEPTION 'result view "%" does not exist', name
       USING ERRCODE = 'undefined_object', HINT = 'View sim.result_views lists those of your roles, by the names to use here.';
   END IF;
@@ -249,7 +258,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION sim.result_view_id(regclass, text) IS
-  'gives the number of the result view that a relation is part of; one that does not exist is an error (42704)';
+  'gives the number of the result view that a relation is part of; one that does not exist is an error (42704), somebody else''s too (42501)';
 
 CREATE FUNCTION sim.refresh_result_view(
   name text)
@@ -260,7 +269,7 @@ BEGIN ATOMIC
   SELECT sim.refresh_view(sim.result_view_id(pg_catalog.to_regclass(name), name));
 END;
 COMMENT ON FUNCTION sim.refresh_result_view(text) IS
-  'refreshes a result view unless it is current, and tells whether it had to; readers never wait; one that does not exist is an error (42704)';
+  'refreshes a result view unless it is current, and tells whether it had to; readers never wait; one that does not exist is an error (42704), and one whose owner the caller is no member of (42501), who may call sim.read';
 
 CREATE FUNCTION sim.refresh_for_reader(
   relation regclass,

@@ -168,6 +168,7 @@ AS $$
 DECLARE
   parts text[] := parse_ident(kept.name);
   stored_name text;
+  taken regclass;
 BEGIN
   IF kept.refresh IS NULL OR kept.refresh <> ALL (ARRAY['on_commit', 'deferred', 'manual']) THEN
     RAISE EXCEPTION 'refresh cannot be %', quote_nullable(kept.refresh)
@@ -195,6 +196,17 @@ BEGIN
   kept.percentiles := NULLIF(kept.percentiles, '{}');
   kept.view_id := nextval('sim.stored_result_view_ids');
   kept.model_id := (SELECT n.model_id FROM sim.named_version(kept.model) AS n);
+  taken := COALESCE(to_regclass(kept.name), to_regclass(stored_name));
+  IF taken IS NOT NULL THEN
+    RAISE EXCEPTION 'relation % already exists', taken
+      USING ERRCODE = 'duplicate_table',
+        DETAIL = format('Result view %s would consist of %1$s and %s.', kept.name, stored_name),
+        HINT = CASE
+          WHEN EXISTS (SELECT FROM sim.stored_result_views AS v WHERE taken IN (v.view, v.relation))
+          THEN format('Call sim.drop_result_view(%L) first.', taken)
+          ELSE 'Take another name.'
+        END;
+  END IF;
   PERFORM sim.make_result_relations(kept, stored_name, sim.time_column(kept, start_date, step_length));
   -- What somebody dropped without sim.drop_result_view does not stand in the way of a name.
   DELETE FROM sim.stored_result_views AS v

@@ -1,6 +1,6 @@
 -- 70_result_views.sql -- result views: what they hold, when they are current, how they are refreshed, who may do what.
 BEGIN;
-SELECT plan(101);
+SELECT plan(107);
 SET client_min_messages = warning;
 
 CREATE TABLE prices (item text PRIMARY KEY, price numeric NOT NULL, note text);
@@ -330,7 +330,21 @@ ALTER VIEW fan2 RENAME TO other;
 SELECT throws_ok($$SELECT sim.drop_result_view('public.fan2')$$, '42704', NULL, 'a result view has one name, its own');
 SELECT results_eq('SELECT state FROM sim.result_views WHERE name = ''other''', ARRAY['stale'], 'which can be another');
 ALTER VIEW other RENAME TO fan2;
-SELECT throws_ok($$SELECT sim.create_result_view('cost', 'plant')$$, '42P07', NULL, 'a name that is taken');
+SELECT throws_ok($$SELECT sim.create_result_view('cost', 'plant')$$, '42P07', 'relation public.cost already exists', 'a name that is taken');
+DROP VIEW borrowed;
+SELECT throws_ok($$SELECT sim.create_result_view('borrowed', 'lent')$$, '42P07', 'relation public.borrowed_stored already exists',
+  'also if only by what is left of another');
+SELECT lives_ok($$SELECT sim.drop_result_view('borrowed')$$, 'which is dropped by its name');
+SELECT hasnt_materialized_view('borrowed_stored', 'with the rest');
+SET ROLE sim_test_board;
+SELECT throws_ok($$SELECT sim.refresh_result_view('quick')$$, '42501', 'must be owner of result view public.quick',
+  'who may read a result view may not refresh it as its owner');
+SELECT throws_ok($$SELECT sim.drop_result_view('quick', if_exists => true)$$, '42501', 'must be owner of result view public.quick', 'nor drop it');
+RESET ROLE;
+REVOKE USAGE ON SCHEMA sim FROM PUBLIC;
+SELECT throws_ok('SELECT * FROM quick', '42501', 'role "sim_test_analyst", which owns "quick_stored", cannot look for its result view',
+  'an owner who may not use the extension');
+GRANT USAGE ON SCHEMA sim TO PUBLIC;
 SELECT throws_ok($$SELECT sim.create_result_view('x', 'plant', refresh => 'now')$$, '22023', NULL, 'a mode that does not exist');
 SELECT throws_ok($$SELECT sim.create_result_view('x', 'nowhere')$$, '42704', NULL, 'a model that does not exist');
 SELECT throws_ok($$SELECT sim.drop_result_view('x')$$, '42704', 'result view "x" does not exist', 'a result view that does not exist');

@@ -14,6 +14,7 @@
 
 SIM_SERVER_BEGIN
 #include <catalog/pg_class.h>
+#include <miscadmin.h>
 #include <utils/acl.h>
 #include <utils/lsyscache.h>
 SIM_SERVER_END
@@ -88,12 +89,17 @@ bool may_read(Oid relation) {
 }
 
 /* That of either relation. Raises 42704 where there is none, 42501 where the caller may not read
- * it. */
+ * it, or its owner may not use the extension. */
 ResultView require_view(Oid relation) {
   Search search = {relation, {}};
   const Oid owner = owner_of_relation(relation);
-  if (OidIsValid(owner)) {
-    run_as_role({owner, true, false, find_view, &search});
+  const char* problem =
+      OidIsValid(owner) ? run_as_role({owner, true, false, find_view, &search}) : nullptr;
+  if (problem != nullptr) {
+    ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                    errmsg("role \"%s\", which owns \"%s\", cannot look for its result view",
+                           GetUserNameFromId(owner, false), get_rel_name(relation)),
+                    errdetail("%s", problem)));
   }
   if (search.found.id == 0 || !OidIsValid(search.found.owner)) {
     const char* name = get_rel_name(relation);
