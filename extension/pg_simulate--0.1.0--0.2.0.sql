@@ -350,6 +350,9 @@ AS 'MODULE_PATHNAME', 'sim_remember_readings';
 COMMENT ON FUNCTION sim.remember_readings(text) IS
   'reads the tracked bindings of a model and stores digests of what they give, so that other sessions need not read the rows to know whether results are current; a data block or input whose table changes is read again';
 
+COMMENT ON FUNCTION sim.compare(text, text[], text, bigint, bigint, text, jsonb) IS
+  'compares scenarios with a baseline, the base where it is NULL; trials NULL compares converged values, and another statistic than the default is an error (22023); otherwise the statistic (mean, stddev, p05, any column of sim.monte_carlo) of runs on common random numbers; relative_difference is the difference over the size of the baseline''s value; std_error is that of the paired difference, NULL where there is none';
+
 CREATE TABLE sim.stored_cache (
   key bytea NOT NULL,
   payload bytea NOT NULL,
@@ -1844,6 +1847,7 @@ CREATE TABLE sim.stored_result_views (
   relation regclass NOT NULL UNIQUE,
   owner regrole NOT NULL,
   model text NOT NULL,
+  model_id integer,
   trials bigint,
   seed bigint NOT NULL,
   scenarios text[],
@@ -1871,7 +1875,9 @@ COMMENT ON COLUMN sim.stored_result_views.relation IS 'materialized view that ho
 
 COMMENT ON COLUMN sim.stored_result_views.owner IS 'role that made it, for when the materialized view is gone';
 
-COMMENT ON COLUMN sim.stored_result_views.model IS 'model as it was named: name or name@version';
+COMMENT ON COLUMN sim.stored_result_views.model IS 'model as it was named at the last refresh, name or name@version, for when it is dropped';
+
+COMMENT ON COLUMN sim.stored_result_views.model_id IS 'the model, which keeps its number when it is renamed';
 
 COMMENT ON COLUMN sim.stored_result_views.trials IS 'number of trials; NULL as in sim.monte_carlo';
 
@@ -2021,6 +2027,9 @@ CREATE POLICY made ON sim.stored_result_views AS RESTRICTIVE FOR INSERT
     WHERE c.oid OPERATOR(pg_catalog.=) CASE c.relkind WHEN 'm' THEN relation WHEN 'v' THEN view END
       AND pg_catalog.pg_has_role(c.relowner, 'MEMBER')));
 
+CREATE POLICY numbered ON sim.stored_result_views AS RESTRICTIVE FOR INSERT
+  WITH CHECK (view_id OPERATOR(pg_catalog.=) pg_catalog.currval('sim.stored_result_view_ids'::regclass));
+
 CREATE POLICY members ON sim.stored_result_inputs
   USING (EXISTS (
     SELECT FROM sim.stored_result_views AS v
@@ -2044,8 +2053,8 @@ CREATE POLICY members ON sim.stored_invalidations
 
 GRANT SELECT, DELETE ON sim.stored_result_views TO PUBLIC;
 
-GRANT INSERT (name, view, relation, owner, model, trials, seed, scenarios, overrides, percentiles, refresh),
-  UPDATE (version, refreshed_at, duration, failure, failed_keys)
+GRANT INSERT (view_id, name, view, relation, owner, model, model_id, trials, seed, scenarios, overrides, percentiles, refresh),
+  UPDATE (model, model_id, version, refreshed_at, duration, failure, failed_keys)
   ON sim.stored_result_views TO PUBLIC;
 
 GRANT SELECT, INSERT, DELETE ON sim.stored_result_inputs, sim.stored_refresh_sources, sim.stored_invalidations TO PUBLIC;
@@ -2107,6 +2116,24 @@ END;
 COMMENT ON FUNCTION sim.named_version(text) IS
   'gives the version that name or name@version stands for; no row where there is none';
 
+CREATE FUNCTION sim.result_view_model(
+  view_id integer)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+SET row_security = on
+BEGIN ATOMIC
+  SELECT COALESCE(
+    pg_catalog.quote_ident(m.name) OPERATOR(pg_catalog.||) pg_catalog.substr(v.model, NULLIF(pg_catalog.strpos(v.model, '@'), 0)),
+    pg_catalog.quote_ident(m.name),
+    v.model)
+  FROM sim.stored_result_views AS v
+  LEFT JOIN sim.stored_models AS m ON m.model_id OPERATOR(pg_catalog.=) v.model_id
+  WHERE v.view_id OPERATOR(pg_catalog.=) result_view_model.view_id;
+END;
+
+COMMENT ON FUNCTION sim.result_view_model(integer) IS
+  'gives the name, or name@version, that the model of a result view, given by its number, has now; that of its last refresh once the model is dropped';
+
 CREATE FUNCTION sim.result_changes(
   view_id integer)
 RETURNS TABLE (reason text, table_name text, column_name text, changed_at timestamptz, changed_by text)
@@ -2120,6 +2147,7 @@ DECLARE
   followed record;
 BEGIN
   SELECT v.* INTO STRICT kept FROM sim.stored_result_views AS v WHERE v.view_id = result_changes.view_id;
+  kept.model := sim.result_view_model(view_id);
   SELECT n.* INTO now_used FROM sim.named_version(kept.model) AS n;
   IF now_used.version <> kept.version THEN
     RETURN QUERY SELECT
@@ -2252,6 +2280,7 @@ DECLARE
   more bigint;
 BEGIN
   SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = result_view_state.view_id;
+  kept.model := sim.result_view_model(view_id);
   SELECT c.relispopulated INTO filled FROM pg_class AS c
     WHERE c.oid = kept.relation AND EXISTS (SELECT FROM pg_class AS p WHERE p.oid = kept.view);
   IF filled IS NULL THEN
@@ -2357,6 +2386,7 @@ BEGIN
   IF NOT FOUND THEN
     RETURN;
   END IF;
+  kept.model := sim.result_view_model(view_id);
   BEGIN
     kept.failed_keys := sim.digest_of_keys(kept);
   EXCEPTION WHEN OTHERS THEN
@@ -2422,6 +2452,9 @@ BEGIN
   IF NOT FOUND THEN
     RAISE EXCEPTION 'the result view was dropped meanwhile' USING ERRCODE = 'undefined_object';
   END IF;
+  kept.model := sim.result_view_model(view_id);
+  UPDATE sim.stored_result_views AS v SET model = kept.model
+    WHERE v.view_id = refresh_view.view_id AND v.model <> kept.model;
   SELECT s.* INTO before FROM sim.result_view_state(view_id) AS s;
   IF before.state = 'current' THEN
     UPDATE sim.stored_result_views AS v SET failure = NULL, failed_keys = NULL
@@ -2463,7 +2496,8 @@ DECLARE
 BEGIN
   SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = keep_result_inputs.view_id;
   SELECT n.* INTO used FROM sim.named_version(kept.model) AS n;
-  UPDATE sim.stored_result_views AS v SET version = used.version WHERE v.view_id = keep_result_inputs.view_id;
+  UPDATE sim.stored_result_views AS v SET version = used.version, model_id = used.model_id
+    WHERE v.view_id = keep_result_inputs.view_id;
   DELETE FROM sim.stored_result_inputs AS i WHERE i.view_id = keep_result_inputs.view_id;
   INSERT INTO sim.stored_result_inputs (view_id, scenario, input, source, definition, value, rows, hash)
     SELECT keep_result_inputs.view_id, e.scenario, e.input, e.source, e.definition, e.value, e.rows, e.hash
@@ -2530,20 +2564,29 @@ CREATE FUNCTION sim.result_view_id(
   relation regclass,
   name text)
 RETURNS integer
-LANGUAGE plpgsql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  parts text[] := parse_ident(name);
   id integer;
 BEGIN
   IF name IS NULL THEN
     RAISE EXCEPTION 'name must not be null' USING ERRCODE = 'null_value_not_allowed';
   END IF;
-  -- Known by its relations, or by the name it had before somebody dropped them.
+  -- Known by its relations, or by the name it had before somebody dropped them, with or without its schema.
   SELECT v.view_id INTO id FROM sim.stored_result_views AS v
     WHERE result_view_id.relation IN (v.view, v.relation)
-      OR v.name = result_view_id.name AND NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = v.view);
-  IF NOT FOUND THEN
+      OR NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = v.view)
+        AND (parts = parse_ident(v.name) OR result_view_id.relation IS NULL AND parts = (parse_ident(v.name))[2:])
+    ORDER BY v.view_id DESC LIMIT 1;
+  IF id IS NULL AND relation IS NOT NULL THEN
+    -- Raises where it is none, or not for the caller's eyes.
+    PERFORM FROM sim.result_keys(relation);
+    RAISE EXCEPTION 'must be owner of result view %', relation
+      USING ERRCODE = 'insufficient_privilege', HINT = format('Whoever may read it may call sim.read(NULL::%s), which refreshes it.', relation);
+  END IF;
+  IF id IS NULL THEN
     RAISE EXCEPTION 'result view "%" does not exist', name
       USING ERRCODE = 'undefined_object', HINT = 'View sim.result_views lists those of your roles, by the names to use here.';
   END IF;
@@ -2552,7 +2595,7 @@ END
 $$;
 
 COMMENT ON FUNCTION sim.result_view_id(regclass, text) IS
-  'gives the number of the result view that a relation is part of; one that does not exist is an error (42704)';
+  'gives the number of the result view that a relation is part of; one that does not exist is an error (42704), somebody else''s too (42501)';
 
 CREATE FUNCTION sim.refresh_result_view(
   name text)
@@ -2564,7 +2607,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION sim.refresh_result_view(text) IS
-  'refreshes a result view unless it is current, and tells whether it had to; readers never wait; one that does not exist is an error (42704)';
+  'refreshes a result view unless it is current, and tells whether it had to; readers never wait; one that does not exist is an error (42704), and one whose owner the caller is no member of (42501), who may call sim.read';
 
 CREATE FUNCTION sim.refresh_for_reader(
   relation regclass,
@@ -2660,8 +2703,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   arguments text := format(
-    'model => %L::text, trials => %L::bigint, seed => %L::bigint, scenarios => %L::text[], overrides => %L::jsonb',
-    kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides);
+    'model => sim.result_view_model(%s), trials => %L::bigint, seed => %L::bigint, scenarios => %L::text[],'
+    ' overrides => %L::jsonb', kept.view_id, kept.trials, kept.seed, kept.scenarios, kept.overrides);
   columns text;
   pivot text;
 BEGIN
@@ -2811,6 +2854,7 @@ AS $$
 DECLARE
   parts text[] := parse_ident(kept.name);
   stored_name text;
+  taken regclass;
 BEGIN
   IF kept.refresh IS NULL OR kept.refresh <> ALL (ARRAY['on_commit', 'deferred', 'manual']) THEN
     RAISE EXCEPTION 'refresh cannot be %', quote_nullable(kept.refresh)
@@ -2836,15 +2880,28 @@ BEGIN
   kept.percentiles := ARRAY(
     SELECT DISTINCT q FROM unnest(kept.percentiles) AS q WHERE q NOT IN (0.05, 0.25, 0.5, 0.75, 0.95) ORDER BY q);
   kept.percentiles := NULLIF(kept.percentiles, '{}');
+  kept.view_id := nextval('sim.stored_result_view_ids');
+  kept.model_id := (SELECT n.model_id FROM sim.named_version(kept.model) AS n);
+  taken := COALESCE(to_regclass(kept.name), to_regclass(stored_name));
+  IF taken IS NOT NULL THEN
+    RAISE EXCEPTION 'relation % already exists', taken
+      USING ERRCODE = 'duplicate_table',
+        DETAIL = format('Result view %s would consist of %1$s and %s.', kept.name, stored_name),
+        HINT = CASE
+          WHEN EXISTS (SELECT FROM sim.stored_result_views AS v WHERE taken IN (v.view, v.relation))
+          THEN format('Call sim.drop_result_view(%L) first.', taken)
+          ELSE 'Take another name.'
+        END;
+  END IF;
   PERFORM sim.make_result_relations(kept, stored_name, sim.time_column(kept, start_date, step_length));
   -- What somebody dropped without sim.drop_result_view does not stand in the way of a name.
   DELETE FROM sim.stored_result_views AS v
     WHERE v.name = kept.name AND NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = v.view)
       OR v.view = kept.name::regclass OR v.relation = stored_name::regclass;
   INSERT INTO sim.stored_result_views
-    (name, view, relation, owner, model, trials, seed, scenarios, overrides, percentiles, refresh)
-    VALUES (kept.name, kept.name::regclass, stored_name::regclass, kept.owner, kept.model, kept.trials, kept.seed,
-      kept.scenarios, kept.overrides, kept.percentiles, kept.refresh)
+    (view_id, name, view, relation, owner, model, model_id, trials, seed, scenarios, overrides, percentiles, refresh)
+    VALUES (kept.view_id, kept.name, kept.name::regclass, stored_name::regclass, kept.owner, kept.model, kept.model_id,
+      kept.trials, kept.seed, kept.scenarios, kept.overrides, kept.percentiles, kept.refresh)
     RETURNING * INTO kept;
   PERFORM sim.check_writers(kept);
   PERFORM sim.refresh_view(kept.view_id);
@@ -2869,7 +2926,7 @@ RETURNS void
 LANGUAGE sql VOLATILE PARALLEL UNSAFE
 BEGIN ATOMIC
   SELECT sim.make_result_view(
-    ROW(NULL, name, NULL, NULL, NULL, model, trials, seed, scenarios, overrides, percentiles, refresh, NULL, NULL, NULL,
+    ROW(NULL, name, NULL, NULL, NULL, model, NULL, trials, seed, scenarios, overrides, percentiles, refresh, NULL, NULL, NULL,
       NULL, NULL, NULL)::sim.stored_result_views,
     pg_catalog.current_schema(), start_date, step_length);
 END;
@@ -2942,7 +2999,7 @@ COMMENT ON FUNCTION sim.prune_invalidations(interval) IS
 CREATE VIEW sim.result_views WITH (security_invoker = true) AS
   SELECT
     COALESCE(p.oid::regclass::text, v.name) AS name,
-    v.model,
+    sim.result_view_model(v.view_id) AS model,
     s.state,
     s.reason,
     s.table_name,
@@ -2969,7 +3026,7 @@ COMMENT ON VIEW sim.result_views IS 'the result views of the roles that the curr
 
 COMMENT ON COLUMN sim.result_views.name IS 'plain view that users read';
 
-COMMENT ON COLUMN sim.result_views.model IS 'model, or model@version';
+COMMENT ON COLUMN sim.result_views.model IS 'model, or model@version, by its name of now';
 
 COMMENT ON COLUMN sim.result_views.state IS 'current: a fresh computation would give the same numbers; stale; refreshing: stale, and another session is at it; failed: stale, and cannot be refreshed';
 
@@ -3102,7 +3159,7 @@ CREATE VIEW sim.dependencies WITH (security_invoker = true) AS
   SELECT n.model_name, 'result view', COALESCE(c.oid::regclass::text, w.name) COLLATE pg_catalog."default", p.kind, p.name, NULL::integer
   FROM sim.stored_result_views AS w
   LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) w.view
-  CROSS JOIN LATERAL sim.named_version(w.model) AS n
+  CROSS JOIN LATERAL sim.named_version(sim.result_view_model(w.view_id)) AS n
   CROSS JOIN LATERAL sim.model_reports(n.source) AS p;
 
 COMMENT ON VIEW sim.dependencies IS 'what each thing reads, one step at a time, from columns of tables to runs and result views; sim.impact and sim.lineage follow it';

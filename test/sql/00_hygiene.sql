@@ -58,8 +58,8 @@ SELECT set_eq($$SELECT proname::text COLLATE "C" FROM functions WHERE provolatil
   'functions that store are volatile, and no others');
 -- Some begin a subtransaction, to give an error as a value.
 SELECT set_eq($$SELECT proname::text COLLATE "C" FROM functions WHERE provolatile <> 'v' AND proparallel <> 's'$$,
-  $$SELECT unnest(ARRAY['current_results', 'is_current', 'result_keys', 'result_view_id', 'result_view_state', 'search_runs',
-    'summary']) COLLATE "C"$$,
+  $$SELECT unnest(ARRAY['current_results', 'is_current', 'result_keys', 'result_view_id', 'result_view_state',
+    'search_runs', 'summary']) COLLATE "C"$$,
   'functions that compute are parallel safe');
 SELECT is_empty($$SELECT oid::regprocedure FROM functions WHERE provolatile = 'v' AND proparallel = 's'$$,
   'functions that store are not');
