@@ -44,10 +44,13 @@ const char* target_name(const BindingTarget& target) { return from_utf8(target.n
 }
 
 [[noreturn]] void report_missing_view(const BindingTarget& target) {
-  ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-                  errmsg("the view that supplies \"%s\" is gone", target_name(target)),
-                  errdetail("Somebody dropped it without sim.unbind."),
-                  errhint("Bind \"%s\" again with sim.rebind.", target_name(target))));
+  ereport(ERROR,
+          (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+           errmsg("the view that supplies \"%s\" is gone", target_name(target)),
+           errdetail("All that its query names is there, but the view was dropped, or could not "
+                     "be made again over what has these names now."),
+           errhint("Bind \"%s\" again with sim.rebind, which tells what stands in the way.",
+                   target_name(target))));
   pg_unreachable();
 }
 

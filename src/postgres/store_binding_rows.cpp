@@ -181,7 +181,7 @@ void check_range(const BindingTarget& target, const double* values, int64 rows) 
     if (values[i] < target.input->range_low || values[i] > target.input->range_high) {
       ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
                       errmsg("input \"%s\" is %.15g in row " INT64_FORMAT
-                             ", outside its range %.15g to %.15g",
+                             " of its query, outside its range %.15g to %.15g",
                              from_utf8(target.name), values[i], i + 1, target.input->range_low,
                              target.input->range_high),
                       errhint("Mend the value, or the range in the model.")));

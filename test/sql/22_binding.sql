@@ -138,7 +138,7 @@ SELECT is(split_part(pg_temp.bind_market('SELECT 0 AS stock, 0 AS bond WHERE fal
 SELECT is(split_part(pg_temp.bind_price('SELECT price FROM prices'), E'\n', 2),
   'the query for input "price" gives more than one row', 'an input takes one row');
 SELECT is(pg_temp.bind_price('SELECT -1'), concat_ws(E'\n', '22003',
-  'input "price" is -1 in row 1, outside its range 0 to 10000', 'Mend the value, or the range in the model.'),
+  'input "price" is -1 in row 1 of its query, outside its range 0 to 10000', 'Mend the value, or the range in the model.'),
   'and one within its range');
 SELECT is(split_part(pg_temp.bind_price('SELECT 1 / (price - price) FROM prices'), E'\n', 1), '22012',
   'an error of the query is the query''s');
@@ -164,7 +164,9 @@ SELECT results_eq('SELECT value FROM sim.converge(''plant'') WHERE variable = ''
 RESET force_parallel_mode;
 DROP VIEW sim_bindings.plant_price_binding;
 SELECT is(pg_temp.error_of('SELECT sim.converge(''plant'')'), concat_ws(E'\n', '55000',
-  'the view that supplies "price" is gone', 'Somebody dropped it without sim.unbind.', 'Bind "price" again with sim.rebind.'),
+  'the view that supplies "price" is gone',
+  'All that its query names is there, but the view was dropped, or could not be made again over what has these names now.',
+  'Bind "price" again with sim.rebind, which tells what stands in the way.'),
   'a view that was dropped by hand is missed');
 SELECT is(pg_temp.bind_price('SELECT amount FROM prices WHERE item = ''steel'''), 'no error', 'and made again');
 SELECT is(split_part(pg_temp.error_of(

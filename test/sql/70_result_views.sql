@@ -110,10 +110,10 @@ SELECT sim.refresh_stale();
 -- failing
 UPDATE prices SET price = -1 WHERE item = 'steel';
 SELECT results_eq('SELECT state, reason FROM sim.result_views',
-  $$VALUES ('failed', 'input "material" is -1 in row 1, outside its range 0 to 10000')$$, 'what cannot be computed has failed');
+  $$VALUES ('failed', 'input "material" is -1 in row 1 of its query, outside its range 0 to 10000')$$, 'what cannot be computed has failed');
 SELECT results_eq('SELECT DISTINCT state FROM cost', ARRAY['failed'], 'also in the view, which can still be read');
 SELECT results_eq('SELECT name, event, reason FROM sim.refresh_stale()',
-  $$VALUES ('public.cost', 'failed', 'input "material" is -1 in row 1, outside its range 0 to 10000')$$,
+  $$VALUES ('public.cost', 'failed', 'input "material" is -1 in row 1 of its query, outside its range 0 to 10000')$$,
   'sim.refresh_stale goes on when one fails');
 SELECT sim.create_model('still', 'output y = 1');
 SELECT sim.create_result_view('still_life', 'still', trials => 1);
@@ -193,7 +193,7 @@ SELECT is((SELECT count(*) FROM sim.invalidation_log WHERE name = 'public.prompt
   'not for what was rolled back');
 SELECT lives_ok('UPDATE prices SET price = -2 WHERE item = ''steel''', 'a refresh that fails does not fail the writer');
 SELECT results_eq($$SELECT event, reason FROM sim.invalidation_log WHERE name = 'public.prompt' ORDER BY began_at DESC LIMIT 1$$,
-  $$VALUES ('failed', 'input "material" is -2 in row 1, outside its range 0 to 10000')$$, 'the log tells it');
+  $$VALUES ('failed', 'input "material" is -2 in row 1 of its query, outside its range 0 to 10000')$$, 'the log tells it');
 UPDATE prices SET price = 100 WHERE item = 'steel';
 SELECT results_eq('SELECT DISTINCT state FROM prompt', ARRAY['current'], 'the next one mends it');
 SELECT sim.create_model('plant', $$

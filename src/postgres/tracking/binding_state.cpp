@@ -176,7 +176,10 @@ StateReport report_state(Oid view, ArrayType* names) {
   const bool exists = view_exists(view);
   const char* broken = why_broken(view, names);
   if (broken != nullptr || !exists) {
-    return {BindingState::broken, broken != nullptr ? broken : "its view is gone", {}};
+    return {
+        BindingState::broken,
+        broken != nullptr ? broken : "its view is gone, though all that its query names is there",
+        {}};
   }
   const ViewSources sources = find_sources(view);
   const char* unseen = why_unseen(sources);

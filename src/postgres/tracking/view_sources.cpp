@@ -61,7 +61,7 @@ bool find_hidden_function(Oid function, void* context) {
   }
   const Form_pg_proc row = reinterpret_cast<Form_pg_proc>(GETSTRUCT(found));
   if (row->provolatile != PROVOLATILE_IMMUTABLE) {
-    hide(sources, psprintf("function %s depends on settings or the clock", NameStr(row->proname)));
+    hide(sources, psprintf("function %s is not immutable", NameStr(row->proname)));
   } else if (function >= FirstNormalObjectId &&
              (row->prokind == PROKIND_AGGREGATE || !is_known_language(row->prolang))) {
     hide(sources, psprintf("function %s may read tables unseen", NameStr(row->proname)));
@@ -212,7 +212,7 @@ void find_in_view(Oid view, ViewSources* sources, bool nested) {
   Walk walk = {sources, view, nested};
   find_in_node(reinterpret_cast<Node*>(query), &walk);
   if (contain_mutable_functions(reinterpret_cast<Node*>(query))) {
-    hide(sources, "what it gives depends on settings or the clock");
+    hide(sources, "what it gives may depend on settings or the clock");
   }
   relation_close(relation, AccessShareLock);
 }
