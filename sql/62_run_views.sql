@@ -196,12 +196,16 @@ BEGIN ATOMIC
         pg_catalog.lower(pg_catalog.concat_ws(' ', r.name, r.model, pg_catalog.array_to_string(r.tags, ' '))),
         pg_catalog.lower(search_runs.query)) OPERATOR(pg_catalog.>) 0)
     AND (search_runs.tags IS NULL OR r.tags OPERATOR(pg_catalog.@>) search_runs.tags)
-    AND (search_runs.model IS NULL OR r.model OPERATOR(pg_catalog.=) search_runs.model)
+    AND (search_runs.model IS NULL
+      OR r.model OPERATOR(pg_catalog.=) CASE
+        WHEN search_runs.model OPERATOR(pg_catalog.~~) '"%"'
+        THEN pg_catalog.replace(pg_catalog.btrim(search_runs.model, '"'), '""', '"')
+        ELSE pg_catalog.lower(search_runs.model COLLATE pg_catalog."C") END)
     AND (search_runs.since IS NULL OR r.created_at OPERATOR(pg_catalog.>=) search_runs.since)
   ORDER BY r.run DESC;
 END;
 COMMENT ON FUNCTION sim.search_runs(text, text[], text, timestamptz) IS
-  'finds stored runs, the newest first: query is a part of name, model or tags in small or capital letters, tags are all to be there, model is its name; what is NULL does not matter';
+  'finds stored runs, the newest first: query is a part of name, model or tags in small or capital letters, tags are all to be there, model is its name, folded as an SQL identifier is; what is NULL does not matter';
 
 CREATE FUNCTION sim.drop_run(
   run bigint,

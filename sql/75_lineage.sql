@@ -191,7 +191,7 @@ BEGIN ATOMIC
     JOIN sim.stored_versions AS v
       ON v.model_id OPERATOR(pg_catalog.=) r.model_id
       AND v.version OPERATOR(pg_catalog.=) r.version
-    WHERE r.run_id OPERATOR(pg_catalog.=) run),
+    WHERE r.run_id OPERATOR(pg_catalog.=) sim.find_run(run)),
   inputs AS (
     SELECT i.scenario, i.input, i.source, i.value, i.definition
     FROM sim.stored_run_inputs AS i
@@ -228,4 +228,4 @@ BEGIN ATOMIC
     pg_catalog.array_position(ARRAY['output', 'formula', 'input', 'data', 'binding', 'column', 'table'], r.kind), r.name, i.scenario;
 END;
 COMMENT ON FUNCTION sim.lineage(bigint) IS
-  'lists what a run came from: outputs, formulas, and what its inputs and data blocks were in each scenario, as they were stored with it; and the bindings and columns behind them, as they are now; no row for a run whose model is gone';
+  'lists what a run came from: outputs, formulas, and what its inputs and data blocks were in each scenario, as they were stored with it; and the bindings and columns behind them, as they are now; a run that does not exist is an error (42704); no row for a run whose model is gone';

@@ -1,6 +1,6 @@
 -- 75_lineage.sql -- from columns to numbers, and back.
 BEGIN;
-SELECT plan(17);
+SELECT plan(18);
 
 CREATE TABLE prices (item text, eur float8, note text);
 INSERT INTO prices VALUES ('steel', 100, ''), ('glass', 50, '');
@@ -64,7 +64,8 @@ SELECT sim.create_model('plant', E'input energy = 1\noutput heat = energy', repl
   FROM (SELECT sim.unbind('plant', 'material'), sim.unbind('plant', 'history'), sim.drop_scenario('plant', 'dear')) AS u;
 SELECT set_eq($$SELECT name FROM sim.lineage((SELECT id FROM run)) WHERE kind = 'output'$$, ARRAY['total', 'heat', 'gain'],
   'and when the model does');
-SELECT is_empty('SELECT * FROM sim.lineage(-1)', 'no row for a run that is not there');
+SELECT throws_ok('SELECT * FROM sim.lineage(-1)', '42704', 'run -1 does not exist', 'a run that is not there is missed');
+SELECT throws_ok('SELECT * FROM sim.lineage(NULL)', '42704', 'run NULL does not exist', 'as is none');
 SELECT sim.create_model('"Other Plant"', E'input energy = 1\noutput heat = energy');
 SELECT sim.create_result_view('other', '"Other Plant"', trials => 10);
 SELECT results_eq($$SELECT DISTINCT model, depends_on FROM sim.dependencies WHERE kind = 'result view' AND name = 'other'$$,
