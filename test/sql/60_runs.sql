@@ -1,6 +1,6 @@
 -- 60_runs.sql -- stored runs: what is stored of a run, what is read from it without running again, and when it is current.
 BEGIN;
-SELECT plan(103);
+SELECT plan(107);
 
 SELECT sim.create_model('plant', $$
   input material  = 100   unit 'EUR/t'
@@ -51,6 +51,18 @@ SELECT results_eq('SELECT scenario, input, source, value FROM sim.run_inputs, ma
 SELECT results_eq('SELECT scenario, output, key FROM sim.stored_run_keys, made WHERE run_id = kept ORDER BY output',
   $$SELECT scenario, output, key FROM sim.output_keys('plant', 20500) ORDER BY output$$, 'and the keys of its outputs');
 SELECT throws_ok('SELECT sim.run(''absent'')', '42704', NULL, 'no model, no run');
+CREATE FUNCTION pg_temp.context_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE context text;
+BEGIN
+  EXECUTE statement;
+  RETURN 'no error';
+EXCEPTION WHEN OTHERS THEN
+  GET STACKED DIAGNOSTICS context = PG_EXCEPTION_CONTEXT;
+  RETURN context;
+END $$;
+SELECT matches(pg_temp.context_of('SELECT sim.run(''absent'')'),
+  '^SQL statement "SELECT [^\n]*"\nPL/pgSQL function sim.run[^\n]*\nSQL statement "SELECT sim.run', 'the context of an error is short');
+SELECT matches(pg_temp.context_of('SELECT sim.run(''plant'', overrides => ''{"nothing": 1}'')'), '^SQL statement "SELECT [^\n]*"\nPL/pgSQL function sim.run', 'also where an override is wrong');
 SELECT throws_ok('SELECT sim.run(''plant'', seed => NULL)', '22004', NULL, 'a seed is needed');
 SELECT is(count(*), 2::bigint, 'what failed is not there') FROM sim.stored_runs;
 
@@ -224,7 +236,9 @@ SELECT throws_ok('SELECT sim.compare_runs(kept, -1) FROM made', '42704', NULL, '
 
 -- Finding.
 SELECT results_eq('SELECT run FROM sim.search_runs(''AUTUMN'')', 'SELECT kept FROM made', 'by a part of a tag, in any case');
-SELECT results_eq('SELECT run FROM sim.search_runs(''samples'', tags => ARRAY[''plan''], model => ''plant'', since => now() - interval ''1 day'')', 'SELECT kept FROM made', 'by all that is known');
+SELECT results_eq('SELECT run FROM sim.search_runs(''samples'', tags => ARRAY[''plan''], model => ''Plant'', since => now() - interval ''1 day'')', 'SELECT kept FROM made', 'by all that is known');
+SELECT is_empty('SELECT FROM sim.search_runs(model => ''"Plant"'')', 'capitals of a quoted name stay');
+SELECT is((SELECT count(*) FROM sim.search_runs(model => '"plant"')), (SELECT count(*) FROM sim.runs WHERE model = 'plant'), 'and its quotes are no part of it');
 SELECT is_empty('SELECT FROM sim.search_runs(tags => ARRAY[''plan'', ''none''])', 'all tags are to be there');
 SELECT is_empty('SELECT FROM sim.search_runs(since => now() + interval ''1 day'')', 'by time');
 SELECT is((SELECT count(*) FROM sim.search_runs()), (SELECT count(*) FROM sim.runs), 'and without a condition all');
