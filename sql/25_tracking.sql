@@ -34,11 +34,13 @@ COMMENT ON FUNCTION sim.rebind(text, text, text) IS
 
 CREATE FUNCTION sim.binding_state(
   view oid,
-  sources text[])
+  sources text[],
+  source_owners regrole[],
+  owner regrole)
 RETURNS TABLE (state text, reason text)
 LANGUAGE c STABLE PARALLEL SAFE STRICT ROWS 1
 AS 'MODULE_PATHNAME', 'sim_binding_state';
-COMMENT ON FUNCTION sim.binding_state(oid, text[]) IS
+COMMENT ON FUNCTION sim.binding_state(oid, text[], regrole[], regrole) IS
   'tells whether all changes of what a binding reads are seen, and why not; see view sim.bindings';
 
 CREATE FUNCTION sim.list_sources(

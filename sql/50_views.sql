@@ -122,7 +122,7 @@ CREATE VIEW sim.bindings WITH (security_invoker = true) AS
   FROM sim.stored_models AS m
   JOIN sim.stored_bindings AS b ON b.model_id OPERATOR(pg_catalog.=) m.model_id
   LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) b.view
-  CROSS JOIN LATERAL sim.binding_state(b.view, b.sources) AS x;
+  CROSS JOIN LATERAL sim.binding_state(b.view, b.sources, b.source_owners, b.owner) AS x;
 COMMENT ON VIEW sim.bindings IS 'what queries supply to data blocks and inputs of the models';
 COMMENT ON COLUMN sim.bindings.model IS 'name of the model';
 COMMENT ON COLUMN sim.bindings.name IS 'data block or input that is supplied';

@@ -63,6 +63,7 @@ struct StoredQuery {
   bool ordered;
   const char* qualified;
   ArrayType* sources;
+  ArrayType* source_owners;
 };
 
 /* The binding of that name, or null. */
@@ -183,7 +184,7 @@ void insert(const StoredModel& model, const char* name, const QueryText& query,
                              ObjectIdGetDatum(GetUserId()),
                              CStringGetTextDatum(stored.qualified),
                              PointerGetDatum(stored.sources),
-                             PointerGetDatum(source_owners(stored.view))};
+                             PointerGetDatum(stored.source_owners)};
   run_sql(insert_binding, arguments);
   close_sql();
 }
@@ -194,8 +195,9 @@ StoredQuery make_binding(const StoredModel& model, const BindingTarget& target, 
   const MadeView made = make_binding_view(from_utf8(model.name), name, query.words);
   const bool ordered = query.known_order ? query.ordered : made.ordered;
   const StoredQuery stored = {made.view, ordered, qualified_query(made.view),
-                              source_names(made.view)};
-  read_binding(target, {name, stored.view, stored.ordered, stored.sources});
+                              source_names(made.view), source_owners(made.view)};
+  read_binding(target, {name, stored.view, stored.ordered, stored.sources, stored.source_owners,
+                        GetUserId()});
   place_source_triggers(find_sources(stored.view));
   insert(model, name, query, stored);
   return stored;

@@ -27,7 +27,8 @@ namespace simpg {
 namespace {
 
 SqlQuery list_bindings = {
-    "SELECT name, view::pg_catalog.oid, ordered, sources FROM sim.stored_bindings"
+    "SELECT name, view::pg_catalog.oid, ordered, sources, source_owners,"
+    " owner::pg_catalog.oid FROM sim.stored_bindings"
     " WHERE model_id OPERATOR(pg_catalog.=) $1 ORDER BY name COLLATE pg_catalog.\"C\"",
     false,
     1,
@@ -43,7 +44,12 @@ const char* target_name(const BindingTarget& target) { return from_utf8(target.n
   pg_unreachable();
 }
 
-[[noreturn]] void report_missing_view(const BindingTarget& target) {
+[[noreturn]] void report_missing_view(const BindingTarget& target, const BindingRow& binding) {
+  const char* foreign =
+      why_not_made_again(binding.view, binding.sources, {binding.source_owners, binding.owner});
+  if (foreign != nullptr) {
+    report_broken(target, foreign);
+  }
   ereport(ERROR,
           (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
            errmsg("the view that supplies \"%s\" is gone", target_name(target)),
@@ -63,7 +69,7 @@ Relation open_view(const BindingTarget& target, const BindingRow& binding) {
   Relation relation = try_relation_open(binding.view, AccessShareLock);
   if (relation == nullptr || relation->rd_rel->relkind != RELKIND_VIEW ||
       relation->rd_rel->relnamespace != get_namespace_oid("sim_bindings", false)) {
-    report_missing_view(target);
+    report_missing_view(target, binding);
   }
   return relation;
 }
@@ -165,7 +171,8 @@ BindingRows read_binding_rows(int32 model_id) {
   BindingRow* rows =
       static_cast<BindingRow*>(MemoryContextAlloc(caller, sizeof(BindingRow) * (count + 1)));
   for (int i = 0; i < count; i++) {
-    rows[i] = {sql_text(i, 1, caller), sql_oid(i, 2), sql_boolean(i, 3), sql_array(i, 4, caller)};
+    rows[i] = {sql_text(i, 1, caller),  sql_oid(i, 2),           sql_boolean(i, 3),
+               sql_array(i, 4, caller), sql_array(i, 5, caller), sql_oid(i, 6)};
   }
   close_sql();
   return {count, rows};

@@ -19,8 +19,10 @@ namespace simpg {
 struct BindingRow {
   const char* name;
   Oid view;
-  bool ordered;        // the query had an ORDER BY
-  ArrayType* sources;  // qualified names of what the query reads: text[]
+  bool ordered;              // the query had an ORDER BY
+  ArrayType* sources;        // qualified names of what the query reads: text[]
+  ArrayType* source_owners;  // regrole[]
+  Oid owner;                 // who bound it
 };
 
 struct BindingRows {

@@ -1,6 +1,6 @@
 -- 25_tracking.sql -- what makes a binding tracked, untracked or broken, which triggers it has, and who may place them.
 BEGIN;
-SELECT plan(81);
+SELECT plan(82);
 
 CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE state text; message text; detail text; hint text;
@@ -163,7 +163,12 @@ SET LOCAL ROLE sim_test_stranger;
 CREATE VIEW theirs AS SELECT 2::float8 AS value;
 GRANT SELECT ON theirs TO PUBLIC;
 RESET ROLE;
-SELECT is((SELECT state FROM sim.bindings WHERE model = 'trusting'), 'broken', 'a superuser does not trust all whose rights he has');
+SELECT results_eq($$SELECT state, reason FROM sim.bindings WHERE model = 'trusting'$$,
+  $$VALUES ('broken', 'public.theirs belongs to sim_test_stranger, another role than when it was bound')$$,
+  'a superuser does not trust all whose rights he has');
+SELECT is(pg_temp.error_of($$SELECT sim.converge('trusting')$$), concat_ws(E'\n', '55000', 'the query that supplies "a" cannot be read',
+  'public.theirs belongs to sim_test_stranger, another role than when it was bound.',
+  'Bind it to what is there now with sim.rebind, or anew with sim.bind.'), 'and is told whose it is');
 SELECT sim.drop_model('trusting');
 DROP VIEW theirs;
 

@@ -14,6 +14,7 @@ SIM_SERVER_BEGIN
 #include <catalog/pg_event_trigger.h>
 #include <commands/trigger.h>
 #include <nodes/value.h>
+#include <utils/acl.h>
 #include <utils/rel.h>
 #include <utils/syscache.h>
 SIM_SERVER_END
@@ -191,6 +192,34 @@ const char* why_broken(Oid view, ArrayType* names) {
                            : why_gone(list_names(names));
 }
 
+bool is_trusted(Oid binder, Oid owner, Oid before) {
+  return owner == before || superuser_arg(owner) || is_member_of_role_nosuper(binder, owner);
+}
+
+const char* why_not_made_again(Oid view, ArrayType* names, const BoundOwners& bound) {
+  if (view_exists(view)) {
+    return nullptr;
+  }
+  List* list = list_names(names);
+  Datum* owners;
+  int count;
+  deconstruct_array(bound.owners, REGROLEOID, sizeof(Oid), true, TYPALIGN_INT, &owners, nullptr,
+                    &count);
+  for (int i = 0; i < count && i < list_length(list); i++) {
+    const auto* name = static_cast<const char*>(list_nth(list, i));
+    const Oid found = find_relation(name);
+    if (!OidIsValid(found)) {
+      return nullptr;
+    }
+    const Oid owner = owner_of(found);
+    if (!is_trusted(bound.binder, owner, DatumGetObjectId(owners[i]))) {
+      return psprintf("%s belongs to %s, another role than when it was bound", name,
+                      GetUserNameFromId(owner, false));
+    }
+  }
+  return nullptr;
+}
+
 const char* disabled_event_trigger() {
   for (const char* name : {"sim_record_definition", "sim_record_drop"}) {
     if (!fires_always(name)) {
@@ -212,12 +241,14 @@ List* followed_tables(const ViewSources& sources) {
 
 }  // namespace simpg
 
-/* sim.binding_state(view, names): one row. */
+/* sim.binding_state(view, names, owners, binder): one row. */
 SIM_FUNCTION(sim_binding_state) {
   const simpg::StateReport report = simpg::report_state(PG_GETARG_OID(0), PG_GETARG_ARRAYTYPE_P(1));
   simpg::RowWriter row = simpg::open_rows(fcinfo);
   simpg::add_text(row, simpg::state_name(report.state));
-  simpg::add_reason(row, report.reason);
+  const char* foreign = simpg::why_not_made_again(PG_GETARG_OID(0), PG_GETARG_ARRAYTYPE_P(1),
+                                                  {PG_GETARG_ARRAYTYPE_P(2), PG_GETARG_OID(3)});
+  simpg::add_reason(row, foreign != nullptr ? foreign : report.reason);
   simpg::put(row);
   return static_cast<Datum>(0);
 }

@@ -21,12 +21,26 @@ struct StateReport {
   ViewSources sources;  // none when broken
 };
 
+/* Whose the sources of a binding were when it was bound, and who bound it. */
+struct BoundOwners {
+  ArrayType* owners;  // regrole[], one for each name
+  Oid binder;
+};
+
 /* `names` are the qualified names of what the binding's query reads, as they were when it was
  * bound: a text[]. */
 StateReport report_state(Oid view, ArrayType* names);
 
 /* Why the binding is broken, though its view may be there; null where the view alone is missing. */
 const char* why_broken(Oid view, ArrayType* names);
+
+/* Whether the binder lets what has now this owner take the place of what belonged to the other: it
+ * is the same, a superuser, or a role that the binder is a member of. */
+bool is_trusted(Oid binder, Oid owner, Oid before);
+
+/* A phrase on the first name whose owner is not trusted, where the view is gone though all names
+ * are there: no rebinding has happened for it. Null: none, or not so. */
+const char* why_not_made_again(Oid view, ArrayType* names, const BoundOwners& bound);
 
 /* Null, or the event trigger without which changes of definitions go unseen: it is disabled. */
 const char* disabled_event_trigger();

@@ -92,10 +92,6 @@ struct Names {
   const char* foreign;  // one that belongs to a role that is not trusted; null: none
 };
 
-bool is_trusted(const StoredRow& row, Oid owner, Oid before) {
-  return owner == before || superuser_arg(owner) || is_member_of_role_nosuper(row.owner, owner);
-}
-
 bool is_listed(const char* name, List* listed) {
   ListCell* cell;
   foreach (cell, listed) {
@@ -120,7 +116,7 @@ Names look_at_names(const StoredRow& row, List* listed) {
     const Oid relation = find_relation(name);
     found.listed = found.listed || is_listed(name, listed);
     found.complete = OidIsValid(relation);
-    if (found.complete && !is_trusted(row, owner_of(relation), DatumGetObjectId(owners[i]))) {
+    if (found.complete && !is_trusted(row.owner, owner_of(relation), DatumGetObjectId(owners[i]))) {
       found.foreign = name;
     }
   }
