@@ -41,8 +41,9 @@ COMMENT ON FUNCTION sim.note_event(
 
 CREATE FUNCTION sim.note_failure(
   view_id integer,
-  failure text)
-RETURNS void
+  failure text,
+  error_code text)
+RETURNS text
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -53,7 +54,12 @@ BEGIN
     WHERE v.view_id = note_failure.view_id
       AND 2 = (SELECT count(*) FROM pg_class AS c WHERE c.oid IN (v.view, v.relation));
   IF NOT FOUND THEN
-    RETURN;
+    RETURN 'failed';
+  END IF;
+  -- Cancelled, waited too long, out of step with others or out of memory: the next refresh may succeed.
+  IF error_code ~ '^(40|53|57|55P03)' THEN
+    PERFORM sim.note_stale(view_id, failure);
+    RETURN 'stale';
   END IF;
   kept.model := sim.result_view_model(view_id);
   BEGIN
@@ -67,12 +73,15 @@ BEGIN
   IF kept.failure IS DISTINCT FROM note_failure.failure THEN
     PERFORM sim.note_event(view_id, 'failed', note_failure.failure);
   END IF;
+  RETURN 'failed';
 END
 $$;
-COMMENT ON FUNCTION sim.note_failure(integer, text) IS 'keeps why the refresh of a result view, given by its number, failed';
+COMMENT ON FUNCTION sim.note_failure(integer, text, text) IS
+  'keeps why the refresh of a result view, given by its number, failed; gives failed, or stale where the error need not come again';
 
 CREATE FUNCTION sim.note_stale(
-  view_id integer)
+  view_id integer,
+  failure text DEFAULT NULL)
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
@@ -82,13 +91,13 @@ DECLARE
 BEGIN
   SELECT s.* INTO before FROM sim.result_view_state(view_id) AS s;
   IF before.state <> 'current' THEN
-    PERFORM sim.note_event(view_id, 'stale', before.reason, before.table_name, before.column_name,
+    PERFORM sim.note_event(view_id, 'stale', concat_ws('; not refreshed: ', before.reason, failure), before.table_name, before.column_name,
       before.changed_at, before.changed_by);
   END IF;
 END
 $$;
-COMMENT ON FUNCTION sim.note_stale(integer) IS
-  'notes that a writer''s transaction left a result view, given by its number, to be refreshed later';
+COMMENT ON FUNCTION sim.note_stale(integer, text) IS
+  'notes that a result view, given by its number, is left to be refreshed later, because of an error where there was one';
 
 CREATE FUNCTION sim.refresh_view(
   view_id integer,
@@ -211,9 +220,8 @@ BEGIN
       CONTINUE WHEN NOT sim.refresh_view(candidate.view_id);
       event := 'refreshed';
     EXCEPTION WHEN OTHERS THEN
-      event := 'failed';
+      event := sim.note_failure(candidate.view_id, SQLERRM, SQLSTATE);
       reason := SQLERRM;
-      PERFORM sim.note_failure(candidate.view_id, SQLERRM);
     END;
     duration := clock_timestamp() - began;
     done := done + 1;

@@ -25,19 +25,22 @@ void run(const RoleWork& work) {
 }
 
 /* The error that is being handled, which the caller is not to see. */
-const char* take_error(const RoleWork& work) {
+const char* take_error(const RoleWork& work, int* code) {
   ErrorData* error = CopyErrorData();
   FlushErrorState();
   RollbackAndReleaseCurrentSubTransaction();
   if (error->sqlerrcode == ERRCODE_QUERY_CANCELED && !work.stops_cancel) {
     ReThrowError(error);
   }
+  if (code != nullptr) {
+    *code = error->sqlerrcode;
+  }
   return error->message != nullptr ? error->message : "unknown error";
 }
 
 }  // namespace
 
-const char* run_as_role(const RoleWork& work) {
+const char* run_as_role(const RoleWork& work, int* code) {
   MemoryContext context = CurrentMemoryContext;
   ResourceOwner resources = CurrentResourceOwner;
   const char* volatile problem = nullptr;
@@ -51,7 +54,7 @@ const char* run_as_role(const RoleWork& work) {
   PG_CATCH();
   {
     MemoryContextSwitchTo(context);
-    problem = take_error(work);
+    problem = take_error(work, code);
   }
   PG_END_TRY();
   MemoryContextSwitchTo(context);

@@ -17,10 +17,10 @@ struct RoleWork {
 };
 
 /*
- * Null when the work was done; else the message of its error, and all that it did is undone.  The
- * role cannot be changed from inside, whatever the work calls.
+ * Null when the work was done; else the message of its error, with its code, and all that it did is
+ * undone.  The role cannot be changed from inside, whatever the work calls.
  */
-const char* run_as_role(const RoleWork& work);
+const char* run_as_role(const RoleWork& work, int* code = nullptr);
 
 /* The role that owns a relation; InvalidOid when it is gone. */
 Oid owner_of_relation(Oid relation);

@@ -9,7 +9,9 @@
  * leave out what the other wrote.
  *
  * The refresh belongs to the view's owner and runs with his rights; the writer needs none.  When it
- * fails, it alone is undone: the writer commits, and the view says why it failed.
+ * fails, it alone is undone: the writer commits, and the view says why it failed.  Where it was
+ * cancelled, or waited too long, the next one may succeed: the view stays stale, and the writer,
+ * who may have cancelled it himself, is warned.
  *
  * Nothing is refreshed under a snapshot that stays the same for the transaction (REPEATABLE READ,
  * SERIALIZABLE), and nothing in a transaction that is being prepared: a concurrent refresh makes a
@@ -65,7 +67,8 @@ SqlQuery take_views = {
 SqlQuery lock_view = {"SELECT sim.lock_result_view($1)", true, 1, {INT4OID}};
 SqlQuery refresh_view = {"SELECT sim.refresh_view($1)", true, 1, {INT4OID}};
 SqlQuery note_stale = {"SELECT sim.note_stale($1)", true, 1, {INT4OID}};
-SqlQuery note_failure = {"SELECT sim.note_failure($1, $2)", true, 2, {INT4OID, TEXTOID}};
+SqlQuery note_failure = {
+    "SELECT sim.note_failure($1, $2, $3)", true, 3, {INT4OID, TEXTOID, TEXTOID}};
 
 /* Result views may follow others, and so in a circle each other: after so many refreshes that a
  * refresh has called for in one transaction, those that follow stay stale. */
@@ -89,6 +92,7 @@ struct QueuedView {
   Oid owner;
   const char* name;
   const char* problem;  // null: none
+  int code;             // of the problem
 };
 
 struct QueuedViews {
@@ -180,7 +184,7 @@ QueuedViews take_queue() {
   queue.views =
       static_cast<QueuedView*>(MemoryContextAlloc(context, sizeof(QueuedView) * (queue.count + 1)));
   for (int64 i = 0; i < queue.count; i++) {
-    queue.views[i] = {sql_integer(i, 1), sql_oid(i, 2), sql_text(i, 3, context), nullptr};
+    queue.views[i] = {sql_integer(i, 1), sql_oid(i, 2), sql_text(i, 3, context), nullptr, 0};
   }
   leave_own_tables(before);
   return queue;
@@ -191,32 +195,38 @@ void run_step(void* argument) {
   open_sql();
   const Datum arguments[] = {
       Int32GetDatum(step->view->id),
-      step->view->problem == nullptr ? 0 : CStringGetTextDatum(step->view->problem)};
+      step->view->problem == nullptr ? 0 : CStringGetTextDatum(step->view->problem),
+      CStringGetTextDatum(unpack_sql_state(step->view->code))};
   run_sql(*step->query, arguments);
   close_sql();
 }
 
-const char* try_step(SqlQuery& query, const QueuedView& view) {
+const char* try_step(SqlQuery& query, const QueuedView& view, int* code = nullptr) {
   ViewStep step = {&query, &view};
   cascade.refreshing = true;
-  const char* problem = run_as_role({view.owner, false, true, run_step, &step});
+  const char* problem = run_as_role({view.owner, false, true, run_step, &step}, code);
   cascade.refreshing = false;
   return problem;
 }
 
 void tell_failure(const QueuedView& view) {
-  ereport(LOG, (errmsg("result view %s was not refreshed: %s", view.name, view.problem)));
+  // What else an error says may not be for the writer.
+  const bool interrupted =
+      view.code == ERRCODE_QUERY_CANCELED || view.code == ERRCODE_LOCK_NOT_AVAILABLE;
+  ereport(interrupted ? WARNING : LOG,
+          (errmsg("result view %s was not refreshed: %s", view.name, view.problem)));
   try_step(note_failure, view);
 }
 
 void refresh_all(const QueuedViews& queue) {
   for (int64 i = 0; i < queue.count; i++) {
-    queue.views[i].problem = try_step(lock_view, queue.views[i]);
+    QueuedView& view = queue.views[i];
+    view.problem = try_step(lock_view, view, &view.code);
   }
   for (int64 i = 0; i < queue.count; i++) {
     QueuedView& view = queue.views[i];
     if (view.problem == nullptr) {
-      view.problem = try_step(refresh_view, view);
+      view.problem = try_step(refresh_view, view, &view.code);
     }
     if (view.problem != nullptr) {
       tell_failure(view);
