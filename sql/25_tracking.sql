@@ -70,7 +70,8 @@ BEGIN ATOMIC
   put_back AS (
     INSERT INTO sim.stored_changes (relation, transaction, changed_at, changed_by, command)
     SELECT DISTINCT ON (g.relation)
-      g.relation, pg_catalog.pg_current_xact_id(), g.changed_at, g.changed_by, g.command
+      g.relation, pg_catalog.pg_current_xact_id(), g.changed_at, g.changed_by,
+      CASE WHEN pg_catalog.count(*) OVER (PARTITION BY g.relation) OPERATOR(pg_catalog.>) 1 THEN 'several' ELSE g.command END
     FROM gone AS g
     ORDER BY g.relation, g.changed_at DESC
     RETURNING relation)

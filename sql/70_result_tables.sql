@@ -30,7 +30,9 @@ CREATE TABLE sim.stored_result_views (
   refreshed_at timestamptz,
   duration interval,
   failure text,
-  failed_keys bytea
+  failed_keys bytea,
+  snapshot pg_snapshot,
+  transaction xid8
 );
 COMMENT ON TABLE sim.stored_result_views IS 'result views; see view sim.result_views';
 COMMENT ON COLUMN sim.stored_result_views.view_id IS 'number of the result view';
@@ -52,6 +54,8 @@ COMMENT ON COLUMN sim.stored_result_views.refreshed_at IS 'when the last refresh
 COMMENT ON COLUMN sim.stored_result_views.duration IS 'how long the last refresh took';
 COMMENT ON COLUMN sim.stored_result_views.failure IS 'why the last refresh failed; NULL when it did not';
 COMMENT ON COLUMN sim.stored_result_views.failed_keys IS 'digest of the keys with which it failed; NULL where they could not be found';
+COMMENT ON COLUMN sim.stored_result_views.snapshot IS 'transactions that the last refresh saw for certain';
+COMMENT ON COLUMN sim.stored_result_views.transaction IS 'transaction of the last refresh';
 
 CREATE TABLE sim.stored_result_inputs (
   view_id integer NOT NULL REFERENCES sim.stored_result_views ON DELETE CASCADE,
@@ -173,7 +177,7 @@ CREATE POLICY members ON sim.stored_invalidations
 
 GRANT SELECT, DELETE ON sim.stored_result_views TO PUBLIC;
 GRANT INSERT (view_id, name, view, relation, owner, model, model_id, trials, seed, scenarios, overrides, percentiles, refresh),
-  UPDATE (model, model_id, version, refreshed_at, duration, failure, failed_keys)
+  UPDATE (model, model_id, version, refreshed_at, duration, failure, failed_keys, snapshot, transaction)
   ON sim.stored_result_views TO PUBLIC;
 GRANT SELECT, INSERT, DELETE ON sim.stored_result_inputs, sim.stored_refresh_sources, sim.stored_invalidations TO PUBLIC;
 

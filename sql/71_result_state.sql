@@ -118,7 +118,7 @@ BEGIN
     GROUP BY d.input, d.old_source, d.new_source, d.was, d.is_now
     ORDER BY 1, 5
   LOOP
-    SELECT f.* INTO followed FROM sim.followed_change(now_used.model_id, now_used.model_name, change.input) AS f
+    SELECT f.* INTO followed FROM sim.followed_change(kept, now_used.model_id, now_used.model_name, change.input) AS f
       WHERE change.old_source = 'binding' AND change.new_source = 'binding';
     RETURN QUERY SELECT
       CASE
@@ -138,7 +138,50 @@ $$;
 COMMENT ON FUNCTION sim.result_changes(integer) IS
   'lists what has changed since the last refresh of a result view, given by its number';
 
+CREATE FUNCTION sim.only_change(
+  kept sim.stored_result_views,
+  model_name text,
+  input text,
+  OUT changed_at timestamptz,
+  OUT changed_by text)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH RECURSIVE family AS (
+    -- A partition is changed by itself.
+    SELECT s.relation::oid AS member
+    FROM sim.binding_sources AS s
+    WHERE s.model OPERATOR(pg_catalog.=) only_change.model_name AND s.name OPERATOR(pg_catalog.=) only_change.input
+    UNION
+    SELECT i.inhrelid
+    FROM family AS f JOIN pg_catalog.pg_inherits AS i ON i.inhparent OPERATOR(pg_catalog.=) f.member),
+  -- One that began before the refresh may have ended after it, and so may what a refresh at the end of a transaction has seen.
+  since AS (
+    SELECT c.transaction, c.changed_at, c.changed_by::text AS changed_by, c.command
+    FROM sim.stored_changes AS c
+    WHERE c.relation IN (SELECT f.member FROM family AS f)
+      AND (COALESCE(NOT pg_catalog.pg_visible_in_snapshot(c.transaction, (kept).snapshot), true)
+        OR c.changed_at OPERATOR(pg_catalog.>=) (kept).refreshed_at)
+      AND COALESCE(
+        c.transaction OPERATOR(pg_catalog.<>) (kept).transaction
+          OR (kept).refresh OPERATOR(pg_catalog.<>) 'on_commit'
+          OR c.changed_at OPERATOR(pg_catalog.>=) (kept).refreshed_at,
+        true))
+  SELECT pg_catalog.min(c.changed_at), pg_catalog.min(c.changed_by)
+  FROM since AS c
+  HAVING pg_catalog.count(DISTINCT c.transaction) OPERATOR(pg_catalog.=) 1
+    AND pg_catalog.bool_and(c.command OPERATOR(pg_catalog.<>) 'several')
+    -- None is missing among them.
+    AND (SELECT pg_catalog.bool_and(pg_catalog.has_any_column_privilege(f.member, 'SELECT')) FROM family AS f)
+    AND NOT EXISTS (
+      SELECT FROM sim.binding_sources AS s
+      WHERE s.model OPERATOR(pg_catalog.=) only_change.model_name AND s.name OPERATOR(pg_catalog.=) only_change.input
+        AND NOT s.tracked);
+END;
+COMMENT ON FUNCTION sim.only_change(sim.stored_result_views, text, text) IS
+  'tells when and by whom the tables of a binding were changed since the last refresh of a result view, where one transaction alone has written rows of them; a change of the tables by ALTER TABLE is not told';
+
 CREATE FUNCTION sim.followed_change(
+  kept sim.stored_result_views,
   model_id integer,
   model_name text,
   input text)
@@ -153,8 +196,8 @@ BEGIN
       s.relation_name::text,
       named.columns,
       COALESCE((SELECT c.relname FROM pg_class AS c WHERE c.oid = s.relation), s.relation_name) || COALESCE('.' || named.columns, ''),
-      last.changed_at,
-      last.changed_by::text
+      alone.changed_at,
+      alone.changed_by
     FROM sim.binding_sources AS s
     JOIN sim.stored_bindings AS b
       ON b.model_id = followed_change.model_id AND b.name = followed_change.input
@@ -169,15 +212,16 @@ BEGIN
         SELECT s.relation::oid AS member
         UNION
         SELECT i.inhrelid FROM family AS f JOIN pg_inherits AS i ON i.inhparent = f.member)
-      SELECT c.changed_at, c.changed_by FROM family AS f JOIN sim.stored_changes AS c ON c.relation = f.member
+      SELECT c.changed_at FROM family AS f JOIN sim.stored_changes AS c ON c.relation = f.member
       ORDER BY c.transaction DESC LIMIT 1) AS last ON true
+    CROSS JOIN LATERAL sim.only_change(kept, followed_change.model_name, followed_change.input) AS alone
     WHERE s.model = followed_change.model_name AND s.name = followed_change.input
     ORDER BY last.changed_at DESC NULLS LAST, s.relation_name
     LIMIT 1;
 END
 $$;
-COMMENT ON FUNCTION sim.followed_change(integer, text, text) IS
-  'names the table of a binding that was changed last, by whom and when';
+COMMENT ON FUNCTION sim.followed_change(sim.stored_result_views, integer, text, text) IS
+  'names the table of a binding that was changed last; and by whom and when, as sim.only_change';
 
 CREATE FUNCTION sim.digest_of_keys(
   kept sim.stored_result_views)

@@ -171,7 +171,8 @@ DECLARE
 BEGIN
   SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = keep_result_inputs.view_id;
   SELECT n.* INTO used FROM sim.named_version(kept.model) AS n;
-  UPDATE sim.stored_result_views AS v SET version = used.version, model_id = used.model_id
+  UPDATE sim.stored_result_views AS v SET
+      version = used.version, model_id = used.model_id, snapshot = pg_current_snapshot(), transaction = pg_current_xact_id()
     WHERE v.view_id = keep_result_inputs.view_id;
   DELETE FROM sim.stored_result_inputs AS i WHERE i.view_id = keep_result_inputs.view_id;
   INSERT INTO sim.stored_result_inputs (view_id, scenario, input, source, definition, value, rows, hash)

@@ -240,7 +240,7 @@ LANGUAGE sql VOLATILE PARALLEL UNSAFE
 BEGIN ATOMIC
   SELECT sim.make_result_view(
     ROW(NULL, name, NULL, NULL, NULL, model, NULL, trials, seed, scenarios, overrides, percentiles, refresh, NULL, NULL, NULL,
-      NULL, NULL, NULL)::sim.stored_result_views,
+      NULL, NULL, NULL, NULL, NULL)::sim.stored_result_views,
     pg_catalog.current_schema(), start_date, step_length);
 END;
 COMMENT ON FUNCTION sim.create_result_view(
@@ -339,8 +339,8 @@ COMMENT ON COLUMN sim.result_views.state IS 'current: a fresh computation would 
 COMMENT ON COLUMN sim.result_views.reason IS 'why it is not current; NULL when it is';
 COMMENT ON COLUMN sim.result_views.table_name IS 'table that has changed, where it is a table';
 COMMENT ON COLUMN sim.result_views.column_name IS 'columns of it that are read';
-COMMENT ON COLUMN sim.result_views.changed_at IS 'when the last change was made, where that is known';
-COMMENT ON COLUMN sim.result_views.changed_by IS 'who made it, where that is known';
+COMMENT ON COLUMN sim.result_views.changed_at IS 'when it was changed first, by the transaction that alone has changed it since the last refresh; NULL where there are several, or that is not known';
+COMMENT ON COLUMN sim.result_views.changed_by IS 'role of the session of this transaction';
 COMMENT ON COLUMN sim.result_views.as_of IS 'when the last refresh began';
 COMMENT ON COLUMN sim.result_views.refresh IS 'when it is refreshed: on_commit, deferred or manual';
 COMMENT ON COLUMN sim.result_views.trials IS 'number of trials; NULL as in sim.monte_carlo';
@@ -364,8 +364,8 @@ COMMENT ON COLUMN sim.invalidation_log.event IS 'refreshed; failed; stale: chang
 COMMENT ON COLUMN sim.invalidation_log.reason IS 'what had changed; the error of one that failed';
 COMMENT ON COLUMN sim.invalidation_log.table_name IS 'table that had changed, where it was a table';
 COMMENT ON COLUMN sim.invalidation_log.column_name IS 'columns of it that are read';
-COMMENT ON COLUMN sim.invalidation_log.changed_at IS 'when the last change was made, where that is known';
-COMMENT ON COLUMN sim.invalidation_log.changed_by IS 'who made it, where that is known';
+COMMENT ON COLUMN sim.invalidation_log.changed_at IS 'when it was changed first, by the transaction that alone has changed it since the last refresh; NULL where there are several, or that is not known';
+COMMENT ON COLUMN sim.invalidation_log.changed_by IS 'role of the session of this transaction';
 COMMENT ON COLUMN sim.invalidation_log.began_at IS 'when it happened, or the refresh began';
 COMMENT ON COLUMN sim.invalidation_log.duration IS 'how long it took';
 COMMENT ON COLUMN sim.invalidation_log.computed IS 'outputs of scenarios that were computed for it';

@@ -143,7 +143,35 @@ check_same "a change that comes while it runs leaves it stale" "$(ask three "$kS
 check_same "a change that is rolled back leaves it as it is" \
   "$(ask one "BEGIN; UPDATE part SET amount = 30 WHERE id = 1; ROLLBACK" && ask three "$kState")" "11|stale"
 
+# Who changed it is told where only one transaction can have.
+readonly kWho="SELECT state, changed_by IS NOT NULL, changed_at IS NOT NULL FROM sim.result_views"
+for mode in deferred on_commit; do
+  fresh $mode
+  ask one "BEGIN" >"$work/log"
+  ask one "UPDATE part SET amount = 10 WHERE id = 1" >"$work/log"
+  if [[ $mode == deferred ]]; then
+    ask two "SELECT sim.refresh_result_view('total')" >"$work/log"
+    ask one "COMMIT" >"$work/log"
+  else
+    ask two "UPDATE part SET amount = 2 WHERE id = 2" >"$work/log"
+    ask one "ROLLBACK" >"$work/log"
+    ask one "BEGIN ISOLATION LEVEL REPEATABLE READ; UPDATE part SET amount = 10 WHERE id = 1; COMMIT" >"$work/log"
+  fi
+  check_same "$mode: one change since the refresh" "$(ask three "$kWho")" "stale|t|t"
+  ask one "BEGIN ISOLATION LEVEL REPEATABLE READ; UPDATE part SET amount = 20 WHERE id = 1; COMMIT" >"$work/log"
+  check_same "$mode: has one who made it, two have not" \
+    "$(run -c "SELECT count(*) FROM sim.stored_changes WHERE relation = 'part'::regclass" | sed 's/[2-9]/several/'; ask three "$kWho")" \
+    $'several\nstale|f|f'
+  ask two "SELECT sim.refresh_result_view('total')" >"$work/log"
+  ask one "BEGIN ISOLATION LEVEL REPEATABLE READ; UPDATE part SET amount = 30 WHERE id = 1; COMMIT" >"$work/log"
+  check_same "$mode: after a refresh it is told again" "$(ask three "$kWho")" "stale|t|t"
+  run -c "SELECT sim.prune_changes('-1 day')" >"$work/log"
+  check_same "$mode: not from what is left of many" "$(ask three "$kWho")" "stale|f|f"
+done
+
 # Two refreshes.
+fresh deferred
+ask one "UPDATE part SET amount = 25 WHERE id = 1" >"$work/log"
 ask two "BEGIN" >"$work/log"
 ask two "SELECT sim.refresh_result_view('total')" >"$work/log"
 check_same "a job leaves alone what another session refreshes" "$(ask one "SELECT count(*) FROM sim.refresh_stale()")" 0
