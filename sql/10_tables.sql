@@ -174,6 +174,26 @@ CREATE TRIGGER check_owner BEFORE UPDATE ON sim.stored_models FOR EACH ROW
       IS DISTINCT FROM (NEW.model_id, NEW.name, NEW.owner, NEW.created_at))
   EXECUTE FUNCTION sim.check_owner();
 
+CREATE FUNCTION sim.check_version() RETURNS trigger
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF NOT EXISTS (
+    SELECT FROM sim.stored_versions AS v WHERE v.model_id = NEW.model_id AND v.version = NEW.current_version)
+  THEN
+    RAISE foreign_key_violation USING MESSAGE = format('model "%s" has no version %s', NEW.name, NEW.current_version);
+  END IF;
+  RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION sim.check_version() IS 'refuses (23503) a current version of a model that does not exist';
+REVOKE EXECUTE ON FUNCTION sim.check_version() FROM PUBLIC;
+
+-- No foreign key, with which the two tables would refer to each other: pg_dump would warn of it at every dump.
+CREATE TRIGGER check_version BEFORE UPDATE OF current_version ON sim.stored_models FOR EACH ROW
+  EXECUTE FUNCTION sim.check_version();
+
 CREATE POLICY seen ON sim.stored_versions FOR SELECT USING (sim.may_see(model_id));
 CREATE POLICY seen ON sim.stored_scenarios FOR SELECT USING (sim.may_see(model_id));
 CREATE POLICY seen ON sim.stored_bindings FOR SELECT USING (sim.may_see(model_id));

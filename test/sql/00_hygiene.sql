@@ -47,7 +47,7 @@ SELECT is_empty('SELECT oid::regprocedure FROM functions WHERE pronamespace <> '
 
 -- labels
 SELECT set_eq($$SELECT proname::text COLLATE "C" FROM functions WHERE provolatile = 'v'$$,
-  $$SELECT unnest(ARRAY['bind', 'cache_clear', 'cache_prune', 'check_owner', 'copy_model', 'create_model',
+  $$SELECT unnest(ARRAY['bind', 'cache_clear', 'cache_prune', 'check_owner', 'check_version', 'copy_model', 'create_model',
     'create_result_view', 'create_sample_view', 'create_scenario', 'drop_model', 'drop_result_relations',
     'drop_result_view', 'drop_run', 'drop_scenario', 'export_run', 'grant', 'keep_result_inputs', 'list_cache_levels',
     'live_objects', 'lock_result_view', 'make_result_relations', 'make_result_view', 'note_event', 'note_failure',
@@ -86,7 +86,7 @@ SELECT results_eq($$
     ('stored_versions', 'INSERT SELECT')$$,
   'tables are granted as they should be, and no further');
 SELECT set_eq($$SELECT proname::text COLLATE "C" FROM functions WHERE NOT has_function_privilege('public', oid, 'EXECUTE')$$,
-  $$SELECT unnest(ARRAY['check_owner', 'record_audit']) COLLATE "C"$$,
+  $$SELECT unnest(ARRAY['check_owner', 'check_version', 'record_audit']) COLLATE "C"$$,
   'nobody puts triggers of the extension on tables of his own');
 SELECT is_empty($$SELECT oid::regclass FROM relations WHERE relkind = 'r' AND NOT relrowsecurity$$,
   'every table has row-level security');

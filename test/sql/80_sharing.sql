@@ -1,6 +1,6 @@
 -- 80_sharing.sql -- grants of read, run and edit; owners; copies; versions compared.
 BEGIN;
-SELECT plan(86);
+SELECT plan(87);
 
 CREATE FUNCTION public.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE state text; message text;
@@ -120,6 +120,8 @@ SET LOCAL ROLE sim_test_alice;
 SELECT sim.grant('plant', 'sim_test_bob', 'edit');
 SET LOCAL ROLE sim_test_bob;
 SELECT is(error_of($$SELECT sim.create_scenario('plant', 'high', '{"wage": 9}')$$), 'no error', 'who may edit makes scenarios');
+SELECT is(error_of($$UPDATE sim.stored_models SET current_version = 9 WHERE name = 'plant'$$), '23503 model "plant" has no version 9',
+  'but no version current that does not exist');
 SELECT is(error_of($$SELECT sim.create_model('plant', E'input price = 1\ninput wage = 1\noutput cost = 3 * price + 0 * wage',
   replace => true)$$), 'no error', 'and versions');
 SELECT results_eq('SELECT created_by::text FROM sim.model_versions WHERE is_current', $$VALUES ('sim_test_bob')$$, 'in his own name');
