@@ -179,9 +179,8 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF NOT EXISTS (
-    SELECT FROM sim.stored_versions AS v WHERE v.model_id = NEW.model_id AND v.version = NEW.current_version)
-  THEN
+  PERFORM FROM sim.stored_versions AS v WHERE v.model_id = NEW.model_id AND v.version = NEW.current_version;
+  IF NOT FOUND THEN
     RAISE foreign_key_violation USING MESSAGE = format('model "%s" has no version %s', NEW.name, NEW.current_version);
   END IF;
   RETURN NEW;
