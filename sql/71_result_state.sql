@@ -46,6 +46,20 @@ END;
 COMMENT ON FUNCTION sim.named_version(text) IS
   'gives the version that name or name@version stands for; no row where there is none';
 
+CREATE FUNCTION sim.model_reference(
+  name text,
+  reference text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT COALESCE(
+    pg_catalog.quote_ident(name) OPERATOR(pg_catalog.||) pg_catalog.substr(reference, NULLIF(pg_catalog.strpos(reference, '@'), 0)),
+    pg_catalog.quote_ident(name),
+    reference);
+END;
+COMMENT ON FUNCTION sim.model_reference(text, text) IS
+  'puts the name of a model into a reference to it, name or name@version; gives the reference as it is where the name is NULL';
+
 -- pg_restore turns row_security off, and refreshes materialized views that call this.
 CREATE FUNCTION sim.result_view_model(
   view_id integer)
@@ -53,10 +67,7 @@ RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
 SET row_security = on
 BEGIN ATOMIC
-  SELECT COALESCE(
-    pg_catalog.quote_ident(m.name) OPERATOR(pg_catalog.||) pg_catalog.substr(v.model, NULLIF(pg_catalog.strpos(v.model, '@'), 0)),
-    pg_catalog.quote_ident(m.name),
-    v.model)
+  SELECT sim.model_reference(m.name, v.model)
   FROM sim.stored_result_views AS v
   LEFT JOIN sim.stored_models AS m ON m.model_id OPERATOR(pg_catalog.=) v.model_id
   WHERE v.view_id OPERATOR(pg_catalog.=) result_view_model.view_id;

@@ -33,7 +33,8 @@ SqlQuery find_result_view = {
 
 SqlQuery list_keys = {
     "SELECT k.scenario, k.output, k.key FROM sim.stored_result_views AS v"
-    " CROSS JOIN LATERAL sim.output_keys(sim.result_view_model(v.view_id),"
+    " LEFT JOIN sim.stored_models AS m ON m.model_id OPERATOR(pg_catalog.=) v.model_id"
+    " CROSS JOIN LATERAL sim.output_keys(sim.model_reference(m.name, v.model),"
     " v.trials, v.seed, v.scenarios, v.overrides) AS k"
     " WHERE v.view_id OPERATOR(pg_catalog.=) $1",
     false,
