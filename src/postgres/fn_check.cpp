@@ -43,7 +43,7 @@ void require_input(const sim::ModelDescription& description, const char* key,
     for (const sim::VariableRow& variable : description.variables) {
       if (variable.kind == "input") inputs.push_back(variable.name);
     }
-    const std::string near = sim::nearest_name(sim::fold_name(key), inputs);
+    const std::string near = sim::likely_name(sim::fold_name(key), inputs);
     throw sim::Error(
         sim::ErrorKind::undefined_name, whose + " names an unknown input " + quoted, "",
         near.empty() ? "View sim.variables lists the inputs." : "Did you mean \"" + near + "\"?");

@@ -102,5 +102,15 @@ TEST(NearestName, CountsEditsAndExchanges) {
   EXPECT_EQ(nearest_name("x", {}), "");
 }
 
+TEST(LikelyName, IsTheOnlyOneThatSharesAPartWhereNoneIsNear) {
+  EXPECT_EQ(likely_name("gas_prize", {"gas", "gas_price"}), "gas_price");
+  EXPECT_EQ(likely_name("gas", {"power_price", "gas_price"}), "gas_price");
+  EXPECT_EQ(likely_name("price", {"power_price", "gas_price"}), "");
+  EXPECT_EQ(likely_name("gas_price_in_euro", {"power_price", "gas_price"}), "gas_price");
+  EXPECT_EQ(likely_name("ga", {"power_price", "gas_price"}), "");
+  EXPECT_EQ(likely_name("demand_growth", {"de", "growth"}), "growth");
+  EXPECT_EQ(likely_name("wind", {"power_price", "gas_price"}), "");
+}
+
 }  // namespace
 }  // namespace sim

@@ -61,7 +61,7 @@ std::vector<std::string> input_names(const Model& model) {
 const Variable& find_input(const Model& model, const std::string& name, const std::string& who) {
   const auto found = model.variable_index.find(name);
   if (found == model.variable_index.end()) {
-    const std::string near = nearest_name(name, input_names(model));
+    const std::string near = likely_name(name, input_names(model));
     throw Error(ErrorKind::undefined_name, who + " names an unknown input " + in_quotes(name), {},
                 near.empty() ? "sim.variables lists the inputs of a model."
                              : "Did you mean " + in_quotes(near) + "?");

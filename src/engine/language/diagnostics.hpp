@@ -61,4 +61,8 @@ std::string render_errors(const Diagnostics& diagnostics, std::string_view sourc
  * is near. Ties: first in order. */
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates);
 
+/* That, or where none is near the only candidate of which `name` is a part, or that is a part of
+ * `name`; parts have three bytes at least. */
+std::string likely_name(std::string_view name, const std::vector<std::string>& candidates);
+
 }  // namespace sim

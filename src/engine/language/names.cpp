@@ -101,4 +101,19 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
   return best == nullptr ? std::string() : *best;
 }
 
+std::string likely_name(std::string_view name, const std::vector<std::string>& candidates) {
+  constexpr std::size_t kLeastPart = 3;
+  std::string likely = nearest_name(name, candidates);
+  if (!likely.empty() || name.size() < kLeastPart) return likely;
+  for (const std::string& candidate : candidates) {
+    const bool alike =
+        candidate.size() >= kLeastPart && (candidate.find(name) != std::string::npos ||
+                                           name.find(candidate) != std::string_view::npos);
+    if (!alike) continue;
+    if (!likely.empty()) return {};
+    likely = candidate;
+  }
+  return likely;
+}
+
 }  // namespace sim
