@@ -190,6 +190,25 @@ CREATE TRIGGER check_owner BEFORE UPDATE ON sim.stored_models FOR EACH ROW
       IS DISTINCT FROM (NEW.model_id, NEW.name, NEW.owner, NEW.created_at))
   EXECUTE FUNCTION sim.check_owner();
 
+CREATE FUNCTION sim.check_version() RETURNS trigger
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM FROM sim.stored_versions AS v WHERE v.model_id = NEW.model_id AND v.version = NEW.current_version;
+  IF NOT FOUND THEN
+    RAISE foreign_key_violation USING MESSAGE = format('model "%s" has no version %s', NEW.name, NEW.current_version);
+  END IF;
+  RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION sim.check_version() IS 'refuses (23503) a current version of a model that does not exist';
+REVOKE EXECUTE ON FUNCTION sim.check_version() FROM PUBLIC;
+
+-- No foreign key, with which the two tables would refer to each other: pg_dump would warn of it at every dump.
+CREATE TRIGGER check_version BEFORE UPDATE OF current_version ON sim.stored_models FOR EACH ROW
+  EXECUTE FUNCTION sim.check_version();
+
 CREATE POLICY seen ON sim.stored_versions FOR SELECT USING (sim.may_see(model_id));
 CREATE POLICY seen ON sim.stored_scenarios FOR SELECT USING (sim.may_see(model_id));
 CREATE POLICY seen ON sim.stored_bindings FOR SELECT USING (sim.may_see(model_id));
@@ -247,7 +266,7 @@ COMMENT ON COLUMN sim.stored_changes.relation IS 'the table that a statement cha
 COMMENT ON COLUMN sim.stored_changes.transaction IS 'the transaction that changed it';
 COMMENT ON COLUMN sim.stored_changes.changed_at IS 'when its first statement that changed it had ended';
 COMMENT ON COLUMN sim.stored_changes.changed_by IS 'role of the session';
-COMMENT ON COLUMN sim.stored_changes.command IS 'what kind of statement it was';
+COMMENT ON COLUMN sim.stored_changes.command IS 'what kind of statement it was; several, where sim.prune_changes has left the last of more than one';
 
 ALTER TABLE sim.stored_changes ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readers ON sim.stored_changes FOR SELECT
@@ -453,11 +472,13 @@ COMMENT ON FUNCTION sim.rebind(text, text, text) IS
 
 CREATE FUNCTION sim.binding_state(
   view oid,
-  sources text[])
+  sources text[],
+  source_owners regrole[],
+  owner regrole)
 RETURNS TABLE (state text, reason text)
 LANGUAGE c STABLE PARALLEL SAFE STRICT ROWS 1
 AS 'MODULE_PATHNAME', 'sim_binding_state';
-COMMENT ON FUNCTION sim.binding_state(oid, text[]) IS
+COMMENT ON FUNCTION sim.binding_state(oid, text[], regrole[], regrole) IS
   'tells whether all changes of what a binding reads are seen, and why not; see view sim.bindings';
 
 CREATE FUNCTION sim.list_sources(
@@ -487,7 +508,8 @@ BEGIN ATOMIC
   put_back AS (
     INSERT INTO sim.stored_changes (relation, transaction, changed_at, changed_by, command)
     SELECT DISTINCT ON (g.relation)
-      g.relation, pg_catalog.pg_current_xact_id(), g.changed_at, g.changed_by, g.command
+      g.relation, pg_catalog.pg_current_xact_id(), g.changed_at, g.changed_by,
+      CASE WHEN pg_catalog.count(*) OVER (PARTITION BY g.relation) OPERATOR(pg_catalog.>) 1 THEN 'several' ELSE g.command END
     FROM gone AS g
     ORDER BY g.relation, g.changed_at DESC
     RETURNING relation)
@@ -996,7 +1018,7 @@ CREATE VIEW sim.bindings WITH (security_invoker = true) AS
   FROM sim.stored_models AS m
   JOIN sim.stored_bindings AS b ON b.model_id OPERATOR(pg_catalog.=) m.model_id
   LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) b.view
-  CROSS JOIN LATERAL sim.binding_state(b.view, b.sources) AS x;
+  CROSS JOIN LATERAL sim.binding_state(b.view, b.sources, b.source_owners, b.owner) AS x;
 COMMENT ON VIEW sim.bindings IS 'what queries supply to data blocks and inputs of the models';
 COMMENT ON COLUMN sim.bindings.model IS 'name of the model';
 COMMENT ON COLUMN sim.bindings.name IS 'data block or input that is supplied';
@@ -1439,6 +1461,8 @@ DECLARE
   started timestamptz := clock_timestamp();
   frozen record;
 BEGIN
+  -- What cannot be run is told first, so that the error's context is two lines.
+  PERFORM FROM sim.output_keys(run.model, run.trials, run.seed, run.scenarios, run.overrides);
   -- One statement, one snapshot: what is recorded as the inputs is what is simulated.  Samples are simulated after it, but
   -- from bytes that it has read.
   WITH stored AS (
@@ -1742,12 +1766,16 @@ BEGIN ATOMIC
         pg_catalog.lower(pg_catalog.concat_ws(' ', r.name, r.model, pg_catalog.array_to_string(r.tags, ' '))),
         pg_catalog.lower(search_runs.query)) OPERATOR(pg_catalog.>) 0)
     AND (search_runs.tags IS NULL OR r.tags OPERATOR(pg_catalog.@>) search_runs.tags)
-    AND (search_runs.model IS NULL OR r.model OPERATOR(pg_catalog.=) search_runs.model)
+    AND (search_runs.model IS NULL
+      OR r.model OPERATOR(pg_catalog.=) CASE
+        WHEN search_runs.model OPERATOR(pg_catalog.~~) '"%"'
+        THEN pg_catalog.replace(pg_catalog.btrim(search_runs.model, '"'), '""', '"')
+        ELSE pg_catalog.lower(search_runs.model COLLATE pg_catalog."C") END)
     AND (search_runs.since IS NULL OR r.created_at OPERATOR(pg_catalog.>=) search_runs.since)
   ORDER BY r.run DESC;
 END;
 COMMENT ON FUNCTION sim.search_runs(text, text[], text, timestamptz) IS
-  'finds stored runs, the newest first: query is a part of name, model or tags in small or capital letters, tags are all to be there, model is its name; what is NULL does not matter';
+  'finds stored runs, the newest first: query is a part of name, model or tags in small or capital letters, tags are all to be there, model is its name, folded as an SQL identifier is; what is NULL does not matter';
 
 CREATE FUNCTION sim.drop_run(
   run bigint,
@@ -2276,7 +2304,9 @@ CREATE TABLE sim.stored_result_views (
   refreshed_at timestamptz,
   duration interval,
   failure text,
-  failed_keys bytea
+  failed_keys bytea,
+  snapshot pg_snapshot,
+  transaction xid8
 );
 COMMENT ON TABLE sim.stored_result_views IS 'result views; see view sim.result_views';
 COMMENT ON COLUMN sim.stored_result_views.view_id IS 'number of the result view';
@@ -2298,6 +2328,8 @@ COMMENT ON COLUMN sim.stored_result_views.refreshed_at IS 'when the last refresh
 COMMENT ON COLUMN sim.stored_result_views.duration IS 'how long the last refresh took';
 COMMENT ON COLUMN sim.stored_result_views.failure IS 'why the last refresh failed; NULL when it did not';
 COMMENT ON COLUMN sim.stored_result_views.failed_keys IS 'digest of the keys with which it failed; NULL where they could not be found';
+COMMENT ON COLUMN sim.stored_result_views.snapshot IS 'transactions that the last refresh saw for certain';
+COMMENT ON COLUMN sim.stored_result_views.transaction IS 'transaction of the last refresh';
 
 CREATE TABLE sim.stored_result_inputs (
   view_id integer NOT NULL REFERENCES sim.stored_result_views ON DELETE CASCADE,
@@ -2419,7 +2451,7 @@ CREATE POLICY members ON sim.stored_invalidations
 
 GRANT SELECT, DELETE ON sim.stored_result_views TO PUBLIC;
 GRANT INSERT (view_id, name, view, relation, owner, model, model_id, trials, seed, scenarios, overrides, percentiles, refresh),
-  UPDATE (model, model_id, version, refreshed_at, duration, failure, failed_keys)
+  UPDATE (model, model_id, version, refreshed_at, duration, failure, failed_keys, snapshot, transaction)
   ON sim.stored_result_views TO PUBLIC;
 GRANT SELECT, INSERT, DELETE ON sim.stored_result_inputs, sim.stored_refresh_sources, sim.stored_invalidations TO PUBLIC;
 
@@ -2477,6 +2509,20 @@ END;
 COMMENT ON FUNCTION sim.named_version(text) IS
   'gives the version that name or name@version stands for; no row where there is none';
 
+CREATE FUNCTION sim.model_reference(
+  name text,
+  reference text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT COALESCE(
+    pg_catalog.quote_ident(name) OPERATOR(pg_catalog.||) pg_catalog.substr(reference, NULLIF(pg_catalog.strpos(reference, '@'), 0)),
+    pg_catalog.quote_ident(name),
+    reference);
+END;
+COMMENT ON FUNCTION sim.model_reference(text, text) IS
+  'puts the name of a model into a reference to it, name or name@version; gives the reference as it is where the name is NULL';
+
 -- pg_restore turns row_security off, and refreshes materialized views that call this.
 CREATE FUNCTION sim.result_view_model(
   view_id integer)
@@ -2484,10 +2530,7 @@ RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
 SET row_security = on
 BEGIN ATOMIC
-  SELECT COALESCE(
-    pg_catalog.quote_ident(m.name) OPERATOR(pg_catalog.||) pg_catalog.substr(v.model, NULLIF(pg_catalog.strpos(v.model, '@'), 0)),
-    pg_catalog.quote_ident(m.name),
-    v.model)
+  SELECT sim.model_reference(m.name, v.model)
   FROM sim.stored_result_views AS v
   LEFT JOIN sim.stored_models AS m ON m.model_id OPERATOR(pg_catalog.=) v.model_id
   WHERE v.view_id OPERATOR(pg_catalog.=) result_view_model.view_id;
@@ -2549,7 +2592,7 @@ BEGIN
     GROUP BY d.input, d.old_source, d.new_source, d.was, d.is_now
     ORDER BY 1, 5
   LOOP
-    SELECT f.* INTO followed FROM sim.followed_change(now_used.model_id, now_used.model_name, change.input) AS f
+    SELECT f.* INTO followed FROM sim.followed_change(kept, now_used.model_id, now_used.model_name, change.input) AS f
       WHERE change.old_source = 'binding' AND change.new_source = 'binding';
     RETURN QUERY SELECT
       CASE
@@ -2569,7 +2612,50 @@ $$;
 COMMENT ON FUNCTION sim.result_changes(integer) IS
   'lists what has changed since the last refresh of a result view, given by its number';
 
+CREATE FUNCTION sim.only_change(
+  kept sim.stored_result_views,
+  model_name text,
+  input text,
+  OUT changed_at timestamptz,
+  OUT changed_by text)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  WITH RECURSIVE family AS (
+    -- A partition is changed by itself.
+    SELECT s.relation::oid AS member
+    FROM sim.binding_sources AS s
+    WHERE s.model OPERATOR(pg_catalog.=) only_change.model_name AND s.name OPERATOR(pg_catalog.=) only_change.input
+    UNION
+    SELECT i.inhrelid
+    FROM family AS f JOIN pg_catalog.pg_inherits AS i ON i.inhparent OPERATOR(pg_catalog.=) f.member),
+  -- One that began before the refresh may have ended after it, and so may what a refresh at the end of a transaction has seen.
+  since AS (
+    SELECT c.transaction, c.changed_at, c.changed_by::text AS changed_by, c.command
+    FROM sim.stored_changes AS c
+    WHERE c.relation IN (SELECT f.member FROM family AS f)
+      AND (COALESCE(NOT pg_catalog.pg_visible_in_snapshot(c.transaction, (kept).snapshot), true)
+        OR c.changed_at OPERATOR(pg_catalog.>=) (kept).refreshed_at)
+      AND COALESCE(
+        c.transaction OPERATOR(pg_catalog.<>) (kept).transaction
+          OR (kept).refresh OPERATOR(pg_catalog.<>) 'on_commit'
+          OR c.changed_at OPERATOR(pg_catalog.>=) (kept).refreshed_at,
+        true))
+  SELECT pg_catalog.min(c.changed_at), pg_catalog.min(c.changed_by)
+  FROM since AS c
+  HAVING pg_catalog.count(DISTINCT c.transaction) OPERATOR(pg_catalog.=) 1
+    AND pg_catalog.bool_and(c.command OPERATOR(pg_catalog.<>) 'several')
+    -- None is missing among them.
+    AND (SELECT pg_catalog.bool_and(pg_catalog.has_any_column_privilege(f.member, 'SELECT')) FROM family AS f)
+    AND NOT EXISTS (
+      SELECT FROM sim.binding_sources AS s
+      WHERE s.model OPERATOR(pg_catalog.=) only_change.model_name AND s.name OPERATOR(pg_catalog.=) only_change.input
+        AND NOT s.tracked);
+END;
+COMMENT ON FUNCTION sim.only_change(sim.stored_result_views, text, text) IS
+  'tells when and by whom the tables of a binding were changed since the last refresh of a result view, where one transaction alone has written rows of them; a change of the tables by ALTER TABLE is not told';
+
 CREATE FUNCTION sim.followed_change(
+  kept sim.stored_result_views,
   model_id integer,
   model_name text,
   input text)
@@ -2584,8 +2670,8 @@ BEGIN
       s.relation_name::text,
       named.columns,
       COALESCE((SELECT c.relname FROM pg_class AS c WHERE c.oid = s.relation), s.relation_name) || COALESCE('.' || named.columns, ''),
-      last.changed_at,
-      last.changed_by::text
+      alone.changed_at,
+      alone.changed_by
     FROM sim.binding_sources AS s
     JOIN sim.stored_bindings AS b
       ON b.model_id = followed_change.model_id AND b.name = followed_change.input
@@ -2600,15 +2686,16 @@ BEGIN
         SELECT s.relation::oid AS member
         UNION
         SELECT i.inhrelid FROM family AS f JOIN pg_inherits AS i ON i.inhparent = f.member)
-      SELECT c.changed_at, c.changed_by FROM family AS f JOIN sim.stored_changes AS c ON c.relation = f.member
+      SELECT c.changed_at FROM family AS f JOIN sim.stored_changes AS c ON c.relation = f.member
       ORDER BY c.transaction DESC LIMIT 1) AS last ON true
+    CROSS JOIN LATERAL sim.only_change(kept, followed_change.model_name, followed_change.input) AS alone
     WHERE s.model = followed_change.model_name AND s.name = followed_change.input
     ORDER BY last.changed_at DESC NULLS LAST, s.relation_name
     LIMIT 1;
 END
 $$;
-COMMENT ON FUNCTION sim.followed_change(integer, text, text) IS
-  'names the table of a binding that was changed last, by whom and when';
+COMMENT ON FUNCTION sim.followed_change(sim.stored_result_views, integer, text, text) IS
+  'names the table of a binding that was changed last; and by whom and when, as sim.only_change';
 
 CREATE FUNCTION sim.digest_of_keys(
   kept sim.stored_result_views)
@@ -2732,8 +2819,9 @@ COMMENT ON FUNCTION sim.note_event(
 
 CREATE FUNCTION sim.note_failure(
   view_id integer,
-  failure text)
-RETURNS void
+  failure text,
+  error_code text)
+RETURNS text
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -2744,7 +2832,12 @@ BEGIN
     WHERE v.view_id = note_failure.view_id
       AND 2 = (SELECT count(*) FROM pg_class AS c WHERE c.oid IN (v.view, v.relation));
   IF NOT FOUND THEN
-    RETURN;
+    RETURN 'failed';
+  END IF;
+  -- Cancelled, waited too long, out of step with others or out of memory: the next refresh may succeed.
+  IF error_code ~ '^(40|53|57|55P03)' THEN
+    PERFORM sim.note_stale(view_id, failure);
+    RETURN 'stale';
   END IF;
   kept.model := sim.result_view_model(view_id);
   BEGIN
@@ -2758,12 +2851,15 @@ BEGIN
   IF kept.failure IS DISTINCT FROM note_failure.failure THEN
     PERFORM sim.note_event(view_id, 'failed', note_failure.failure);
   END IF;
+  RETURN 'failed';
 END
 $$;
-COMMENT ON FUNCTION sim.note_failure(integer, text) IS 'keeps why the refresh of a result view, given by its number, failed';
+COMMENT ON FUNCTION sim.note_failure(integer, text, text) IS
+  'keeps why the refresh of a result view, given by its number, failed; gives failed, or stale where the error need not come again';
 
 CREATE FUNCTION sim.note_stale(
-  view_id integer)
+  view_id integer,
+  failure text DEFAULT NULL)
 RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
@@ -2773,13 +2869,13 @@ DECLARE
 BEGIN
   SELECT s.* INTO before FROM sim.result_view_state(view_id) AS s;
   IF before.state <> 'current' THEN
-    PERFORM sim.note_event(view_id, 'stale', before.reason, before.table_name, before.column_name,
+    PERFORM sim.note_event(view_id, 'stale', concat_ws('; not refreshed: ', before.reason, failure), before.table_name, before.column_name,
       before.changed_at, before.changed_by);
   END IF;
 END
 $$;
-COMMENT ON FUNCTION sim.note_stale(integer) IS
-  'notes that a writer''s transaction left a result view, given by its number, to be refreshed later';
+COMMENT ON FUNCTION sim.note_stale(integer, text) IS
+  'notes that a result view, given by its number, is left to be refreshed later, because of an error where there was one';
 
 CREATE FUNCTION sim.refresh_view(
   view_id integer,
@@ -2853,7 +2949,8 @@ DECLARE
 BEGIN
   SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = keep_result_inputs.view_id;
   SELECT n.* INTO used FROM sim.named_version(kept.model) AS n;
-  UPDATE sim.stored_result_views AS v SET version = used.version, model_id = used.model_id
+  UPDATE sim.stored_result_views AS v SET
+      version = used.version, model_id = used.model_id, snapshot = pg_current_snapshot(), transaction = pg_current_xact_id()
     WHERE v.view_id = keep_result_inputs.view_id;
   DELETE FROM sim.stored_result_inputs AS i WHERE i.view_id = keep_result_inputs.view_id;
   INSERT INTO sim.stored_result_inputs (view_id, scenario, input, source, definition, value, rows, hash)
@@ -2902,9 +2999,8 @@ BEGIN
       CONTINUE WHEN NOT sim.refresh_view(candidate.view_id);
       event := 'refreshed';
     EXCEPTION WHEN OTHERS THEN
-      event := 'failed';
+      event := sim.note_failure(candidate.view_id, SQLERRM, SQLSTATE);
       reason := SQLERRM;
-      PERFORM sim.note_failure(candidate.view_id, SQLERRM);
     END;
     duration := clock_timestamp() - began;
     done := done + 1;
@@ -3271,7 +3367,7 @@ LANGUAGE sql VOLATILE PARALLEL UNSAFE
 BEGIN ATOMIC
   SELECT sim.make_result_view(
     ROW(NULL, name, NULL, NULL, NULL, model, NULL, trials, seed, scenarios, overrides, percentiles, refresh, NULL, NULL, NULL,
-      NULL, NULL, NULL)::sim.stored_result_views,
+      NULL, NULL, NULL, NULL, NULL)::sim.stored_result_views,
     pg_catalog.current_schema(), start_date, step_length);
 END;
 COMMENT ON FUNCTION sim.create_result_view(
@@ -3370,8 +3466,8 @@ COMMENT ON COLUMN sim.result_views.state IS 'current: a fresh computation would 
 COMMENT ON COLUMN sim.result_views.reason IS 'why it is not current; NULL when it is';
 COMMENT ON COLUMN sim.result_views.table_name IS 'table that has changed, where it is a table';
 COMMENT ON COLUMN sim.result_views.column_name IS 'columns of it that are read';
-COMMENT ON COLUMN sim.result_views.changed_at IS 'when the last change was made, where that is known';
-COMMENT ON COLUMN sim.result_views.changed_by IS 'who made it, where that is known';
+COMMENT ON COLUMN sim.result_views.changed_at IS 'when it was changed first, by the transaction that alone has changed it since the last refresh; NULL where there are several, or that is not known';
+COMMENT ON COLUMN sim.result_views.changed_by IS 'role of the session of this transaction';
 COMMENT ON COLUMN sim.result_views.as_of IS 'when the last refresh began';
 COMMENT ON COLUMN sim.result_views.refresh IS 'when it is refreshed: on_commit, deferred or manual';
 COMMENT ON COLUMN sim.result_views.trials IS 'number of trials; NULL as in sim.monte_carlo';
@@ -3395,8 +3491,8 @@ COMMENT ON COLUMN sim.invalidation_log.event IS 'refreshed; failed; stale: chang
 COMMENT ON COLUMN sim.invalidation_log.reason IS 'what had changed; the error of one that failed';
 COMMENT ON COLUMN sim.invalidation_log.table_name IS 'table that had changed, where it was a table';
 COMMENT ON COLUMN sim.invalidation_log.column_name IS 'columns of it that are read';
-COMMENT ON COLUMN sim.invalidation_log.changed_at IS 'when the last change was made, where that is known';
-COMMENT ON COLUMN sim.invalidation_log.changed_by IS 'who made it, where that is known';
+COMMENT ON COLUMN sim.invalidation_log.changed_at IS 'when it was changed first, by the transaction that alone has changed it since the last refresh; NULL where there are several, or that is not known';
+COMMENT ON COLUMN sim.invalidation_log.changed_by IS 'role of the session of this transaction';
 COMMENT ON COLUMN sim.invalidation_log.began_at IS 'when it happened, or the refresh began';
 COMMENT ON COLUMN sim.invalidation_log.duration IS 'how long it took';
 COMMENT ON COLUMN sim.invalidation_log.computed IS 'outputs of scenarios that were computed for it';
@@ -3598,7 +3694,7 @@ BEGIN ATOMIC
     JOIN sim.stored_versions AS v
       ON v.model_id OPERATOR(pg_catalog.=) r.model_id
       AND v.version OPERATOR(pg_catalog.=) r.version
-    WHERE r.run_id OPERATOR(pg_catalog.=) run),
+    WHERE r.run_id OPERATOR(pg_catalog.=) sim.find_run(run)),
   inputs AS (
     SELECT i.scenario, i.input, i.source, i.value, i.definition
     FROM sim.stored_run_inputs AS i
@@ -3635,7 +3731,7 @@ BEGIN ATOMIC
     pg_catalog.array_position(ARRAY['output', 'formula', 'input', 'data', 'binding', 'column', 'table'], r.kind), r.name, i.scenario;
 END;
 COMMENT ON FUNCTION sim.lineage(bigint) IS
-  'lists what a run came from: outputs, formulas, and what its inputs and data blocks were in each scenario, as they were stored with it; and the bindings and columns behind them, as they are now; no row for a run whose model is gone';
+  'lists what a run came from: outputs, formulas, and what its inputs and data blocks were in each scenario, as they were stored with it; and the bindings and columns behind them, as they are now; a run that does not exist is an error (42704); no row for a run whose model is gone';
 
 -- 80_sharing.sql -- what belongs to others: granting, copying, comparing versions, and who did what.
 
