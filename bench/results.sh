@@ -180,8 +180,10 @@ storing() {
   megabytes=$((10 * million * 8 / 1000000))
   stored=$(seconds_of "SELECT sim.run('cost', trials => $((10 * million)), keep_samples => true)")
   disk=$(seconds_of "CREATE TABLE copied AS SELECT * FROM sim.stored_samples")
-  figure "storing $((10 * million)) trials of one output" "$(awk -v m="$megabytes" -v s="$stored" 'BEGIN { print m / s }')" MB/s ">100" 200
-  figure "  PostgreSQL's own copy of that table" "$(awk -v m="$megabytes" -v s="$disk" 'BEGIN { print m / s }')" MB/s - -
+  stored=$(awk -v m="$megabytes" -v s="$stored" 'BEGIN { print m / s }')
+  disk=$(awk -v m="$megabytes" -v s="$disk" 'BEGIN { print m / s }')
+  figure "storing $((10 * million)) trials of one output" "$stored" MB/s ">$(awk -v d="$disk" 'BEGIN { printf "%.0f", d < 100 ? d : 100 }')" 200
+  figure "  PostgreSQL's own copy of that table; the must is this or 100" "$disk" MB/s - -
 }
 
 set_up
