@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "as_owner.hpp"
 #include "boundary.hpp"
 #include "experiment/content_key.hpp"
 #include "store_sql.hpp"
@@ -130,23 +131,15 @@ void name_query_in_context(void* argument) {
 void fetch_as_owner(const BindingTarget& target, const BoundView& view, Columns& columns) {
   ErrorContextCallback context = {error_context_stack, name_query_in_context,
                                   const_cast<BindingTarget*>(&target)};
-  Oid caller;
-  int caller_flags;
-  GetUserIdAndSecContext(&caller, &caller_flags);
   error_context_stack = &context;
-  SetUserIdAndSecContext(
-      view.owner, caller_flags | SECURITY_RESTRICTED_OPERATION | SECURITY_LOCAL_USERID_CHANGE);
-  const int level = NewGUCNestLevel();
-  set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
-                    GUC_ACTION_SAVE, true, 0, false);
+  const OwnerOperation operation = begin_as_owner(view.owner);
   // A scan that begins where another one is gives rows in another order, and sums other last bits.
   set_config_option("synchronize_seqscans", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
                     true, 0, false);
   SPI_connect();
   fetch_rows(target, view, columns);
   SPI_finish();
-  AtEOXact_GUC(false, level);
-  SetUserIdAndSecContext(caller, caller_flags);
+  end_as_owner(operation);
   error_context_stack = context.previous;
 }
 

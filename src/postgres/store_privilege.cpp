@@ -5,13 +5,13 @@
  */
 #include "store_privilege.hpp"
 
+#include "store_relation.hpp"
 #include "store_text.hpp"
 
 SIM_SERVER_BEGIN
 #include <access/genam.h>
 #include <access/stratnum.h>
 #include <access/table.h>
-#include <catalog/namespace.h>
 #include <utils/acl.h>
 #include <utils/fmgroids.h>
 #include <utils/lsyscache.h>
@@ -29,10 +29,6 @@ struct NumberedRows {
   SysScanDesc scan;
 };
 
-Oid find_relation(const char* name) {
-  return get_relname_relid(name, get_namespace_oid("sim", false));
-}
-
 AttrNumber find_column(Relation table, const char* name) {
   return get_attnum(RelationGetRelid(table), name);
 }
@@ -40,11 +36,11 @@ AttrNumber find_column(Relation table, const char* name) {
 NumberedRows open_rows(const char* table, const char* index, const char* column, RegProcedure equal,
                        Datum number) {
   NumberedRows rows;
-  rows.table = table_open(find_relation(table), AccessShareLock);
+  rows.table = table_open(own_relation(table), AccessShareLock);
   ScanKeyData key;
   ScanKeyInit(&key, find_column(rows.table, column), BTEqualStrategyNumber, equal, number);
   rows.scan =
-      systable_beginscan(rows.table, find_relation(index), true, GetActiveSnapshot(), 1, &key);
+      systable_beginscan(rows.table, own_relation(index), true, GetActiveSnapshot(), 1, &key);
   return rows;
 }
 

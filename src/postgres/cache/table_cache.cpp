@@ -19,6 +19,7 @@
 #include "cache/cache_settings.hpp"
 #include "cache/sealed_payload.hpp"
 #include "cache/shared_memory.hpp"
+#include "store_relation.hpp"
 
 SIM_SERVER_BEGIN
 #include <access/detoast.h>
@@ -28,12 +29,10 @@ SIM_SERVER_BEGIN
 #include <access/tableam.h>
 #include <access/xlog.h>
 #include <catalog/indexing.h>
-#include <catalog/namespace.h>
 #include <catalog/pg_class.h>
 #include <storage/lmgr.h>
 #include <utils/acl.h>
 #include <utils/fmgroids.h>
-#include <utils/lsyscache.h>
 #include <utils/rel.h>
 #include <utils/snapmgr.h>
 #include <utils/timestamp.h>
@@ -67,18 +66,13 @@ struct Rows {
   int64 room;
 };
 
-Oid relation_id(const char* name) {
-  const Oid schema = get_namespace_oid("sim", true);
-  return OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
-}
-
 bool lock_at_once(Oid relation, LOCKMODE mode) {
   return OidIsValid(relation) && ConditionalLockRelationOid(relation, mode);
 }
 
 /* Null where the table cannot be had. An unlogged table is not on a standby. */
 Relation open_table(LOCKMODE mode) {
-  const Oid id = relation_id(kTable);
+  const Oid id = own_relation(kTable, true);
   if (!lock_at_once(id, mode)) {
     return nullptr;
   }
@@ -136,7 +130,7 @@ bytea* scan_index(Relation table, Oid index, const CacheKey& key) {
 }
 
 bytea* find_in(Relation table, const CacheKey& key) {
-  const Oid index = relation_id(kIndex);
+  const Oid index = own_relation(kIndex, true);
   if (!lock_at_once(index, AccessShareLock)) {
     return nullptr;
   }
@@ -300,7 +294,7 @@ LevelCounts table_cache_counts() {
 }
 
 bool may_remove_shared_results() {
-  const Oid table = relation_id(kTable);
+  const Oid table = own_relation(kTable, true);
   return OidIsValid(table) && pg_class_aclcheck(table, GetUserId(), ACL_DELETE) == ACLCHECK_OK;
 }
 

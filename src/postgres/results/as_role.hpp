@@ -22,7 +22,4 @@ struct RoleWork {
  */
 const char* run_as_role(const RoleWork& work, int* code = nullptr);
 
-/* The role that owns a relation; InvalidOid when it is gone. */
-Oid owner_of_relation(Oid relation);
-
 }  // namespace simpg

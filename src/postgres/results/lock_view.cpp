@@ -6,13 +6,12 @@
  * and so hold up the writers of its tables.
  */
 #include "boundary.hpp"
+#include "store_relation.hpp"
 #include "store_sql.hpp"
 
 SIM_SERVER_BEGIN
-#include <catalog/namespace.h>
 #include <miscadmin.h>
 #include <storage/lock.h>
-#include <utils/lsyscache.h>
 SIM_SERVER_END
 
 namespace simpg {
@@ -40,9 +39,8 @@ void require_own_view(int32 view) {
 /* Until the transaction ends. */
 bool lock(int32 view, bool waits) {
   LOCKTAG tag;
-  SET_LOCKTAG_OBJECT(tag, MyDatabaseId,
-                     get_relname_relid("stored_result_views", get_namespace_oid("sim", false)),
-                     static_cast<Oid>(view), 0);
+  SET_LOCKTAG_OBJECT(tag, MyDatabaseId, own_relation("stored_result_views"), static_cast<Oid>(view),
+                     0);
   return LockAcquire(&tag, ExclusiveLock, false, !waits) != LOCKACQUIRE_NOT_AVAIL;
 }
 

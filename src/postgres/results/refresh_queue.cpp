@@ -21,6 +21,7 @@
 
 #include "as_role.hpp"
 #include "boundary.hpp"
+#include "store_relation.hpp"
 #include "store_sql.hpp"
 
 SIM_SERVER_BEGIN
@@ -32,7 +33,6 @@ SIM_SERVER_BEGIN
 #include <nodes/parsenodes.h>
 #include <tcop/utility.h>
 #include <utils/fmgroids.h>
-#include <utils/lsyscache.h>
 #include <utils/rel.h>
 #include <utils/snapmgr.h>
 SIM_SERVER_END
@@ -111,15 +111,10 @@ struct ViewStep {
   const QueuedView* view;
 };
 
-Oid relation_of_sim(const char* name) {
-  const Oid schema = get_namespace_oid("sim", true);
-  return OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
-}
-
 /* Whether the index (relation, model_id, view_id) has an entry that is committed. */
 bool has_followers(Oid relation, int32 model_id) {
-  const Oid sources = relation_of_sim("stored_refresh_sources");
-  const Oid index = relation_of_sim("stored_refresh_sources_pkey");
+  const Oid sources = own_relation("stored_refresh_sources", true);
+  const Oid index = own_relation("stored_refresh_sources_pkey", true);
   if (!OidIsValid(sources) || !OidIsValid(index)) {
     return false;
   }
@@ -166,7 +161,7 @@ struct OwnTables {
 OwnTables enter_own_tables() {
   OwnTables before;
   GetUserIdAndSecContext(&before.caller, &before.flags);
-  SetUserIdAndSecContext(owner_of_relation(relation_of_sim("stored_refresh_queue")),
+  SetUserIdAndSecContext(owner_of_relation(own_relation("stored_refresh_queue", true)),
                          before.flags | SECURITY_LOCAL_USERID_CHANGE);
   open_sql();
   return before;
@@ -298,7 +293,7 @@ void queue_refreshes(Oid relation, int32 model_id) {
 /* Row trigger of the tables of models: the model is the row's, the relation sim.stored_models. */
 SIM_FUNCTION(sim_queue_model_refreshes) {
   const int32 model_id = simpg::changed_model(fcinfo);
-  simpg::queue_refreshes(simpg::relation_of_sim("stored_models"), model_id);
+  simpg::queue_refreshes(simpg::own_relation("stored_models", true), model_id);
   return PointerGetDatum(nullptr);
 }
 

@@ -10,6 +10,7 @@
 
 #include "boundary.hpp"
 #include "row_writer.hpp"
+#include "store_relation.hpp"
 #include "store_sql.hpp"
 
 SIM_SERVER_BEGIN

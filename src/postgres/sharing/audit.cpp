@@ -3,13 +3,10 @@
  */
 #include "sharing/audit.hpp"
 
+#include "store_relation.hpp"
 #include "store_sql.hpp"
 
 SIM_SERVER_BEGIN
-#include <catalog/namespace.h>
-#include <catalog/pg_class.h>
-#include <utils/lsyscache.h>
-#include <utils/syscache.h>
 SIM_SERVER_END
 
 namespace simpg {
@@ -40,13 +37,10 @@ SqlQuery insert_audit = {
 Oid acting_role() { return InNoForceRLSOperation() ? GetOuterUserId() : GetUserId(); }
 
 Oid table_owner() {
-  const Oid table = get_relname_relid("stored_audit", get_namespace_oid("sim", false));
-  HeapTuple found = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
-  if (!HeapTupleIsValid(found)) {
+  const Oid owner = owner_of_relation(own_relation("stored_audit"));
+  if (!OidIsValid(owner)) {
     elog(ERROR, "table sim.stored_audit is missing");
   }
-  const Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(found))->relowner;
-  ReleaseSysCache(found);
   return owner;
 }
 

@@ -5,6 +5,7 @@
 
 #include "boundary.hpp"
 #include "row_writer.hpp"
+#include "store_relation.hpp"
 #include "store_text.hpp"
 #include "tracking/recording.hpp"
 
@@ -211,7 +212,7 @@ const char* why_not_made_again(Oid view, ArrayType* names, const BoundOwners& bo
     if (!OidIsValid(found)) {
       return nullptr;
     }
-    const Oid owner = owner_of(found);
+    const Oid owner = owner_of_relation(found);
     if (!is_trusted(bound.binder, owner, DatumGetObjectId(owners[i]))) {
       return psprintf("%s belongs to %s, another role than when it was bound", name,
                       GetUserNameFromId(owner, false));

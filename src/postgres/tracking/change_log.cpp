@@ -5,14 +5,14 @@
 
 #include <algorithm>
 
+#include "store_relation.hpp"
+
 SIM_SERVER_BEGIN
 #include <access/genam.h>
 #include <access/table.h>
 #include <access/transam.h>
 #include <catalog/indexing.h>
-#include <catalog/namespace.h>
 #include <utils/fmgroids.h>
-#include <utils/lsyscache.h>
 #include <utils/rel.h>
 #include <utils/snapmgr.h>
 #include <utils/timestamp.h>
@@ -86,11 +86,7 @@ void remember(Oid relation) {
   }
 }
 
-Oid schema() { return get_namespace_oid("sim", false); }
-
-Relation open_log(LOCKMODE lock) {
-  return table_open(get_relname_relid("stored_changes", schema()), lock);
-}
+Relation open_log(LOCKMODE lock) { return table_open(own_relation("stored_changes"), lock); }
 
 void add_row(Oid relation, const char* command) {
   Relation log = open_log(RowExclusiveLock);
@@ -135,7 +131,7 @@ void record_change(Oid relation, const char* command) {
 
 bool has_changed(const SeenTransactions& then, const Oid* relations, int count) {
   Relation log = open_log(AccessShareLock);
-  const Oid index = get_relname_relid("stored_changes_by_relation", schema());
+  const Oid index = own_relation("stored_changes_by_relation");
   bool changed = relation_has_changed(log, index, then, kDefinitions);
   for (int i = 0; i < count && !changed; i++) {
     changed = relation_has_changed(log, index, then, relations[i]);

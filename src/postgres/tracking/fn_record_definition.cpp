@@ -8,6 +8,7 @@
  */
 #include "boundary.hpp"
 #include "results/refresh_queue.hpp"
+#include "store_relation.hpp"
 #include "store_sql.hpp"
 #include "tracking/change_log.hpp"
 #include "tracking/change_triggers.hpp"
@@ -213,9 +214,8 @@ void end_drop(EventTriggerData* data) {
 
 /* While the extension itself is dropped or updated, its tables may be missing. */
 bool is_installed() {
-  const Oid schema = get_namespace_oid("sim", true);
-  return OidIsValid(schema) && OidIsValid(get_relname_relid("stored_changes", schema)) &&
-         OidIsValid(get_relname_relid("stored_bindings", schema));
+  return OidIsValid(own_relation("stored_changes", true)) &&
+         OidIsValid(own_relation("stored_bindings", true));
 }
 
 }  // namespace

@@ -12,9 +12,12 @@
 
 #include <cstring>
 
+#include "as_owner.hpp"
 #include "fn_binding_view.hpp"
 #include "results/refresh_queue.hpp"
 #include "store_binding.hpp"
+#include "store_relation.hpp"
+#include "subtransaction.hpp"
 #include "tracking/binding_state.hpp"
 #include "tracking/change_triggers.hpp"
 
@@ -24,13 +27,10 @@ SIM_SERVER_BEGIN
 #include <access/table.h>
 #include <access/tableam.h>
 #include <catalog/indexing.h>
-#include <catalog/namespace.h>
 #include <utils/acl.h>
 #include <utils/fmgroids.h>
-#include <utils/guc.h>
 #include <utils/lsyscache.h>
 #include <utils/rel.h>
-#include <utils/resowner.h>
 #include <utils/snapmgr.h>
 #include <utils/syscache.h>
 SIM_SERVER_END
@@ -49,8 +49,6 @@ struct StoredRow {
   ArrayType* sources;
   ArrayType* source_owners;
 };
-
-Oid table_of(const char* name) { return get_relname_relid(name, get_namespace_oid("sim", false)); }
 
 Datum column_of(Relation table, HeapTuple row, const char* column) {
   bool is_null;
@@ -116,7 +114,8 @@ Names look_at_names(const StoredRow& row, List* listed) {
     const Oid relation = find_relation(name);
     found.listed = found.listed || is_listed(name, listed);
     found.complete = OidIsValid(relation);
-    if (found.complete && !is_trusted(row.owner, owner_of(relation), DatumGetObjectId(owners[i]))) {
+    if (found.complete &&
+        !is_trusted(row.owner, owner_of_relation(relation), DatumGetObjectId(owners[i]))) {
       found.foreign = name;
     }
   }
@@ -139,12 +138,12 @@ bool is_candidate(const StoredRow& row, List* names) {
 }
 
 const char* model_name(int32 model) {
-  Relation table = table_open(table_of("stored_models"), AccessShareLock);
+  Relation table = table_open(own_relation("stored_models"), AccessShareLock);
   ScanKeyData key;
   ScanKeyInit(&key, get_attnum(RelationGetRelid(table), "model_id"), BTEqualStrategyNumber,
               F_INT4EQ, Int32GetDatum(model));
-  SysScanDesc scan =
-      systable_beginscan(table, table_of("stored_models_pkey"), true, GetActiveSnapshot(), 1, &key);
+  SysScanDesc scan = systable_beginscan(table, own_relation("stored_models_pkey"), true,
+                                        GetActiveSnapshot(), 1, &key);
   HeapTuple row = systable_getnext(scan);
   const char* name =
       HeapTupleIsValid(row) ? TextDatumGetCString(column_of(table, row, "name")) : "";
@@ -172,19 +171,10 @@ void replace_view(void* argument) {
   replace_binding_view(work->view, work->row->name, work->row->query);
 }
 
-/* With a path that holds nothing of anybody's. */
 void run_as(Oid owner, void (*function)(void*), void* argument) {
-  Oid user;
-  int flags;
-  GetUserIdAndSecContext(&user, &flags);
-  SetUserIdAndSecContext(owner,
-                         flags | SECURITY_RESTRICTED_OPERATION | SECURITY_LOCAL_USERID_CHANGE);
-  const int level = NewGUCNestLevel();
-  set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
-                    GUC_ACTION_SAVE, true, 0, false);
+  const OwnerOperation operation = begin_as_owner(owner);
   function(argument);
-  AtEOXact_GUC(false, level);
-  SetUserIdAndSecContext(user, flags);
+  end_as_owner(operation);
 }
 
 void replace_as_owner(void* argument) {
@@ -205,35 +195,6 @@ void store_view(Relation table, const StoredRow& row, Oid view) {
   CommandCounterIncrement();
 }
 
-/* Runs the work in a subtransaction. What its error says; null without one. A cancel goes on. */
-const char* failure_of(void (*work)(void*), void* argument) {
-  MemoryContext context = CurrentMemoryContext;
-  ResourceOwner resources = CurrentResourceOwner;
-  const char* volatile problem = nullptr;
-  BeginInternalSubTransaction(nullptr);
-  MemoryContextSwitchTo(context);
-  PG_TRY();
-  {
-    work(argument);
-    ReleaseCurrentSubTransaction();
-  }
-  PG_CATCH();
-  {
-    MemoryContextSwitchTo(context);
-    const ErrorData* error = CopyErrorData();
-    if (error->sqlerrcode == ERRCODE_QUERY_CANCELED || error->elevel > ERROR) {
-      PG_RE_THROW();
-    }
-    problem = error->message;
-    FlushErrorState();
-    RollbackAndReleaseCurrentSubTransaction();
-  }
-  PG_END_TRY();
-  MemoryContextSwitchTo(context);
-  CurrentResourceOwner = resources;
-  return problem;
-}
-
 /* A view that stays the same to its readers is better than another one. */
 void rebind(void* argument) {
   auto* work = static_cast<Rebinding*>(argument);
@@ -241,7 +202,7 @@ void rebind(void* argument) {
   List* tables = binding_tables(row.view);
   work->view = row.view;
   if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(row.view)) ||
-      failure_of(replace_as_owner, work) != nullptr) {
+      run_contained({replace_as_owner, work}) != nullptr) {
     drop_binding_view(row.view);
     CommandCounterIncrement();
     run_as(row.owner, make_view, work);
@@ -249,14 +210,14 @@ void rebind(void* argument) {
   }
   place_source_triggers(find_sources(work->view));
   release_tables(tables);
-  queue_refreshes(table_of("stored_models"),
+  queue_refreshes(own_relation("stored_models"),
                   DatumGetInt32(column_of(work->table, row.tuple, "model_id")));
 }
 
 }  // namespace
 
 bool attempt(const char* what, void (*work)(void*), void* argument) {
-  const char* problem = failure_of(work, argument);
+  const char* problem = run_contained({work, argument});
   if (problem != nullptr) {
     ereport(WARNING, (errmsg("%s", what), errdetail("%s", problem),
                       errhint("View sim.bindings tells the state of bindings.")));
@@ -265,7 +226,7 @@ bool attempt(const char* what, void (*work)(void*), void* argument) {
 }
 
 void rebind_broken(List* names) {
-  Relation table = table_open(table_of("stored_bindings"), RowExclusiveLock);
+  Relation table = table_open(own_relation("stored_bindings"), RowExclusiveLock);
   ListCell* cell;
   foreach (cell, read_rows(table)) {
     const auto* row = static_cast<StoredRow*>(lfirst(cell));

@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include "store_relation.hpp"
 #include "store_text.hpp"
 
 SIM_SERVER_BEGIN
@@ -13,10 +14,8 @@ SIM_SERVER_BEGIN
 #include <access/table.h>
 #include <access/tableam.h>
 #include <catalog/indexing.h>
-#include <catalog/namespace.h>
 #include <utils/fmgroids.h>
 #include <utils/fmgrprotos.h>
-#include <utils/lsyscache.h>
 #include <utils/rel.h>
 #include <utils/snapmgr.h>
 #include <utils/timestamp.h>
@@ -42,10 +41,6 @@ enum Column {
   kReadAt,
   kColumnCount = kReadAt
 };
-
-Oid relation_named(const char* name) {
-  return get_relname_relid(name, get_namespace_oid("sim", false));
-}
 
 /* "10:20:10,14,15" */
 Datum snapshot_datum(const SeenTransactions& seen) {
@@ -169,7 +164,7 @@ SysScanDesc begin_scan(Relation table, int32 model, int32 version, Datum name) {
   ScanKeyInit(&keys[0], kModel, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(model));
   ScanKeyInit(&keys[1], kVersion, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(version));
   ScanKeyInit(&keys[2], kName, BTEqualStrategyNumber, F_TEXTEQ, name);
-  return systable_beginscan(table, relation_named("stored_readings_by_binding"), true,
+  return systable_beginscan(table, own_relation("stored_readings_by_binding"), true,
                             GetActiveSnapshot(), 3, keys);
 }
 
@@ -191,7 +186,7 @@ Reading* find_stored_reading(MemoryContext parent, int32 model, int32 version,
                              const BindingRow& binding) {
   MemoryContext context = AllocSetContextCreate(parent, "sim reading", ALLOCSET_SMALL_SIZES);
   MemoryContext caller = MemoryContextSwitchTo(context);
-  Relation table = table_open(relation_named("stored_readings"), AccessShareLock);
+  Relation table = table_open(own_relation("stored_readings"), AccessShareLock);
   SysScanDesc scan = begin_scan(table, model, version, CStringGetTextDatum(binding.name));
   Reading* found = nullptr;
   HeapTuple tuple;
@@ -211,7 +206,7 @@ Reading* find_stored_reading(MemoryContext parent, int32 model, int32 version,
 }
 
 void store_reading(int32 model, int32 version, const Reading& reading) {
-  Relation table = table_open(relation_named("stored_readings"), RowExclusiveLock);
+  Relation table = table_open(own_relation("stored_readings"), RowExclusiveLock);
   const Datum name = CStringGetTextDatum(reading.name);
   delete_rows(table, model, version, name);
   const bool single = reading.table.rows == 1 && reading.table.values != nullptr;

@@ -3,6 +3,8 @@
  */
 #include "tracking/view_sources.hpp"
 
+#include "store_relation.hpp"
+
 SIM_SERVER_BEGIN
 #include <access/genam.h>
 #include <access/relation.h>
@@ -251,19 +253,9 @@ ArrayType* source_owners(Oid view) {
   const int count = list_length(named);
   Datum* values = static_cast<Datum*>(palloc(sizeof(Datum) * (count + 1)));
   for (int i = 0; i < count; i++) {
-    values[i] = ObjectIdGetDatum(owner_of(list_nth_oid(named, i)));
+    values[i] = ObjectIdGetDatum(owner_of_relation(list_nth_oid(named, i)));
   }
   return construct_array(values, count, REGROLEOID, sizeof(Oid), true, TYPALIGN_INT);
-}
-
-Oid owner_of(Oid relation) {
-  HeapTuple found = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-  if (!HeapTupleIsValid(found)) {
-    return InvalidOid;
-  }
-  const Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(found))->relowner;
-  ReleaseSysCache(found);
-  return owner;
 }
 
 const char* qualified_name(Oid relation) {

@@ -33,8 +33,6 @@ ArrayType* source_names(Oid view);
 /* Their owners, as regrole[]. */
 ArrayType* source_owners(Oid view);
 
-Oid owner_of(Oid relation);
-
 /* "public.prices" */
 const char* qualified_name(Oid relation);
 
