@@ -42,18 +42,9 @@ SELECT results_eq(
   ARRAY[1, 2], 'one statement sees what it did before');
 
 -- a bad text
-CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE state text; message text; detail text; hint text;
-BEGIN
-  EXECUTE statement;
-  RETURN 'no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL,
-    hint = PG_EXCEPTION_HINT;
-  RETURN concat_ws(E'\n', state, message, nullif(detail, ''), nullif(hint, ''));
-END $$;
+\ir common/error_of.sql
 
-SELECT is(pg_temp.error_of($$SELECT sim.create_model('bad', E'input energy = 1\noutput x = enery\noutput y = 1 +')$$),
+SELECT is(error_of($$SELECT sim.create_model('bad', E'input energy = 1\noutput x = enery\noutput y = 1 +')$$),
 $$42601
 model "bad" has 2 errors
 line 2, column 12: unknown name "enery"

@@ -2,16 +2,7 @@
 BEGIN;
 SELECT plan(44);
 
-CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE state text; message text; detail text; hint text;
-BEGIN
-  EXECUTE statement;
-  RETURN 'no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL,
-    hint = PG_EXCEPTION_HINT;
-  RETURN concat_ws(E'\n', state, message, nullif(detail, ''), nullif(hint, ''));
-END $$;
+\ir common/error_of.sql
 CREATE FUNCTION pg_temp.total(scenario text, overrides jsonb DEFAULT '{}') RETURNS float8 LANGUAGE sql AS
   'SELECT value FROM sim.converge(''plant'', ARRAY[$1], $2) WHERE variable = ''total''';
 
@@ -53,9 +44,9 @@ SELECT results_eq('SELECT scenario, parent, overrides FROM sim.scenarios WHERE s
   'scenarios are listed with their parents');
 
 -- what is refused
-SELECT is(pg_temp.error_of($$SELECT sim.create_scenario('plant', 'bad', '{"enrgy": 1}')$$),
+SELECT is(error_of($$SELECT sim.create_scenario('plant', 'bad', '{"enrgy": 1}')$$),
   E'42704\nscenario "bad" names an unknown input "enrgy"\nDid you mean "energy"?', 'an unknown key, with the nearest');
-SELECT is(left(pg_temp.error_of($$SELECT sim.create_scenario('plant', 'bad', '{"level": 1}')$$), 56),
+SELECT is(left(error_of($$SELECT sim.create_scenario('plant', 'bad', '{"level": 1}')$$), 56),
   E'42704\nscenario "bad" names "level", which is a formula\nO', 'a formula');
 SELECT throws_ok($$SELECT sim.create_scenario('plant', 'bad', '{"energy": null}')$$, '22023',
   'scenario "bad": the value of "energy" is null', 'null');
@@ -71,7 +62,7 @@ SELECT throws_ok($$SELECT sim.create_scenario('plant', 'bad', '{"energy": 1, "En
 SELECT throws_ok($$SELECT sim.create_scenario('plant', 'bad', '{"growth": [1, 2]}')$$, '22023', NULL,
   'an array that is too short');
 SELECT throws_ok($$SELECT sim.create_scenario('plant', 'bad', '{"labour": 101}')$$, '22003', NULL, 'a value outside its range');
-SELECT is(left(pg_temp.error_of($$SELECT sim.create_scenario('plant', 'bad', '{"energy": "1 +"}')$$), 6), E'42601\n',
+SELECT is(left(error_of($$SELECT sim.create_scenario('plant', 'bad', '{"energy": "1 +"}')$$), 6), E'42601\n',
   'a text that is no expression');
 SELECT throws_ok($$SELECT sim.create_scenario('plant', 'bad', NULL)$$, '22004', 'overrides must not be null', 'no overrides');
 SELECT throws_ok($$SELECT sim.create_scenario('plant', 'base', '{}')$$, '22023', '"base" cannot be the name of a scenario', 'base');
@@ -89,7 +80,7 @@ SELECT is_empty('SELECT FROM sim.scenarios WHERE scenario = ''bad''', 'and nothi
 -- replacing and dropping
 SELECT lives_ok($$SELECT sim.create_scenario('plant', 'dear', '{"energy": 40}', replace => true)$$, 'a scenario is replaced');
 SELECT is(pg_temp.total('both'), 25740::float8, 'which its children see');
-SELECT is(pg_temp.error_of($$SELECT sim.create_model('plant', 'output total = 1', replace => true)$$), concat_ws(E'\n',
+SELECT is(error_of($$SELECT sim.create_model('plant', 'output total = 1', replace => true)$$), concat_ws(E'\n',
   '2BP01', 'the text does not fit what model "plant" is used with',
   'Scenario "both" overrides "LABOUR", which is no input.',
   'Scenario "child" overrides "energy", which is no input.',

@@ -2,23 +2,14 @@
 BEGIN;
 SELECT plan(67);
 
-CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE state text; message text; detail text; hint text;
-BEGIN
-  EXECUTE statement;
-  RETURN 'no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL,
-    hint = PG_EXCEPTION_HINT;
-  RETURN concat_ws(E'\n', state, message, nullif(detail, ''), nullif(hint, ''));
-END $$;
+\ir common/error_of.sql
 CREATE FUNCTION pg_temp.value_of(variable text, step integer DEFAULT NULL) RETURNS float8 LANGUAGE sql AS
   'SELECT value FROM sim.converge(''plant'') AS c WHERE c.variable = $1 AND c.step IS NOT DISTINCT FROM $2';
 /* Binds a query to an input and tells what came of it. */
 CREATE FUNCTION pg_temp.bind_price(query text) RETURNS text LANGUAGE sql AS
-  'SELECT pg_temp.error_of(format(''SELECT sim.bind(''''plant'''', ''''price'''', %L)'', $1))';
+  'SELECT error_of(format(''SELECT sim.bind(''''plant'''', ''''price'''', %L)'', $1))';
 CREATE FUNCTION pg_temp.bind_market(query text) RETURNS text LANGUAGE sql AS
-  'SELECT pg_temp.error_of(format(''SELECT sim.bind(''''plant'''', ''''market'''', %L)'', $1))';
+  'SELECT error_of(format(''SELECT sim.bind(''''plant'''', ''''market'''', %L)'', $1))';
 
 CREATE TABLE prices (item text, price numeric, sold date, note text);
 INSERT INTO prices VALUES ('steel', 104, '2024-01-03', 'a'), ('iron', 99.5, '2024-01-01', 'b'), ('tin', 12, '2024-01-02', NULL);
@@ -62,14 +53,14 @@ SELECT is(pg_temp.value_of('cost'), 2::float8, 'true is 1');
 SELECT is(pg_temp.bind_price('SELECT 7::smallint'), 'no error', 'so is a smallint');
 
 -- an input with time
-SELECT is(pg_temp.error_of($$SELECT sim.bind('plant', 'wage', 'SELECT 10 * g FROM generate_series(1, 4) AS g ORDER BY g')$$),
+SELECT is(error_of($$SELECT sim.bind('plant', 'wage', 'SELECT 10 * g FROM generate_series(1, 4) AS g ORDER BY g')$$),
   'no error', 'an input with [t] takes a row a step, and may leave rows');
 SELECT results_eq('SELECT step, value FROM sim.converge(''plant'') WHERE variable = ''paid''',
   'VALUES (1, 10::float8), (2, 20), (3, 30)', 'row i is step i');
-SELECT is(pg_temp.error_of($$SELECT sim.bind('plant', 'wage', 'VALUES (1), (2) ORDER BY 1')$$),
+SELECT is(error_of($$SELECT sim.bind('plant', 'wage', 'VALUES (1), (2) ORDER BY 1')$$),
   E'22000\nthe query for input "wage" gives 2 rows for 3 steps\nRow i is the value at step i: give one for each step.',
   'too few rows are too few');
-SELECT is(split_part(pg_temp.error_of($$SELECT sim.bind('plant', 'wage', 'VALUES (1), (2), (3)')$$), E'\n', 2),
+SELECT is(split_part(error_of($$SELECT sim.bind('plant', 'wage', 'VALUES (1), (2), (3)')$$), E'\n', 2),
   'the query for "wage" has no ORDER BY', 'order matters over time');
 
 -- order of rows
@@ -144,7 +135,7 @@ SELECT is(split_part(pg_temp.bind_price('SELECT 1 / (price - price) FROM prices'
   'an error of the query is the query''s');
 
 -- names
-SELECT is(pg_temp.error_of($$SELECT sim.bind('plant', 'prise', 'SELECT 1')$$), concat_ws(E'\n', '42704',
+SELECT is(error_of($$SELECT sim.bind('plant', 'prise', 'SELECT 1')$$), concat_ws(E'\n', '42704',
   'model "plant" has neither a data block nor an input "prise"', 'Did you mean "price"?'), 'an unknown name');
 SELECT throws_ok($$SELECT sim.bind('plant', 'cost', 'SELECT 1')$$, '22023', '"cost" is a formula', 'a formula');
 SELECT throws_ok($$SELECT sim.bind('plant@1', 'price', 'SELECT 1')$$, '22023', '"plant@1" names a version, not a model', 'a version');
@@ -163,13 +154,13 @@ SELECT results_eq('SELECT value FROM sim.converge(''plant'') WHERE variable = ''
   'at the top of a query as well');
 RESET force_parallel_mode;
 DROP VIEW sim_bindings.plant_price_binding;
-SELECT is(pg_temp.error_of('SELECT sim.converge(''plant'')'), concat_ws(E'\n', '55000',
+SELECT is(error_of('SELECT sim.converge(''plant'')'), concat_ws(E'\n', '55000',
   'the view that supplies "price" is gone',
   'All that its query names is there, but the view was dropped, or could not be made again over what has these names now.',
   'Bind "price" again with sim.rebind, which tells what stands in the way.'),
   'a view that was dropped by hand is missed');
 SELECT is(pg_temp.bind_price('SELECT amount FROM prices WHERE item = ''steel'''), 'no error', 'and made again');
-SELECT is(split_part(pg_temp.error_of(
+SELECT is(split_part(error_of(
   $$SELECT sim.create_model('plant', E'input price = 1\noutput x = price', replace => true)$$), E'\n', 3),
   'A query supplies "market", which is neither a data block nor an input.', 'a text that bindings do not fit is refused');
 SELECT lives_ok($$SELECT sim.unbind('plant', 'Price')$$, 'a binding is ended');

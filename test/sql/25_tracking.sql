@@ -2,16 +2,7 @@
 BEGIN;
 SELECT plan(82);
 
-CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE state text; message text; detail text; hint text;
-BEGIN
-  EXECUTE statement;
-  RETURN 'no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL,
-    hint = PG_EXCEPTION_HINT;
-  RETURN concat_ws(E'\n', state, message, nullif(detail, ''), nullif(hint, ''));
-END $$;
+\ir common/error_of.sql
 /* Binds a query to input a and tells its state. */
 CREATE FUNCTION pg_temp.state_of(query text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
@@ -112,7 +103,7 @@ SET LOCAL ROLE sim_test_binder;
 SELECT sim.create_model('binders', E'input a = 1\noutput y = 10 * a');
 SELECT lives_ok($$SELECT sim.bind('binders', 'a', 'SELECT value FROM stock')$$, 'who may only read a table may bind it');
 SELECT results_eq($$SELECT state, reason FROM sim.bindings$$, $$VALUES ('untracked', 'stock has no change triggers')$$, 'untracked');
-SELECT is(pg_temp.error_of($$SELECT sim.track('stock')$$), concat_ws(E'\n', '42501', 'permission denied to track public.stock',
+SELECT is(error_of($$SELECT sim.track('stock')$$), concat_ws(E'\n', '42501', 'permission denied to track public.stock',
   'Tracking a table makes triggers on it.', 'Have its owner call sim.track, or grant you TRIGGER on it.'), 'and may not track it');
 SET LOCAL ROLE sim_test_owner;
 SELECT lives_ok($$SELECT sim.track('stock')$$, 'its owner may');
@@ -166,7 +157,7 @@ RESET ROLE;
 SELECT results_eq($$SELECT state, reason FROM sim.bindings WHERE model = 'trusting'$$,
   $$VALUES ('broken', 'public.theirs belongs to sim_test_stranger, another role than when it was bound')$$,
   'a superuser does not trust all whose rights he has');
-SELECT is(pg_temp.error_of($$SELECT sim.converge('trusting')$$), concat_ws(E'\n', '55000', 'the query that supplies "a" cannot be read',
+SELECT is(error_of($$SELECT sim.converge('trusting')$$), concat_ws(E'\n', '55000', 'the query that supplies "a" cannot be read',
   'public.theirs belongs to sim_test_stranger, another role than when it was bound.',
   'Bind it to what is there now with sim.rebind, or anew with sim.bind.'), 'and is told whose it is');
 SELECT sim.drop_model('trusting');
@@ -181,7 +172,7 @@ DROP TABLE moved CASCADE;
 CREATE TABLE moved (cost float8);
 SELECT results_eq($$SELECT state, reason FROM sim.bindings WHERE model = 'moving'$$,
   $$VALUES ('broken', 'its view is gone, though all that its query names is there')$$, 'a table of the name without the column mends nothing');
-SELECT is(pg_temp.error_of($$SELECT sim.converge('moving')$$), concat_ws(E'\n', '55000', 'the view that supplies "a" is gone',
+SELECT is(error_of($$SELECT sim.converge('moving')$$), concat_ws(E'\n', '55000', 'the view that supplies "a" is gone',
   'All that its query names is there, but the view was dropped, or could not be made again over what has these names now.',
   'Bind "a" again with sim.rebind, which tells what stands in the way.'), 'and the model says what to do');
 SELECT throws_ok($$SELECT sim.rebind('moving', 'a')$$, '42703', NULL, 'which tells the reason');
@@ -191,7 +182,7 @@ DROP TABLE moved;
 -- made again
 DROP TABLE price CASCADE;
 SELECT is(pg_temp.state(), 'broken: public.price was dropped', 'a table that is dropped breaks what reads it');
-SELECT is(pg_temp.error_of('SELECT pg_temp.value()'), concat_ws(E'\n', '55000', 'the query that supplies "a" cannot be read',
+SELECT is(error_of('SELECT pg_temp.value()'), concat_ws(E'\n', '55000', 'the query that supplies "a" cannot be read',
   'public.price was dropped.', 'Bind it to what is there now with sim.rebind, or anew with sim.bind.'), 'and the model says so');
 CREATE TABLE price (item text, value numeric);
 INSERT INTO price VALUES ('steel', 8);

@@ -2,16 +2,7 @@
 BEGIN;
 SELECT plan(41);
 
-CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE state text; message text; detail text; hint text;
-BEGIN
-  EXECUTE statement;
-  RETURN 'no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL,
-    hint = PG_EXCEPTION_HINT;
-  RETURN concat_ws(E'\n', state, message, nullif(detail, ''), nullif(hint, ''));
-END $$;
+\ir common/error_of.sql
 
 SELECT sim.create_model('plant_cost', $$
   input material  = 100                       unit 'EUR/t'  range 0 to 10000
@@ -65,7 +56,7 @@ SELECT results_eq($$SELECT scenario FROM sim.converge('plant_cost', ARRAY['e7', 
   ARRAY['e7', 'base', 'e1'], '* adds what was not named before');
 
 -- overrides
-SELECT is(pg_temp.error_of($$SELECT sim.converge('plant_cost', overrides => '{"enery": 1}')$$), concat_ws(E'\n', '42704',
+SELECT is(error_of($$SELECT sim.converge('plant_cost', overrides => '{"enery": 1}')$$), concat_ws(E'\n', '42704',
   'an override names an unknown input "enery"', 'Did you mean "energy"?'), 'an unknown key');
 SELECT throws_ok($$SELECT sim.converge('plant_cost', overrides => '{"total": 1}')$$, '42704',
   'an override names "total", which is a formula', 'a formula');
@@ -110,7 +101,7 @@ SELECT sim.create_model('growth', $$
 $$);
 SELECT throws_ok('SELECT sim.converge(''growth'')', 'SM001', 'loop 1 of model "growth" does not converge: price, wage',
   'a loop that does not converge is an error of its own');
-SELECT matches(pg_temp.error_of('SELECT sim.converge(''growth'')'), 'gauss_seidel stopped after 100 iterations.*1.34.*\n.*auto',
+SELECT matches(error_of('SELECT sim.converge(''growth'')'), 'gauss_seidel stopped after 100 iterations.*1.34.*\n.*auto',
   'which tells the method, the iterations, the factor and what to try');
 SELECT results_eq('SELECT method, iterations, converged, round(contraction::numeric, 2) FROM sim.converge_report(''growth'')',
   $$VALUES ('gauss_seidel', 100::bigint, false, 1.34)$$, 'in the report it is a row');
@@ -122,7 +113,7 @@ SELECT results_eq('SELECT scenario, converged FROM sim.converge_report(''growth'
 
 -- where the functions may stand
 CREATE FUNCTION pg_temp.read_only(statement text) RETURNS text LANGUAGE sql SET transaction_read_only = on AS
-  'SELECT pg_temp.error_of($1)';
+  'SELECT error_of($1)';
 SELECT is(pg_temp.read_only('SELECT sim.converge(''plant_cost'')'), 'no error', 'in a read-only transaction');
 SELECT is(split_part(pg_temp.read_only('SELECT sim.create_model(''x'', ''output x = 1'')'), E'\n', 1), '25006',
   'where nothing is stored');

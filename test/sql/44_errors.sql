@@ -23,20 +23,12 @@ SELECT sim.create_model('growth', $$
 $$);
 SELECT sim.create_scenario('plant', 'dear', '{"energy": 100}');
 
-CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE state text; message text; detail text; hint text;
-BEGIN
-  EXECUTE statement;
-  RETURN 'no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-  RETURN concat_ws(E'\n', state, message, nullif(detail, ''), nullif(hint, ''));
-END $$;
+\ir common/error_of.sql
 -- As a scan, and as a plain function.
 CREATE FUNCTION pg_temp.both(arguments text, columns text) RETURNS text[] LANGUAGE sql AS $$
   SELECT ARRAY[
-    pg_temp.error_of(format('SELECT count(*) FROM sim.samples(%s) AS s(%s) WHERE random() > -1', arguments, columns)),
-    pg_temp.error_of(format('SELECT count(s) FROM ROWS FROM (sim.samples(%s) AS (%s)) WITH ORDINALITY AS s', arguments, columns))]
+    error_of(format('SELECT count(*) FROM sim.samples(%s) AS s(%s) WHERE random() > -1', arguments, columns)),
+    error_of(format('SELECT count(s) FROM ROWS FROM (sim.samples(%s) AS (%s)) WITH ORDINALITY AS s', arguments, columns))]
 $$;
 CREATE FUNCTION pg_temp.same(errors text[], expected text) RETURNS boolean LANGUAGE sql AS
   'SELECT errors[1] LIKE expected AND errors[2] LIKE expected';
@@ -62,54 +54,54 @@ SELECT ok(pg_temp.same(pg_temp.both('''plant'', overrides => ''{"energy": null}'
 SELECT ok(pg_temp.same(pg_temp.both('''plant'', overrides => ''[1]''', 'total float8'), E'22023\n%'), 'overrides that are no object');
 SELECT ok(pg_temp.same(pg_temp.both('''plant'', overrides => ''{"energy": "80 +"}''', 'total float8'), E'%energy%'), 'an override that does not parse');
 SELECT ok(pg_temp.same(pg_temp.both('''plant'', overrides => ''{"energy": "~ normal(80, -1)"}''', 'total float8'), E'%\n%normal%'), 'a wrong parameter of a distribution');
-SELECT matches(pg_temp.error_of('SELECT * FROM sim.samples(''plant'')'), 'column definition list is required', 'no column definition list');
-SELECT matches(pg_temp.error_of('SELECT sim.samples(''plant'')'), '^0A000\nsim.samples is called where no columns are defined\n', 'a call that says no columns');
+SELECT matches(error_of('SELECT * FROM sim.samples(''plant'')'), 'column definition list is required', 'no column definition list');
+SELECT matches(error_of('SELECT sim.samples(''plant'')'), '^0A000\nsim.samples is called where no columns are defined\n', 'a call that says no columns');
 SELECT is((SELECT count(*) FROM sim.samples('plant', 100, overrides => '{"spread": "-abs(energy)"}') AS s(total float8) WHERE total = 'NaN'), 100::bigint,
   'a computed parameter that is wrong fails the trial');
 
 -- sim.monte_carlo and the others.
-SELECT matches(pg_temp.error_of('SELECT * FROM sim.monte_carlo(''plnt'')'), E'^42704\nmodel "plnt" does not exist\n', 'an unknown model');
-SELECT matches(pg_temp.error_of('SELECT * FROM sim.monte_carlo(''plant'', 0)'), E'^22023\ntrials must be 1 or more', 'no trials');
-SELECT matches(pg_temp.error_of('SELECT * FROM sim.monte_carlo(''plant'', 100, NULL)'), E'^22004\nseed must not be null', 'no seed');
-SELECT matches(pg_temp.error_of('SELECT * FROM sim.monte_carlo(''plant'', scenarios => ARRAY[''x''])'), E'^42704\nmodel "plant" has no scenario "x"', 'an unknown scenario');
-SELECT matches(pg_temp.error_of('SELECT * FROM sim.monte_carlo(''plant'', scenarios => ARRAY[NULL])'), E'^22004\n', 'a scenario without name');
-SELECT matches(pg_temp.error_of('SELECT * FROM sim.monte_carlo(''plant'', scenarios => ARRAY[]::text[])'), E'^22023\nscenarios is an empty array', 'no scenarios');
-SELECT matches(pg_temp.error_of('SELECT (sim.monte_carlo(''plant'', 0)).mean'), E'^22023\ntrials must be 1 or more', 'in a target list');
-SELECT matches(pg_temp.error_of('SELECT * FROM sim.percentiles(''plant'', NULL)'), E'^22004\npercentiles must not be null', 'no percentiles');
-SELECT matches(pg_temp.error_of('SELECT * FROM sim.percentiles(''plant'', ARRAY[]::float8[])'), E'^22023\npercentiles is an empty array', 'an empty array of percentiles');
-SELECT matches(pg_temp.error_of('SELECT * FROM sim.percentiles(''plant'', ARRAY[0.5, NULL])'), E'^22004\na percentile must not be null\nElement 2', 'a null percentile');
-SELECT matches(pg_temp.error_of('SELECT * FROM sim.percentiles(''plant'', ARRAY[0.5, 95])'), E'^22023\npercentile 95 is not between 0 and 1\n.*\n.*0\\.95', 'a percentile in percent');
-SELECT matches(pg_temp.error_of('SELECT * FROM sim.percentiles(''plant'', ARRAY[''NaN''::float8])'), E'^22023\npercentile NaN is not between 0 and 1', 'a percentile that is no number');
-SELECT matches(pg_temp.error_of('SELECT * FROM sim.compare(''plant'', NULL)'), E'^22004\nscenarios must not be null', 'nothing to compare');
-SELECT matches(pg_temp.error_of('SELECT * FROM sim.compare(''plant'', ARRAY[''dear''], baseline => ''x'')'), E'^42704\nmodel "plant" has no scenario "x"', 'an unknown baseline');
-SELECT matches(pg_temp.error_of('SELECT * FROM sim.compare(''plant'', ARRAY[''dear''], trials => 10, statistic => ''mode'')'), E'^22023\nunknown statistic "mode"\n.*median', 'an unknown statistic');
-SELECT matches(pg_temp.error_of('SELECT * FROM sim.compare(''plant'', ARRAY[''dear''], statistic => ''mode'')'), E'^22023\nunknown statistic "mode"\n.*median', 'nor is there one without trials');
-SELECT matches(pg_temp.error_of('SELECT * FROM sim.compare(''plant'', ARRAY[''dear''], statistic => ''p95'')'), E'^22023\nstatistic "p95" needs trials\nWithout trials.*\nGive trials', 'converged values have no percentiles');
-SELECT matches(pg_temp.error_of('SELECT * FROM sim.compare(''plant'', ARRAY[''dear''], statistic => NULL)'), E'^22004\nstatistic must not be null', 'no statistic');
-SELECT matches(pg_temp.error_of('SELECT * FROM sim.report(''plant'', 0)'), E'^22023\ntrials must be 1 or more', 'a report without trials');
-SELECT matches(pg_temp.error_of('SELECT sim.result_hash(NULL)'), E'^22004\nmodel must not be null', 'the hash of nothing');
-SELECT matches(pg_temp.error_of('SELECT * FROM sim.explain_model(''plnt'')'), E'^42704\n', 'an explanation of nothing');
-SELECT matches(pg_temp.error_of('SELECT sim.create_sample_view(NULL, ''plant'')'), E'^22004\nview must not be null', 'a view without name');
-SELECT matches(pg_temp.error_of('SELECT sim.create_sample_view(''v'', ''plnt'')'), E'^42704\n', 'a view of nothing');
-SELECT matches(pg_temp.error_of('SELECT sim.create_sample_view(''a..b'', ''plant'')'), E'^42602\n', 'a view whose name is none');
+SELECT matches(error_of('SELECT * FROM sim.monte_carlo(''plnt'')'), E'^42704\nmodel "plnt" does not exist\n', 'an unknown model');
+SELECT matches(error_of('SELECT * FROM sim.monte_carlo(''plant'', 0)'), E'^22023\ntrials must be 1 or more', 'no trials');
+SELECT matches(error_of('SELECT * FROM sim.monte_carlo(''plant'', 100, NULL)'), E'^22004\nseed must not be null', 'no seed');
+SELECT matches(error_of('SELECT * FROM sim.monte_carlo(''plant'', scenarios => ARRAY[''x''])'), E'^42704\nmodel "plant" has no scenario "x"', 'an unknown scenario');
+SELECT matches(error_of('SELECT * FROM sim.monte_carlo(''plant'', scenarios => ARRAY[NULL])'), E'^22004\n', 'a scenario without name');
+SELECT matches(error_of('SELECT * FROM sim.monte_carlo(''plant'', scenarios => ARRAY[]::text[])'), E'^22023\nscenarios is an empty array', 'no scenarios');
+SELECT matches(error_of('SELECT (sim.monte_carlo(''plant'', 0)).mean'), E'^22023\ntrials must be 1 or more', 'in a target list');
+SELECT matches(error_of('SELECT * FROM sim.percentiles(''plant'', NULL)'), E'^22004\npercentiles must not be null', 'no percentiles');
+SELECT matches(error_of('SELECT * FROM sim.percentiles(''plant'', ARRAY[]::float8[])'), E'^22023\npercentiles is an empty array', 'an empty array of percentiles');
+SELECT matches(error_of('SELECT * FROM sim.percentiles(''plant'', ARRAY[0.5, NULL])'), E'^22004\na percentile must not be null\nElement 2', 'a null percentile');
+SELECT matches(error_of('SELECT * FROM sim.percentiles(''plant'', ARRAY[0.5, 95])'), E'^22023\npercentile 95 is not between 0 and 1\n.*\n.*0\\.95', 'a percentile in percent');
+SELECT matches(error_of('SELECT * FROM sim.percentiles(''plant'', ARRAY[''NaN''::float8])'), E'^22023\npercentile NaN is not between 0 and 1', 'a percentile that is no number');
+SELECT matches(error_of('SELECT * FROM sim.compare(''plant'', NULL)'), E'^22004\nscenarios must not be null', 'nothing to compare');
+SELECT matches(error_of('SELECT * FROM sim.compare(''plant'', ARRAY[''dear''], baseline => ''x'')'), E'^42704\nmodel "plant" has no scenario "x"', 'an unknown baseline');
+SELECT matches(error_of('SELECT * FROM sim.compare(''plant'', ARRAY[''dear''], trials => 10, statistic => ''mode'')'), E'^22023\nunknown statistic "mode"\n.*median', 'an unknown statistic');
+SELECT matches(error_of('SELECT * FROM sim.compare(''plant'', ARRAY[''dear''], statistic => ''mode'')'), E'^22023\nunknown statistic "mode"\n.*median', 'nor is there one without trials');
+SELECT matches(error_of('SELECT * FROM sim.compare(''plant'', ARRAY[''dear''], statistic => ''p95'')'), E'^22023\nstatistic "p95" needs trials\nWithout trials.*\nGive trials', 'converged values have no percentiles');
+SELECT matches(error_of('SELECT * FROM sim.compare(''plant'', ARRAY[''dear''], statistic => NULL)'), E'^22004\nstatistic must not be null', 'no statistic');
+SELECT matches(error_of('SELECT * FROM sim.report(''plant'', 0)'), E'^22023\ntrials must be 1 or more', 'a report without trials');
+SELECT matches(error_of('SELECT sim.result_hash(NULL)'), E'^22004\nmodel must not be null', 'the hash of nothing');
+SELECT matches(error_of('SELECT * FROM sim.explain_model(''plnt'')'), E'^42704\n', 'an explanation of nothing');
+SELECT matches(error_of('SELECT sim.create_sample_view(NULL, ''plant'')'), E'^22004\nview must not be null', 'a view without name');
+SELECT matches(error_of('SELECT sim.create_sample_view(''v'', ''plnt'')'), E'^42704\n', 'a view of nothing');
+SELECT matches(error_of('SELECT sim.create_sample_view(''a..b'', ''plant'')'), E'^42602\n', 'a view whose name is none');
 
 -- A loop that does not converge fails the trial, not the run; sim.compare of converged values is an error.
 SELECT results_eq('SELECT trials, failed_trials, mean FROM sim.monte_carlo(''growth'', 200)', 'VALUES (200::bigint, 200::bigint, NULL::float8)', 'not converging fails the trial');
-SELECT matches(pg_temp.error_of('SELECT * FROM sim.compare(''growth'', ARRAY[''*''])'), E'^SM001\nloop 1 of model "growth', 'not converging is an error where values are compared');
+SELECT matches(error_of('SELECT * FROM sim.compare(''growth'', ARRAY[''*''])'), E'^SM001\nloop 1 of model "growth', 'not converging is an error where values are compared');
 
 -- Limits that a superuser sets.
 SELECT sim.experiment('plant', 1000) AS experiment \gset
 SET LOCAL sim.max_trials = 1000;
 SELECT ok(pg_temp.same(pg_temp.both('''plant'', 1001', 'total float8'), E'54000\n%sim.max_trials%'), 'sim.max_trials');
 SET LOCAL sim.max_trials = 10;
-SELECT matches(pg_temp.error_of(format('SELECT count(partial) FROM sim.chunks(%L)', :'experiment')), '^54000\n.*sim.max_trials',
+SELECT matches(error_of(format('SELECT count(partial) FROM sim.chunks(%L)', :'experiment')), '^54000\n.*sim.max_trials',
   'sim.max_trials holds for bytes that were made before');
 RESET sim.max_trials;
 SET LOCAL sim.max_scenarios = 1;
-SELECT matches(pg_temp.error_of('SELECT * FROM sim.monte_carlo(''plant'', scenarios => ARRAY[''*''])'), '^54000\n', 'sim.max_scenarios');
+SELECT matches(error_of('SELECT * FROM sim.monte_carlo(''plant'', scenarios => ARRAY[''*''])'), '^54000\n', 'sim.max_scenarios');
 RESET sim.max_scenarios;
 SET LOCAL sim.max_steps = 2;
-SELECT matches(pg_temp.error_of('SELECT * FROM sim.monte_carlo(''path'')'), '^54000\n.*sim.max_steps', 'sim.max_steps');
+SELECT matches(error_of('SELECT * FROM sim.monte_carlo(''path'')'), '^54000\n.*sim.max_steps', 'sim.max_steps');
 RESET sim.max_steps;
 SET LOCAL sim.max_model_size = '1kB';
 SELECT lives_ok('SELECT * FROM sim.monte_carlo(''plant'', 10)', 'a short text is within sim.max_model_size');

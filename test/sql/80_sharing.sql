@@ -2,15 +2,7 @@
 BEGIN;
 SELECT plan(87);
 
-CREATE FUNCTION public.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE state text; message text;
-BEGIN
-  EXECUTE statement;
-  RETURN 'no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT;
-  RETURN state || ' ' || message;
-END $$;
+\ir common/error_of.sql
 CREATE FUNCTION public.hint_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE hint text;
 BEGIN
@@ -41,69 +33,69 @@ SELECT sim.bind('plant', 'price', 'SELECT price FROM prices');
 SELECT sim.create_model('other', 'output x = 1');
 
 -- what is refused
-SELECT is(error_of($$SELECT sim.grant('plant', 'sim_test_bob', 'write')$$), '22023 unknown privilege "write"', 'privileges have names');
-SELECT is(error_of($$SELECT sim.grant('plant', 'nobody_at_all', 'read')$$), '42704 role "nobody_at_all" does not exist', 'roles exist');
-SELECT is(error_of($$SELECT sim.grant('plant', '-', 'read')$$), '42704 role "-" does not exist', 'everybody is called public');
-SELECT is(error_of($$SELECT sim.grant('plant', '4000000000', 'read')$$), '42704 role with OID 4000000000 does not exist',
+SELECT is(error_line($$SELECT sim.grant('plant', 'sim_test_bob', 'write')$$), '22023 unknown privilege "write"', 'privileges have names');
+SELECT is(error_line($$SELECT sim.grant('plant', 'nobody_at_all', 'read')$$), '42704 role "nobody_at_all" does not exist', 'roles exist');
+SELECT is(error_line($$SELECT sim.grant('plant', '-', 'read')$$), '42704 role "-" does not exist', 'everybody is called public');
+SELECT is(error_line($$SELECT sim.grant('plant', '4000000000', 'read')$$), '42704 role with OID 4000000000 does not exist',
   'a number is no role either');
-SELECT is(error_of($$SELECT sim.grant('plant', NULL, 'read')$$), '22004 role must not be null', 'NULL is no role');
-SELECT is(error_of($$SELECT sim.grant(NULL, 'sim_test_bob', 'read')$$), '22004 object must not be null', 'nor an object');
-SELECT is(error_of($$SELECT sim.grant('plant', 'sim_test_bob', NULL)$$), '22004 privilege must not be null', 'nor a privilege');
-SELECT is(error_of($$SELECT sim.grant('plant@1', 'sim_test_bob', 'read')$$), '22023 "plant@1" names a version, not a model',
+SELECT is(error_line($$SELECT sim.grant('plant', NULL, 'read')$$), '22004 role must not be null', 'NULL is no role');
+SELECT is(error_line($$SELECT sim.grant(NULL, 'sim_test_bob', 'read')$$), '22004 object must not be null', 'nor an object');
+SELECT is(error_line($$SELECT sim.grant('plant', 'sim_test_bob', NULL)$$), '22004 privilege must not be null', 'nor a privilege');
+SELECT is(error_line($$SELECT sim.grant('plant@1', 'sim_test_bob', 'read')$$), '22023 "plant@1" names a version, not a model',
   'versions are not granted one by one');
-SELECT is(error_of($$SELECT sim.grant('plan', 'sim_test_bob', 'read')$$), '42704 model "plan" does not exist', 'models exist');
+SELECT is(error_line($$SELECT sim.grant('plan', 'sim_test_bob', 'read')$$), '42704 model "plan" does not exist', 'models exist');
 
 -- read
-SELECT is(error_of($$SELECT sim.grant('Plant', 'sim_test_bob', 'read')$$), 'no error', 'the owner grants');
-SELECT is(error_of($$SELECT sim.grant('plant', 'sim_test_bob', 'read')$$), 'no error', 'twice is as good as once');
+SELECT is(error_line($$SELECT sim.grant('Plant', 'sim_test_bob', 'read')$$), 'no error', 'the owner grants');
+SELECT is(error_line($$SELECT sim.grant('plant', 'sim_test_bob', 'read')$$), 'no error', 'twice is as good as once');
 SELECT results_eq('SELECT kind, object, grantee, privilege, granted_by::text FROM sim.grants',
   $$VALUES ('model', 'plant', 'sim_test_bob', 'read', 'sim_test_alice')$$, 'the owner sees the grant');
 SET LOCAL ROLE sim_test_eve;
 SELECT is_empty('SELECT FROM sim.grants', 'a stranger does not');
 SELECT is_empty('SELECT FROM sim.stored_grants', 'nor in the table');
 SELECT is_empty('SELECT FROM sim.models', 'nor the model');
-SELECT is(error_of('SELECT sim.converge(''plant'')'), '42704 model "plant" does not exist', 'which does not exist for him');
-SELECT is(error_of($$SELECT sim.grant('plant', 'sim_test_eve', 'read')$$), '42704 model "plant" does not exist', 'nor can he grant it');
-SELECT is(error_of($$SELECT sim.set_owner('plant', 'sim_test_eve')$$), '42704 model "plant" does not exist', 'nor take it');
-SELECT is(error_of($$SELECT sim.copy_model('plant', 'mine')$$), '42704 model "plant" does not exist', 'nor copy it');
-SELECT is(error_of($$SELECT sim.diff_model('plant', 1, 1)$$), '42704 model "plant" does not exist', 'nor compare its versions');
+SELECT is(error_line('SELECT sim.converge(''plant'')'), '42704 model "plant" does not exist', 'which does not exist for him');
+SELECT is(error_line($$SELECT sim.grant('plant', 'sim_test_eve', 'read')$$), '42704 model "plant" does not exist', 'nor can he grant it');
+SELECT is(error_line($$SELECT sim.set_owner('plant', 'sim_test_eve')$$), '42704 model "plant" does not exist', 'nor take it');
+SELECT is(error_line($$SELECT sim.copy_model('plant', 'mine')$$), '42704 model "plant" does not exist', 'nor copy it');
+SELECT is(error_line($$SELECT sim.diff_model('plant', 1, 1)$$), '42704 model "plant" does not exist', 'nor compare its versions');
 SET LOCAL ROLE sim_test_bob;
 SELECT results_eq('SELECT name, owner::text FROM sim.models', $$VALUES ('plant', 'sim_test_alice')$$, 'who may read sees the model');
 SELECT results_eq('SELECT source LIKE ''input price%'' FROM sim.model_versions', 'VALUES (true)', 'its text');
 SELECT results_eq('SELECT count(*) FROM sim.scenarios', 'VALUES (3::bigint)', 'its scenarios');
 SELECT results_eq('SELECT name FROM sim.bindings', $$VALUES ('price')$$, 'its bindings');
 SELECT results_eq('SELECT grantee, privilege FROM sim.grants', $$VALUES ('sim_test_bob', 'read')$$, 'and what was granted to him');
-SELECT is(error_of('SELECT * FROM sim.converge(''plant'')'), '42501 permission denied for model "plant"', 'but may not converge it');
+SELECT is(error_line('SELECT * FROM sim.converge(''plant'')'), '42501 permission denied for model "plant"', 'but may not converge it');
 SELECT is(hint_of('SELECT * FROM sim.converge(''plant'')'),
   'Its owner grants it: SELECT sim.grant(''plant'', ''sim_test_bob'', ''run'');', 'and is told who can help');
-SELECT is(error_of('SELECT * FROM sim.monte_carlo(''plant'', 5)'), '42501 permission denied for model "plant"', 'nor summarise');
-SELECT is(error_of('SELECT * FROM sim.samples(''plant'', 5) AS s(cost float8)'), '42501 permission denied for model "plant"', 'nor sample');
-SELECT is(error_of('SELECT * FROM sim.percentiles(''plant'', ARRAY[0.5])'), '42501 permission denied for model "plant"', 'nor ask for percentiles');
-SELECT is(error_of('SELECT * FROM sim.explain_model(''plant'')'), '42501 permission denied for model "plant"', 'nor have it explained');
-SELECT is(error_of('SELECT * FROM sim.report(''plant'')'), '42501 permission denied for model "plant"', 'nor reported');
-SELECT is(error_of('SELECT price FROM sim_bindings.plant_price_binding'), '42501 permission denied for view plant_price_binding',
+SELECT is(error_line('SELECT * FROM sim.monte_carlo(''plant'', 5)'), '42501 permission denied for model "plant"', 'nor summarise');
+SELECT is(error_line('SELECT * FROM sim.samples(''plant'', 5) AS s(cost float8)'), '42501 permission denied for model "plant"', 'nor sample');
+SELECT is(error_line('SELECT * FROM sim.percentiles(''plant'', ARRAY[0.5])'), '42501 permission denied for model "plant"', 'nor ask for percentiles');
+SELECT is(error_line('SELECT * FROM sim.explain_model(''plant'')'), '42501 permission denied for model "plant"', 'nor have it explained');
+SELECT is(error_line('SELECT * FROM sim.report(''plant'')'), '42501 permission denied for model "plant"', 'nor reported');
+SELECT is(error_line('SELECT price FROM sim_bindings.plant_price_binding'), '42501 permission denied for view plant_price_binding',
   'nor read what is bound');
-SELECT is(error_of($$SELECT sim.create_scenario('plant', 'x', '{}')$$), '42501 permission denied for model "plant"', 'nor add scenarios');
-SELECT is(error_of($$SELECT sim.drop_scenario('plant', 'low')$$), '42501 permission denied for model "plant"', 'nor drop them');
-SELECT is(error_of($$SELECT sim.bind('plant', 'price', 'SELECT 1')$$), '42501 permission denied for model "plant"', 'nor bind');
-SELECT is(error_of($$SELECT sim.unbind('plant', 'price')$$), '42501 permission denied for model "plant"', 'nor unbind');
-SELECT is(error_of($$SELECT sim.create_model('plant', 'output x = 1', replace => true)$$), '42501 permission denied for model "plant"',
+SELECT is(error_line($$SELECT sim.create_scenario('plant', 'x', '{}')$$), '42501 permission denied for model "plant"', 'nor add scenarios');
+SELECT is(error_line($$SELECT sim.drop_scenario('plant', 'low')$$), '42501 permission denied for model "plant"', 'nor drop them');
+SELECT is(error_line($$SELECT sim.bind('plant', 'price', 'SELECT 1')$$), '42501 permission denied for model "plant"', 'nor bind');
+SELECT is(error_line($$SELECT sim.unbind('plant', 'price')$$), '42501 permission denied for model "plant"', 'nor unbind');
+SELECT is(error_line($$SELECT sim.create_model('plant', 'output x = 1', replace => true)$$), '42501 permission denied for model "plant"',
   'nor replace it');
-SELECT is(error_of($$SELECT sim.drop_model('plant')$$), '42501 must be owner of model "plant"', 'nor drop it');
-SELECT is(error_of($$SELECT sim.rename_model('plant', 'mine')$$), '42501 must be owner of model "plant"', 'nor rename it');
-SELECT is(error_of($$SELECT sim.set_owner('plant', 'sim_test_bob')$$), '42501 must be owner of model "plant"', 'nor take it');
-SELECT is(error_of($$SELECT sim.grant('plant', 'sim_test_bob', 'edit')$$), '42501 must be owner of model "plant"', 'nor grant himself more');
-SELECT is(error_of($$INSERT INTO sim.stored_grants (model_id, grantee, privilege, granted_by)
+SELECT is(error_line($$SELECT sim.drop_model('plant')$$), '42501 must be owner of model "plant"', 'nor drop it');
+SELECT is(error_line($$SELECT sim.rename_model('plant', 'mine')$$), '42501 must be owner of model "plant"', 'nor rename it');
+SELECT is(error_line($$SELECT sim.set_owner('plant', 'sim_test_bob')$$), '42501 must be owner of model "plant"', 'nor take it');
+SELECT is(error_line($$SELECT sim.grant('plant', 'sim_test_bob', 'edit')$$), '42501 must be owner of model "plant"', 'nor grant himself more');
+SELECT is(error_line($$INSERT INTO sim.stored_grants (model_id, grantee, privilege, granted_by)
   SELECT model_id, 'sim_test_bob', 'edit', 'sim_test_bob' FROM sim.stored_models$$),
   '42501 new row violates row-level security policy for table "stored_grants"', 'not even in the table');
-SELECT is(error_of($$INSERT INTO sim.stored_grants (model_id, grantee, privilege, granted_by)
+SELECT is(error_line($$INSERT INTO sim.stored_grants (model_id, grantee, privilege, granted_by)
   SELECT model_id, 'sim_test_bob', 'edit', owner FROM sim.stored_models$$),
   '42501 new row violates row-level security policy for table "stored_grants"', 'nor in the owner''s name');
-SELECT is(error_of($$UPDATE sim.stored_grants SET privilege = 'edit'$$), '42501 permission denied for table stored_grants',
+SELECT is(error_line($$UPDATE sim.stored_grants SET privilege = 'edit'$$), '42501 permission denied for table stored_grants',
   'grants are never changed');
-SELECT is(error_of($$DO 'BEGIN DELETE FROM sim.stored_scenarios; IF FOUND THEN RAISE ''deleted''; END IF; END'$$), 'no error',
+SELECT is(error_line($$DO 'BEGIN DELETE FROM sim.stored_scenarios; IF FOUND THEN RAISE ''deleted''; END IF; END'$$), 'no error',
   'and reaches no row by writing to the tables');
-SELECT is(error_of($$DO 'BEGIN UPDATE sim.stored_models SET comment = NULL; IF FOUND THEN RAISE ''changed''; END IF; END'$$), 'no error',
+SELECT is(error_line($$DO 'BEGIN UPDATE sim.stored_models SET comment = NULL; IF FOUND THEN RAISE ''changed''; END IF; END'$$), 'no error',
   'of models neither');
 
 -- run
@@ -112,27 +104,27 @@ SELECT sim.grant('plant', 'sim_test_bob', 'run');
 SET LOCAL ROLE sim_test_bob;
 SELECT results_eq('SELECT value FROM sim.converge(''plant'')', ARRAY[208::float8],
   'who may run computes with bound data, which is read as its owner');
-SELECT is(error_of('SELECT price FROM prices'), '42501 permission denied for table prices', 'and does not see the data');
-SELECT is(error_of($$SELECT sim.create_scenario('plant', 'x', '{}')$$), '42501 permission denied for model "plant"', 'but does not edit');
+SELECT is(error_line('SELECT price FROM prices'), '42501 permission denied for table prices', 'and does not see the data');
+SELECT is(error_line($$SELECT sim.create_scenario('plant', 'x', '{}')$$), '42501 permission denied for model "plant"', 'but does not edit');
 
 -- edit
 SET LOCAL ROLE sim_test_alice;
 SELECT sim.grant('plant', 'sim_test_bob', 'edit');
 SET LOCAL ROLE sim_test_bob;
-SELECT is(error_of($$SELECT sim.create_scenario('plant', 'high', '{"wage": 9}')$$), 'no error', 'who may edit makes scenarios');
-SELECT is(error_of($$UPDATE sim.stored_models SET current_version = 9 WHERE name = 'plant'$$), '23503 model "plant" has no version 9',
+SELECT is(error_line($$SELECT sim.create_scenario('plant', 'high', '{"wage": 9}')$$), 'no error', 'who may edit makes scenarios');
+SELECT is(error_line($$UPDATE sim.stored_models SET current_version = 9 WHERE name = 'plant'$$), '23503 model "plant" has no version 9',
   'but no version current that does not exist');
-SELECT is(error_of($$SELECT sim.create_model('plant', E'input price = 1\ninput wage = 1\noutput cost = 3 * price + 0 * wage',
+SELECT is(error_line($$SELECT sim.create_model('plant', E'input price = 1\ninput wage = 1\noutput cost = 3 * price + 0 * wage',
   replace => true)$$), 'no error', 'and versions');
 SELECT results_eq('SELECT created_by::text FROM sim.model_versions WHERE is_current', $$VALUES ('sim_test_bob')$$, 'in his own name');
-SELECT is(error_of($$SELECT sim.bind('plant', 'wage', 'SELECT price FROM prices')$$), '42501 permission denied for table prices',
+SELECT is(error_line($$SELECT sim.bind('plant', 'wage', 'SELECT price FROM prices')$$), '42501 permission denied for table prices',
   'binds with his own rights');
-SELECT is(error_of($$SELECT sim.bind('plant', 'wage', 'SELECT 7')$$), 'no error', 'where they suffice');
-SELECT is(error_of($$SELECT sim.drop_model('plant')$$), '42501 must be owner of model "plant"', 'the model stays the owner''s');
-SELECT is(error_of($$SELECT sim.grant('plant', 'sim_test_eve', 'read')$$), '42501 must be owner of model "plant"', 'who alone grants');
-SELECT is(error_of($$UPDATE sim.stored_models SET owner = 'sim_test_bob'$$), '42501 must be owner of model "plant"',
+SELECT is(error_line($$SELECT sim.bind('plant', 'wage', 'SELECT 7')$$), 'no error', 'where they suffice');
+SELECT is(error_line($$SELECT sim.drop_model('plant')$$), '42501 must be owner of model "plant"', 'the model stays the owner''s');
+SELECT is(error_line($$SELECT sim.grant('plant', 'sim_test_eve', 'read')$$), '42501 must be owner of model "plant"', 'who alone grants');
+SELECT is(error_line($$UPDATE sim.stored_models SET owner = 'sim_test_bob'$$), '42501 must be owner of model "plant"',
   'no way leads to another owner');
-SELECT is(error_of($$UPDATE sim.stored_models SET name = 'mine'$$), '42501 must be owner of model "plant"', 'or name');
+SELECT is(error_line($$UPDATE sim.stored_models SET name = 'mine'$$), '42501 must be owner of model "plant"', 'or name');
 
 -- revoke
 SET LOCAL ROLE sim_test_alice;
@@ -140,10 +132,10 @@ SELECT is((SELECT string_agg(privilege, ' ' ORDER BY privilege) FROM sim.grants)
 SELECT sim.revoke('plant', 'sim_test_bob', 'run');
 SELECT is((SELECT string_agg(privilege, ' ' ORDER BY privilege) FROM sim.grants), 'read', 'with run goes edit, which includes it');
 SET LOCAL ROLE sim_test_bob;
-SELECT is(error_of('SELECT * FROM sim.converge(''plant'')'), '42501 permission denied for model "plant"', 'at once');
+SELECT is(error_line('SELECT * FROM sim.converge(''plant'')'), '42501 permission denied for model "plant"', 'at once');
 SET LOCAL ROLE sim_test_alice;
 SELECT sim.revoke('plant', 'sim_test_bob', 'read');
-SELECT is(error_of($$SELECT sim.revoke('plant', 'sim_test_bob', 'read')$$), 'no error', 'what was not granted is revoked in vain');
+SELECT is(error_line($$SELECT sim.revoke('plant', 'sim_test_bob', 'read')$$), 'no error', 'what was not granted is revoked in vain');
 SET LOCAL ROLE sim_test_bob;
 SELECT is_empty('SELECT FROM sim.models', 'without read the model is gone');
 
@@ -157,7 +149,7 @@ SELECT results_eq('SELECT DISTINCT value FROM sim.converge(''plant'')', ARRAY[31
 SET LOCAL ROLE sim_test_eve;
 SELECT results_eq('SELECT name FROM sim.models', $$VALUES ('other')$$, 'everybody sees what was granted to public');
 SELECT results_eq('SELECT grantee FROM sim.grants', $$VALUES ('public')$$, 'and why');
-SELECT is(error_of($$SELECT sim.copy_model('other', 'from_template')$$), 'no error', 'a model that everybody may read is a template');
+SELECT is(error_line($$SELECT sim.copy_model('other', 'from_template')$$), 'no error', 'a model that everybody may read is a template');
 SELECT is(hint_of('SELECT * FROM sim.converge(''other'')'), 'Its owner grants it: SELECT sim.grant(''other'', ''sim_test_eve'', ''run'');',
   'which is not to be run as it is');
 SET LOCAL ROLE "sim_test Odd";
@@ -167,9 +159,9 @@ SELECT is(hint_of('SELECT * FROM sim.converge(''plant'')'), 'Its owner grants it
 
 -- copies
 SET LOCAL ROLE sim_test_carol;
-SELECT is(error_of($$SELECT sim.copy_model('plant', 'mine', bindings => true)$$), '42501 permission denied for table prices',
+SELECT is(error_line($$SELECT sim.copy_model('plant', 'mine', bindings => true)$$), '42501 permission denied for table prices',
   'queries are bound anew, with the rights of who copies');
-SELECT is(error_of($$SELECT sim.copy_model('plant', 'other')$$), '42710 model "other" already exists', 'a copy needs a free name');
+SELECT is(error_line($$SELECT sim.copy_model('plant', 'other')$$), '42710 model "other" already exists', 'a copy needs a free name');
 SELECT sim.copy_model('plant', 'mine');
 SELECT results_eq('SELECT m.name, m.owner::text, m.comment, m.version FROM sim.models AS m WHERE name = ''mine''',
   $$VALUES ('mine', 'sim_test_carol', 'a tonne', 1)$$, 'a copy belongs to who made it');
@@ -188,15 +180,15 @@ SELECT is((SELECT source LIKE '%2 * price%' FROM sim.models WHERE name = 'first'
 
 -- owners
 SET LOCAL ROLE sim_test_alice;
-SELECT is(error_of($$SELECT sim.set_owner('other', 'sim_test_bob')$$), '42501 must be member of role "sim_test_bob"',
+SELECT is(error_line($$SELECT sim.set_owner('other', 'sim_test_bob')$$), '42501 must be member of role "sim_test_bob"',
   'nobody is given a model unasked');
 RESET ROLE;
 GRANT sim_test_bob TO sim_test_alice;
 SET LOCAL ROLE sim_test_alice;
-SELECT is(error_of($$SELECT sim.set_owner('other', 'sim_test_bob')$$), 'no error', 'a member gives it');
+SELECT is(error_line($$SELECT sim.set_owner('other', 'sim_test_bob')$$), 'no error', 'a member gives it');
 SELECT results_eq($$SELECT owner::text FROM sim.models WHERE name = 'other'$$, $$VALUES ('sim_test_bob')$$, 'and it is the other''s');
 SET LOCAL ROLE sim_test_bob;
-SELECT is(error_of($$SELECT sim.revoke('other', 'public', 'read')$$), 'no error', 'who then decides about what was granted before');
+SELECT is(error_line($$SELECT sim.revoke('other', 'public', 'read')$$), 'no error', 'who then decides about what was granted before');
 
 -- versions compared
 SELECT sim.create_model('book', E'steps 3 month\ninput price = 1000 unit ''EUR''\ncost = 2 * price\noutput cost');
@@ -210,8 +202,8 @@ SELECT results_eq($$SELECT * FROM sim.diff_model('book', 2, 3)$$,
     ('input', 'wage', 'added', NULL, 'input wage = 1'),
     ('formula', 'cost', 'changed', 'cost=2*price', 'output cost = 2 * price'),
     ('output', 'cost', 'removed', 'output cost', NULL)$$, 'definitions are');
-SELECT is(error_of($$SELECT sim.diff_model('book', 1, 9)$$), '42704 model "book" has no version 9', 'versions exist');
-SELECT is(error_of($$SELECT sim.diff_model('book', NULL, 1)$$), '22004 from_version must not be null', 'and are given');
+SELECT is(error_line($$SELECT sim.diff_model('book', 1, 9)$$), '42704 model "book" has no version 9', 'versions exist');
+SELECT is(error_line($$SELECT sim.diff_model('book', NULL, 1)$$), '22004 from_version must not be null', 'and are given');
 
 RESET ROLE;
 SELECT finish();

@@ -2,15 +2,7 @@
 BEGIN;
 SELECT plan(31);
 
-CREATE FUNCTION public.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE state text; message text;
-BEGIN
-  EXECUTE statement;
-  RETURN 'no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT;
-  RETURN state || ' ' || message;
-END $$;
+\ir common/error_of.sql
 
 CREATE ROLE sim_test_alice;
 CREATE ROLE sim_test_bob;
@@ -60,16 +52,16 @@ SET LOCAL ROLE sim_test_eve;
 SELECT is_empty('SELECT FROM sim.audit', 'strangers see nothing');
 SELECT is_empty('SELECT FROM sim.stored_audit', 'not in the table either');
 SET LOCAL ROLE sim_test_alice;
-SELECT is(error_of($$INSERT INTO sim.stored_audit (session_role, action, kind) VALUES ('x', 'create', 'model')$$),
+SELECT is(error_line($$INSERT INTO sim.stored_audit (session_role, action, kind) VALUES ('x', 'create', 'model')$$),
   '42501 permission denied for table stored_audit', 'nobody writes rows of his own');
-SELECT is(error_of('DELETE FROM sim.stored_audit'), '42501 permission denied for table stored_audit', 'nor deletes any');
-SELECT is(error_of('UPDATE sim.stored_audit SET who = NULL'), '42501 permission denied for table stored_audit', 'nor changes any');
-SELECT is(error_of($$SELECT sim.prune_audit('0')$$), '42501 permission denied for table stored_audit', 'nor prunes');
+SELECT is(error_line('DELETE FROM sim.stored_audit'), '42501 permission denied for table stored_audit', 'nor deletes any');
+SELECT is(error_line('UPDATE sim.stored_audit SET who = NULL'), '42501 permission denied for table stored_audit', 'nor changes any');
+SELECT is(error_line($$SELECT sim.prune_audit('0')$$), '42501 permission denied for table stored_audit', 'nor prunes');
 SET LOCAL ROLE sim_test_eve;
 CREATE TABLE public.forge (model_id integer, name text);
-SELECT is(error_of($$CREATE TRIGGER audit AFTER INSERT ON public.forge FOR EACH ROW EXECUTE FUNCTION sim.record_audit('model', 'name')$$),
+SELECT is(error_line($$CREATE TRIGGER audit AFTER INSERT ON public.forge FOR EACH ROW EXECUTE FUNCTION sim.record_audit('model', 'name')$$),
   '42501 permission denied for function sim.record_audit', 'nobody has it written by a trigger on a table of his own');
-SELECT matches(error_of($$SELECT sim.record_audit()$$), '^(0A000|42501) ', 'nor by a call');
+SELECT matches(error_line($$SELECT sim.record_audit()$$), '^(0A000|42501) ', 'nor by a call');
 
 -- the rows are written with the rights of their table's owner: nothing of the user's gets under that
 RESET ROLE;
@@ -80,8 +72,8 @@ CREATE OPERATOR sim_test_traps.= (LEFTARG = jsonb, RIGHTARG = jsonb, FUNCTION = 
 CREATE FUNCTION sim_test_traps.to_jsonb(a anyelement) RETURNS jsonb LANGUAGE plpgsql AS $$BEGIN RAISE 'trapped as %', current_user; END$$;
 SET LOCAL search_path = sim_test_traps, pg_catalog, public;
 DISCARD PLANS;
-SELECT is(error_of($$SELECT sim.create_model('trap', 'output x = 1')$$), 'no error', 'operators on the path of the user mean nothing to it');
-SELECT is(error_of($$SELECT sim.create_model('trap', 'output x = 2', replace => true)$$), 'no error', 'in changes neither');
+SELECT is(error_line($$SELECT sim.create_model('trap', 'output x = 1')$$), 'no error', 'operators on the path of the user mean nothing to it');
+SELECT is(error_line($$SELECT sim.create_model('trap', 'output x = 2', replace => true)$$), 'no error', 'in changes neither');
 SET LOCAL search_path = public;
 
 -- what is dropped
@@ -112,14 +104,14 @@ SET LOCAL row_security = off;
 UPDATE sim.stored_models SET comment = 'as restored' WHERE name = 'trap';
 SELECT is((SELECT count(*) FROM sim.stored_audit), (SELECT rows FROM before_restore), 'what pg_restore brings back is not kept anew');
 SET LOCAL ROLE sim_test_eve;
-SELECT is(error_of('UPDATE sim.stored_models SET comment = NULL'),
+SELECT is(error_line('UPDATE sim.stored_models SET comment = NULL'),
   '42501 query would be affected by row-level security policy for table "stored_models"', 'which is no way around it for others');
 SET LOCAL row_security = on;
 
 SET LOCAL ROLE sim_test_eve;
-SELECT is(error_of($$INSERT INTO sim.stored_models (model_id, name, owner, current_version) VALUES (0, 'heir', 'sim_test_eve', 1)$$),
+SELECT is(error_line($$INSERT INTO sim.stored_models (model_id, name, owner, current_version) VALUES (0, 'heir', 'sim_test_eve', 1)$$),
   '42501 permission denied for table stored_models', 'nobody inherits what is kept of a model that is gone, by its number');
-SELECT is(error_of('UPDATE sim.stored_models SET model_id = 0'), '42501 permission denied for table stored_models', 'or takes it later');
+SELECT is(error_line('UPDATE sim.stored_models SET model_id = 0'), '42501 permission denied for table stored_models', 'or takes it later');
 
 -- administrators
 RESET ROLE;

@@ -2,15 +2,7 @@
 BEGIN;
 SELECT plan(43);
 
-CREATE FUNCTION public.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE state text; message text;
-BEGIN
-  EXECUTE statement;
-  RETURN 'no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT;
-  RETURN state || ' ' || message;
-END $$;
+\ir common/error_of.sql
 
 CREATE ROLE sim_test_alice;
 CREATE ROLE sim_test_bob;
@@ -25,33 +17,33 @@ INSERT INTO runs SELECT sim.run('plant', 1000, name => 'first', keep_samples => 
 SELECT 'run:' || run AS object, run FROM runs \gset
 
 -- what is refused
-SELECT is(error_of(format('SELECT sim.grant(%L, %L, %L)', :'object', 'sim_test_bob', 'run')), '22023 a run cannot be granted for run',
+SELECT is(error_line(format('SELECT sim.grant(%L, %L, %L)', :'object', 'sim_test_bob', 'run')), '22023 a run cannot be granted for run',
   'a run can only be read');
-SELECT is(error_of(format('SELECT sim.revoke(%L, %L, %L)', :'object', 'sim_test_bob', 'edit')), '22023 a run cannot be granted for edit',
+SELECT is(error_line(format('SELECT sim.revoke(%L, %L, %L)', :'object', 'sim_test_bob', 'edit')), '22023 a run cannot be granted for edit',
   'and only that is taken back');
-SELECT is(error_of($$SELECT sim.grant('run:0', 'sim_test_bob', 'read')$$), '42704 run 0 does not exist', 'runs exist');
-SELECT is(error_of($$SELECT sim.grant('run:x', 'sim_test_bob', 'read')$$), '22P02 invalid input syntax for type bigint: "x"',
+SELECT is(error_line($$SELECT sim.grant('run:0', 'sim_test_bob', 'read')$$), '42704 run 0 does not exist', 'runs exist');
+SELECT is(error_line($$SELECT sim.grant('run:x', 'sim_test_bob', 'read')$$), '22P02 invalid input syntax for type bigint: "x"',
   'and have numbers');
 SELECT sim.create_model('run:1', 'output x = 1');
-SELECT is(error_of($$SELECT sim.grant('"run:1"', 'sim_test_bob', 'read')$$), 'no error', 'a model of such a name is quoted');
+SELECT is(error_line($$SELECT sim.grant('"run:1"', 'sim_test_bob', 'read')$$), 'no error', 'a model of such a name is quoted');
 SET LOCAL ROLE sim_test_eve;
 SELECT is_empty('SELECT FROM sim.runs', 'a stranger sees no run');
-SELECT is(error_of(format('SELECT sim.grant(%L, %L, %L)', :'object', 'sim_test_eve', 'read')), format('42704 run %s does not exist', :'run'),
+SELECT is(error_line(format('SELECT sim.grant(%L, %L, %L)', :'object', 'sim_test_eve', 'read')), format('42704 run %s does not exist', :'run'),
   'and cannot let himself in');
-SELECT is(error_of(format('SELECT sim.export_run(%s)', :'run')), format('42704 run %s does not exist', :'run'), 'nor export it');
+SELECT is(error_line(format('SELECT sim.export_run(%s)', :'run')), format('42704 run %s does not exist', :'run'), 'nor export it');
 SELECT sim.create_model('evil', 'output x = 1');
 SELECT sim.run('evil', 10) AS own \gset
-SELECT is(error_of(format($$INSERT INTO sim.stored_runs SELECT %s + 1, name, tags, owner, created_at, model_id, model, version, pinned, step_label,
+SELECT is(error_line(format($$INSERT INTO sim.stored_runs SELECT %s + 1, name, tags, owner, created_at, model_id, model, version, pinned, step_label,
   asked_trials, seed, scenarios, overrides, keep_samples, trials, levels, duration, workers, code_version, result_hash FROM sim.stored_runs$$, :'own')),
   '42501 new row violates row-level security policy "numbered" for table "stored_runs"', 'nor take the number of the next');
 SELECT sim.drop_run(:own);
 SELECT sim.drop_model('evil');
-SELECT is(error_of(format('SELECT sim.record_export(%s)', :'run')), format('42704 run %s does not exist', :'run'), 'nor say so');
+SELECT is(error_line(format('SELECT sim.record_export(%s)', :'run')), format('42704 run %s does not exist', :'run'), 'nor say so');
 
 -- read
 SET LOCAL ROLE sim_test_alice;
-SELECT is(error_of(format('SELECT sim.grant(%L, %L, %L)', :'object', 'sim_test_bob', 'read')), 'no error', 'the owner grants');
-SELECT is(error_of(format('SELECT sim.grant(%L, %L, %L)', :'object', 'sim_test_bob', 'read')), 'no error', 'twice is as good as once');
+SELECT is(error_line(format('SELECT sim.grant(%L, %L, %L)', :'object', 'sim_test_bob', 'read')), 'no error', 'the owner grants');
+SELECT is(error_line(format('SELECT sim.grant(%L, %L, %L)', :'object', 'sim_test_bob', 'read')), 'no error', 'twice is as good as once');
 SELECT results_eq($$SELECT kind, object, grantee, privilege FROM sim.grants WHERE kind = 'run'$$,
   format($$VALUES ('run', %L, 'sim_test_bob', 'read')$$, :'object'), 'and sees what he granted');
 SET LOCAL ROLE sim_test_bob;
@@ -62,23 +54,23 @@ SELECT cmp_ok((SELECT count(*) FROM sim.run_percentiles(:run, ARRAY[0.5])), '>',
 SELECT is_empty('SELECT FROM sim.stored_run_data', 'but not the rows it was computed from');
 SELECT is(sim.is_current(:run), NULL, 'but not whether it is current, which needs the model');
 SELECT is_empty($$SELECT FROM sim.models WHERE name = 'plant'$$, 'the model stays unseen');
-SELECT is(error_of(format('SELECT sim.drop_run(%s)', :'run')), format('42501 run %s is not yours to delete', :'run'), 'nor can he drop the run');
-SELECT is(error_of(format('SELECT sim.grant(%L, %L, %L)', :'object', 'sim_test_eve', 'read')), format('42501 must be owner of run %s', :'run'),
+SELECT is(error_line(format('SELECT sim.drop_run(%s)', :'run')), format('42501 run %s is not yours to delete', :'run'), 'nor can he drop the run');
+SELECT is(error_line(format('SELECT sim.grant(%L, %L, %L)', :'object', 'sim_test_eve', 'read')), format('42501 must be owner of run %s', :'run'),
   'or let others in');
-SELECT is(error_of(format('SELECT sim.set_owner(%L, %L)', :'object', 'sim_test_bob')), format('42501 must be owner of run %s', :'run'),
+SELECT is(error_line(format('SELECT sim.set_owner(%L, %L)', :'object', 'sim_test_bob')), format('42501 must be owner of run %s', :'run'),
   'or take it');
-SELECT is(error_of($$DO 'BEGIN UPDATE sim.stored_runs SET owner = ''sim_test_bob''; IF FOUND THEN RAISE ''taken''; END IF; END'$$), 'no error',
+SELECT is(error_line($$DO 'BEGIN UPDATE sim.stored_runs SET owner = ''sim_test_bob''; IF FOUND THEN RAISE ''taken''; END IF; END'$$), 'no error',
   'not in the table either');
-SELECT is(error_of($$INSERT INTO sim.stored_run_keys SELECT run_id, 'x', 'x', '' FROM sim.stored_runs$$),
+SELECT is(error_line($$INSERT INTO sim.stored_run_keys SELECT run_id, 'x', 'x', '' FROM sim.stored_runs$$),
   '42501 new row violates row-level security policy for table "stored_run_keys"', 'or add to it');
-SELECT is(error_of($$INSERT INTO sim.stored_run_grants (run_id, owner, grantee, granted_by)
+SELECT is(error_line($$INSERT INTO sim.stored_run_grants (run_id, owner, grantee, granted_by)
   SELECT run_id, owner, 'sim_test_eve', 'sim_test_bob' FROM sim.stored_runs$$),
   '42501 new row violates row-level security policy for table "stored_run_grants"', 'or write grants');
-SELECT is(error_of($$INSERT INTO sim.stored_run_grants (run_id, owner, grantee, granted_by)
+SELECT is(error_line($$INSERT INTO sim.stored_run_grants (run_id, owner, grantee, granted_by)
   SELECT run_id, 'sim_test_bob', 'sim_test_eve', 'sim_test_bob' FROM sim.stored_runs$$),
   '42501 new row violates row-level security policy for table "stored_run_grants"', 'as if he owned it');
 SET LOCAL ROLE sim_test_eve;
-SELECT is(error_of(format($$INSERT INTO sim.stored_run_grants (run_id, owner, grantee, granted_by)
+SELECT is(error_line(format($$INSERT INTO sim.stored_run_grants (run_id, owner, grantee, granted_by)
   VALUES (%s, 'sim_test_eve', 'sim_test_eve', 'sim_test_eve') RETURNING current_setting(grantee::text)$$, :'run')),
   '42501 new row violates row-level security policy for table "stored_run_grants"', 'not even until the statement ends');
 SET LOCAL ROLE sim_test_alice;
@@ -96,9 +88,9 @@ RESET ROLE;
 CREATE ROLE sim_test_heir;
 GRANT sim_test_heir TO sim_test_alice;
 SET LOCAL ROLE sim_test_alice;
-SELECT is(error_of(format('SELECT sim.set_owner(%L, %L)', :'object', 'sim_test_eve')), '42501 must be member of role "sim_test_eve"',
+SELECT is(error_line(format('SELECT sim.set_owner(%L, %L)', :'object', 'sim_test_eve')), '42501 must be member of role "sim_test_eve"',
   'nobody is given a run unasked');
-SELECT is(error_of(format('SELECT sim.set_owner(%L, %L)', :'object', 'sim_test_heir')), 'no error', 'a member gives it');
+SELECT is(error_line(format('SELECT sim.set_owner(%L, %L)', :'object', 'sim_test_heir')), 'no error', 'a member gives it');
 SELECT results_eq('SELECT owner::text FROM sim.stored_run_grants', $$VALUES ('sim_test_heir')$$, 'grants go with the run');
 
 -- audit

@@ -2,15 +2,7 @@
 BEGIN;
 SELECT plan(19);
 
-CREATE FUNCTION public.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE state text; message text;
-BEGIN
-  EXECUTE statement;
-  RETURN 'no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT;
-  RETURN state || ' ' || message;
-END $$;
+\ir common/error_of.sql
 
 CREATE ROLE sim_test_leaver;
 CREATE ROLE sim_test_heir;
@@ -30,12 +22,12 @@ SELECT sim.bind('other', 'price', 'SELECT 2');
 RESET ROLE;
 
 -- PostgreSQL knows the views of bindings
-SELECT is(error_of('DROP ROLE sim_test_leaver'), '2BP01 role "sim_test_leaver" cannot be dropped because some objects depend on it',
+SELECT is(error_line('DROP ROLE sim_test_leaver'), '2BP01 role "sim_test_leaver" cannot be dropped because some objects depend on it',
   'a role that has bound queries is not dropped');
 REASSIGN OWNED BY sim_test_leaver TO sim_test_heir;
 SELECT results_eq('SELECT DISTINCT owner::text FROM sim.bindings', $$VALUES ('sim_test_heir')$$, 'REASSIGN OWNED passes bindings on');
 SELECT results_eq('SELECT DISTINCT owner::text FROM sim.models', $$VALUES ('sim_test_leaver')$$, 'but not models');
-SELECT is(error_of($$SELECT sim.converge('plant')$$), '42501 permission denied for table prices', 'queries have the rights of the new owner');
+SELECT is(error_line($$SELECT sim.converge('plant')$$), '42501 permission denied for table prices', 'queries have the rights of the new owner');
 GRANT SELECT ON public.prices TO sim_test_heir;
 SELECT results_eq($$SELECT value FROM sim.converge('plant')$$, ARRAY[104::float8], 'if they suffice, all is well');
 
@@ -48,21 +40,21 @@ SELECT results_eq($$SELECT value FROM sim.converge('plant')$$, ARRAY[104::float8
 SELECT is((SELECT count(*) FROM sim.audit WHERE who = 'sim_test_leaver'), 7::bigint, 'the audit keeps the name');
 SET LOCAL ROLE sim_test_heir;
 SELECT is_empty('SELECT FROM sim.models', 'others see no such model');
-SELECT is(error_of($$SELECT sim.create_model('plant', 'output x = 1')$$), '42710 model "plant" already exists', 'only that the name is in use');
+SELECT is(error_line($$SELECT sim.create_model('plant', 'output x = 1')$$), '42710 model "plant" already exists', 'only that the name is in use');
 RESET ROLE;
-SELECT is(error_of($$SELECT sim.set_owner('plant', 'sim_test_heir')$$), 'no error', 'a superuser gives it to somebody');
+SELECT is(error_line($$SELECT sim.set_owner('plant', 'sim_test_heir')$$), 'no error', 'a superuser gives it to somebody');
 SET LOCAL ROLE sim_test_heir;
 SELECT results_eq('SELECT name, owner::text FROM sim.models', $$VALUES ('plant', 'sim_test_heir')$$, 'who then owns it');
-SELECT is(error_of(format('SELECT sim.revoke(%L, %L, %L)', 'plant', :'guest', 'read')), 'no error', 'and revokes by number');
+SELECT is(error_line(format('SELECT sim.revoke(%L, %L, %L)', 'plant', :'guest', 'read')), 'no error', 'and revokes by number');
 SELECT is_empty('SELECT FROM sim.grants', 'what nobody can use any more');
-SELECT is(error_of(format('SELECT sim.grant(%L, %L, %L)', 'plant', :'guest', 'read')), format('42704 role with OID %s does not exist', :'guest'),
+SELECT is(error_line(format('SELECT sim.grant(%L, %L, %L)', 'plant', :'guest', 'read')), format('42704 role with OID %s does not exist', :'guest'),
   'nothing is granted to nobody');
-SELECT is(error_of(format('SELECT sim.set_owner(%L, %L)', 'plant', :'guest')), format('42704 role with OID %s does not exist', :'guest'),
+SELECT is(error_line(format('SELECT sim.set_owner(%L, %L)', 'plant', :'guest')), format('42704 role with OID %s does not exist', :'guest'),
   'or given');
 RESET ROLE;
 DROP OWNED BY sim_test_heir;
-SELECT is(error_of($$SELECT sim.converge('plant')$$), '55000 the view that supplies "price" is gone', 'DROP OWNED drops bindings');
-SELECT is(error_of($$SELECT sim.bind('plant', 'price', 'SELECT price FROM public.prices')$$), 'no error', 'which can be made anew');
+SELECT is(error_line($$SELECT sim.converge('plant')$$), '55000 the view that supplies "price" is gone', 'DROP OWNED drops bindings');
+SELECT is(error_line($$SELECT sim.bind('plant', 'price', 'SELECT price FROM public.prices')$$), 'no error', 'which can be made anew');
 
 SELECT finish();
 ROLLBACK;
