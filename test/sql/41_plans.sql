@@ -1,6 +1,6 @@
 -- 41_plans.sql -- the plans: parallel where there is much to do, serial where there is little, and readable.
 BEGIN;
-SELECT plan(58);
+SELECT plan(84);
 SET LOCAL sim.cache = off;  -- every call computes
 
 SELECT sim.create_model('plant', $$
@@ -158,6 +158,45 @@ SET LOCAL max_parallel_workers_per_gather = 3;
 SELECT is(pg_temp.figure('SELECT mean FROM sim.monte_carlo(''plant'', 3000000)', 'Workers Launched', 'ANALYZE, FORMAT JSON'), 3::numeric,
   'more workers than threads are better');
 SELECT throws_ok('SET sim.threads = 0', '22023', NULL, 'there is at least one thread');
+
+-- Outputs that the query filters away are not computed.
+SELECT sim.create_model('wide', $$
+  input a ~ normal(10, 2)
+  output x = a + 1
+  output y = a * a
+  output z = a / 2
+$$);
+SELECT sim.create_scenario('wide', 'high', '{"a": 20}');
+/* The outputs that EXPLAIN tells; NULL: all. */
+CREATE FUNCTION pg_temp.outputs_of(filter text, call text DEFAULT 'sim.monte_carlo(''wide'', 100)') RETURNS text LANGUAGE sql AS
+  'SELECT substring(line, ''Outputs: (.*)'') FROM pg_temp.plan_of(format(''SELECT * FROM %s WHERE %s'', $2, $1)) AS line WHERE line ~ ''Outputs: ''';
+/* Whether the filter lets through the rows it should, with all their bits. */
+CREATE FUNCTION pg_temp.filters_well(filter text, call text DEFAULT 'sim.monte_carlo(''wide'', 100, scenarios => ARRAY[''*''])') RETURNS text LANGUAGE sql AS
+  $f$ SELECT results_eq(format('SELECT * FROM %s WHERE %s', $2, $1), format('SELECT * FROM (SELECT * FROM %s OFFSET 0) AS r WHERE %s', $2, $1), $1) $f$;
+SELECT is(pg_temp.outputs_of('output = ''y'''), 'y', 'one output');
+SELECT is(pg_temp.outputs_of('''y'' = output'), 'y', 'the other way round');
+SELECT is(pg_temp.outputs_of('output IN (''z'', ''x'', ''w'', NULL)'), 'x, z', 'some, in the order of the model');
+SELECT is(pg_temp.outputs_of('output IN (''z'', ''x'') AND mean > 0 AND scenario = ''base'''), 'x, z', 'beside other conditions');
+SELECT is(pg_temp.outputs_of('output = ''y''', 'sim.percentiles(''wide'', ARRAY[0.5], 100)'), 'y', 'of sim.percentiles');
+SELECT is(pg_temp.outputs_of('variable = ''y''', 'sim.compare(''wide'', ARRAY[''high''], trials => 100)'), 'y', 'of sim.compare');
+SELECT is(pg_temp.outputs_of('true'), NULL, 'all');
+SELECT is(pg_temp.outputs_of('output LIKE ''y%'''), NULL, 'a pattern needs all');
+SELECT is(pg_temp.outputs_of('output = ''y'' OR mean > 0'), NULL, 'as does an alternative');
+SELECT is(pg_temp.outputs_of('output <> ALL (ARRAY[''y''])'), NULL, 'and an exception');
+SELECT is(pg_temp.outputs_of('output = ''y'' COLLATE "C"'), 'y', 'in any collation that compares bytes');
+SELECT pg_temp.filters_well(filter) FROM unnest(ARRAY['output = ''y''', 'output IN (''z'', ''x'')', 'output = ''nothing''', 'output = NULL',
+  'output = ANY (NULL::text[])', 'output = ANY (''{}'')', 'output = ''y'' AND output = ''x''', 'output > ''x'' AND scenario = ''high''']) AS filter;
+SELECT pg_temp.filters_well('variable IN (''y'', ''z'')', 'sim.compare(''wide'', ARRAY[''high''], trials => 100)');
+SELECT pg_temp.filters_well('variable IN (''y'', ''z'')', 'sim.compare(''wide'', ARRAY[''high''])');
+SELECT pg_temp.filters_well('variable IN (''y'', ''z'')', 'sim.converge(''wide'', ARRAY[''high''])');
+PREPARE one_output(text) AS SELECT output, trials FROM sim.monte_carlo('wide', 100) WHERE output = $1;
+SET LOCAL plan_cache_mode = force_generic_plan;
+SELECT results_eq('EXECUTE one_output(''z'')', $$VALUES ('z', 100::bigint)$$, 'a parameter of a prepared statement');
+SELECT results_eq('EXECUTE one_output(''x'')', $$VALUES ('x', 100::bigint)$$, 'and another one');
+SELECT is_empty('EXECUTE one_output(NULL)', 'and none');
+SELECT set_has('SELECT btrim(line) FROM pg_temp.plan_of(''EXECUTE one_output(''''z'''')'') AS line', $$VALUES ('Filter: (output = $1)'), ('Outputs: z')$$,
+  'EXPLAIN tells them, too');
+RESET plan_cache_mode;
 CREATE ROLE sim_test_threads;
 SET LOCAL ROLE sim_test_threads;
 SELECT throws_ok('SET sim.threads = 2', '42501', 'permission denied to set parameter "sim.threads"', 'not everybody may have threads');

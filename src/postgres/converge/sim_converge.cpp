@@ -3,8 +3,8 @@
  */
 #include "converge/converge.hpp"
 #include "converge/solving.hpp"
-#include "converge/variable_filter.hpp"
 #include "scan/function_scan.hpp"
+#include "scan/wanted_names.hpp"
 #include "store_text.hpp"
 
 namespace simpg {
@@ -16,10 +16,10 @@ constexpr int kVariableColumn = 1;  // from 0
 struct SimConvergeState {
   CustomScanState custom;
   FunctionScanParts parts;
-  const text* wanted_name;       // of a variable; null where the query wants all
-  MemoryContext solver_context;  // of the solver and what is known of its variables
-  int64 number;                  // of this scan, within the session
-  BorrowedSolver* solver;        // null until a call needs one
+  const WantedNames* wanted_names;  // of variables; null where the query wants all
+  MemoryContext solver_context;     // of the solver and what is known of its variables
+  int64 number;                     // of this scan, within the session
+  BorrowedSolver* solver;           // null until a call needs one
   const Datum* names;
   const bool* wanted;          // by variable; null: all
   MemoryContext call_context;  // of what a call reads
@@ -57,7 +57,7 @@ void find_solver(SimConvergeState* state) {
   MemoryContext caller = MemoryContextSwitchTo(state->solver_context);
   state->solver = borrow_solver(*state->experiment, state->solver_context);
   state->names = state->solver->names().data();
-  state->wanted = wanted_variables(state->wanted_name, state->solver->names());
+  state->wanted = wanted_variables(state->wanted_names, state->solver->names());
   MemoryContextSwitchTo(caller);
 }
 
@@ -148,7 +148,7 @@ bool recheck_row(ScanState* scan, TupleTableSlot*) {
 void begin(CustomScanState* node, EState* executor, int) {
   SimConvergeState* state = state_of(node);
   state->parts = open_function_scan(node);
-  state->wanted_name = find_wanted_name(node, state->parts, kVariableColumn);
+  state->wanted_names = find_wanted_names(node, state->parts, kVariableColumn);
   state->number = ++last_number;
   state->solver_context =
       AllocSetContextCreate(executor->es_query_cxt, "sim converge solver", ALLOCSET_SMALL_SIZES);

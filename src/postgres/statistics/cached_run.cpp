@@ -156,8 +156,31 @@ bool compute(Results* results, bool waits, const CachedRequest& request, RunRepo
   return left;
 }
 
+/* Those of the outputs that the experiment is of. C++ side. */
+ExperimentKeys keys_of_outputs(const StoredExperiment& stored, const ExperimentKeys& all) {
+  const char* const* end = stored.outputs + stored.output_count;
+  ExperimentKeys keys = all;
+  for (std::vector<sim::OutputKey>& scenario : keys.outputs) {
+    std::erase_if(scenario, [&](const sim::OutputKey& each) {
+      return std::none_of(stored.outputs, end,
+                          [&](const char* output) { return each.output == output; });
+    });
+  }
+  return keys;
+}
+
+const ExperimentKeys* keys_of_request(const CachedRequest& request) {
+  const ExperimentKeys* all = experiment_keys(*request.stored);
+  if (request.stored->output_count == 0) {
+    return all;
+  }
+  Holder<ExperimentKeys>* keys = make_holder<ExperimentKeys>(CurrentMemoryContext);
+  guarded([&] { hold(keys, keys_of_outputs(*request.stored, *all)); });
+  return keys->object;
+}
+
 Results* find_results(const CachedRequest& request, RunReport* report) {
-  const ExperimentKeys* keys = experiment_keys(*request.stored);
+  const ExperimentKeys* keys = keys_of_request(request);
   Holder<Results>* results = make_holder<Results>(CurrentMemoryContext);
   guarded([&] {
     hold(results, *keys,
@@ -181,6 +204,7 @@ CachedRequest cached_request(const StatisticsCall& call) {
   ExperimentRequest keyed = call.request;
   keyed.keys_only = true;
   CachedRequest request{load_experiment(keyed)};
+  want_outputs(request.stored, call.wanted);
   request.probabilities = call.probabilities;
   request.probability_count = call.probability_count;
   request.intervals = call.intervals;

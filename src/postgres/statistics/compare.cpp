@@ -65,10 +65,15 @@ struct Baseline {
   }
 };
 
+/* `wanted`: by variable; null: all. */
 void write_scenario(RowWriter& table, const char* scenario, const sim::ScenarioSolver& solver,
-                    const sim::SolvedScenario& solved, const Baseline& baseline) {
+                    const sim::SolvedScenario& solved, const Baseline& baseline,
+                    const bool* wanted) {
   for (std::size_t i = 0; i < solved.slots.size(); i++) {
     const sim::SlotSpec& slot = solved.slots[i];
+    if (wanted != nullptr && !wanted[slot.variable]) {
+      continue;
+    }
     write_row(table, scenario, solver.names()[slot.variable].c_str(), slot.step,
               {solved.values[i], baseline.at(slot), NAN});
   }
@@ -79,6 +84,7 @@ void compare_converged(const StatisticsCall& call, RowWriter& table) {
   Holder<Baseline>* baseline = make_holder<Baseline>(CurrentMemoryContext);
   guarded([&] { hold(baseline); });
   BorrowedSolver* solver = borrow_solver(*experiment, CurrentMemoryContext);
+  const bool* wanted = wanted_variables(call.wanted, solver->names());
   Solving* solving =
       begin_solving(solver, *experiment, sim::Unsolved::refuse, CurrentMemoryContext);
   while (solve_next(solving)) {
@@ -87,7 +93,7 @@ void compare_converged(const StatisticsCall& call, RowWriter& table) {
         guarded([&] { baseline->object->take(solved); });
       } else {
         write_scenario(table, experiment->scenarios[solved.scenario].name, *solving->parts.solver,
-                       solved, *baseline->object);
+                       solved, *baseline->object, wanted);
       }
     }
   }

@@ -26,13 +26,17 @@ struct CallFacts {
   int64 trials;       // 0: it converges
   int64 seed;
   List* scenarios;  // C strings
+  List* outputs;    // of them those that the query reads; NIL: all
 };
+
+constexpr int kOutputColumn = 1;  // of all these functions, from 0
 
 struct SimStatisticsState {
   CustomScanState custom;
   StatisticsKind kind;
   FunctionScanParts parts;
-  TupleDesc descriptor;  // of the function's rows
+  const WantedNames* wanted;  // outputs; null where the query reads all
+  TupleDesc descriptor;       // of the function's rows
   TupleTableSlot* stored_row;
   MemoryContext job_context;
   Tuplestorestate* rows;  // null until computed
@@ -50,19 +54,22 @@ StatisticsCall evaluate_call(SimStatisticsState* state) {
   Datum values[kMaxStatisticsArguments];
   bool nulls[kMaxStatisticsArguments];
   evaluate_arguments(state->parts, &state->custom, values, nulls);
-  return read_call(state->kind, values, nulls);
+  StatisticsCall call = read_call(state->kind, values, nulls);
+  call.wanted = state->wanted;
+  return call;
 }
 
 /* Names that a line of EXPLAIN has; of more it tells the number. */
-constexpr int kScenariosShown = 10;
+constexpr int kNamesShown = 10;
 
-List* list_scenarios(const StoredExperiment& stored) {
+template <typename NameAt>
+List* list_names(int count, NameAt&& name_at) {
   List* names = NIL;
-  for (int i = 0; i < stored.scenario_count && i < kScenariosShown; i++) {
-    names = lappend(names, pstrdup(from_utf8(stored.scenarios[i].name)));
+  for (int i = 0; i < count && i < kNamesShown; i++) {
+    names = lappend(names, pstrdup(from_utf8(name_at(i))));
   }
-  if (stored.scenario_count > kScenariosShown) {
-    names = lappend(names, psprintf("%d more", stored.scenario_count - kScenariosShown));
+  if (count > kNamesShown) {
+    names = lappend(names, psprintf("%d more", count - kNamesShown));
   }
   return names;
 }
@@ -71,11 +78,15 @@ List* list_scenarios(const StoredExperiment& stored) {
 CallFacts* facts_of(const StatisticsCall& call) {
   ExperimentRequest request = call.request;
   request.keys_only = true;
-  const StoredExperiment* stored = load_experiment(request);
+  StoredExperiment* stored = load_experiment(request);
+  if (!call.request.converging) {
+    want_outputs(stored, call.wanted);
+  }
   auto* facts = static_cast<CallFacts*>(palloc(sizeof(CallFacts)));
   *facts = {pstrdup(from_utf8(stored->model.label)),
             call.request.converging ? 0 : experiment_keys(*stored)->trials, stored->seed,
-            list_scenarios(*stored)};
+            list_names(stored->scenario_count, [&](int i) { return stored->scenarios[i].name; }),
+            list_names(stored->output_count, [&](int i) { return stored->outputs[i]; })};
   return facts;
 }
 
@@ -138,6 +149,7 @@ void begin(CustomScanState* node, EState* executor, int) {
   state->parts = open_function_scan(node);
   state->descriptor = describe_function(state->parts);
   state->kind = kind_of(state->parts.function);
+  state->wanted = find_wanted_names(node, state->parts, kOutputColumn);
   state->stored_row = ExecInitExtraTupleSlot(executor, state->descriptor, &TTSOpsMinimalTuple);
   state->job_context =
       AllocSetContextCreate(executor->es_query_cxt, "sim statistics job", ALLOCSET_DEFAULT_SIZES);
@@ -157,6 +169,9 @@ void rescan(CustomScanState* node) {
 void explain_facts(const CallFacts& facts, ExplainState* explain) {
   ExplainPropertyText("Model", facts.model, explain);
   ExplainPropertyList("Scenarios", facts.scenarios, explain);
+  if (facts.outputs != NIL) {
+    ExplainPropertyList("Outputs", facts.outputs, explain);
+  }
   if (facts.trials > 0) {
     ExplainPropertyInteger("Trials", nullptr, facts.trials, explain);
     ExplainPropertyInteger("Seed", nullptr, facts.seed, explain);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "keys/session_keys.hpp"
 #include "percentile_list.hpp"
 #include "store_text.hpp"
 #include "summary/influence.hpp"
@@ -156,8 +157,29 @@ StatisticsCall read_call(StatisticsKind kind, FunctionCallInfo call) {
   return read_call(kind, values, nulls);
 }
 
+void want_outputs(StoredExperiment* stored, const WantedNames* wanted) {
+  if (wanted == nullptr) {
+    return;
+  }
+  const std::vector<sim::OutputKey>& all = experiment_keys(*stored)->outputs[0];
+  auto* outputs = static_cast<const char**>(palloc(sizeof(char*) * (all.size() + 1)));
+  stored->output_count = 0;
+  stored->outputs = outputs;
+  for (const sim::OutputKey& each : all) {
+    const Datum name = text_from_utf8(each.output.c_str());
+    if (is_wanted(*wanted, DatumGetTextPP(name))) {
+      outputs[stored->output_count++] = pstrdup(each.output.c_str());
+    }
+  }
+}
+
 const bytea* experiment_of(const StatisticsCall& call) {
-  return call.request.converging ? nullptr : experiment_bytes(*load_experiment(call.request));
+  if (call.request.converging) {
+    return nullptr;
+  }
+  StoredExperiment* stored = load_experiment(call.request);
+  want_outputs(stored, call.wanted);
+  return experiment_bytes(*stored);
 }
 
 void write_statistics(const StatisticsCall& call, int instrument, RowWriter& table,

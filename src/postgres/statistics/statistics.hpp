@@ -10,6 +10,7 @@
 #include "store.hpp"
 
 #include "row_writer.hpp"
+#include "scan/wanted_names.hpp"
 #include "statistics/run.hpp"
 
 namespace simpg {
@@ -34,11 +35,15 @@ struct StatisticsCall {
   int percentile_count = 0;                // of sim.percentiles: as they were given
   const int* percentile_places = nullptr;  // among the probabilities
   const char* statistic = nullptr;         // of sim.compare, UTF-8
+  const WantedNames* wanted = nullptr;     // outputs that the query reads; null: all
 };
 
 /* Raises 22004 and 22023 for arguments that cannot be. In the current memory context. */
 StatisticsCall read_call(StatisticsKind kind, const Datum* values, const bool* nulls);
 StatisticsCall read_call(StatisticsKind kind, FunctionCallInfo call);
+
+/* The experiment is of the wanted outputs alone; of all where the model has none of them. */
+void want_outputs(StoredExperiment* stored, const WantedNames* wanted);
 
 /* What it simulates; null for sim.compare without trials, which converges. */
 const bytea* experiment_of(const StatisticsCall& call);
