@@ -222,6 +222,73 @@ check_same "but when it is refreshed" "$(changes_to "REFRESH MATERIALIZED VIEW d
 run -c "UPDATE price SET value = 40"
 check_same "concurrently too" "$(changes_to "REFRESH MATERIALIZED VIEW CONCURRENTLY doubled")" 820
 
+# definitions that bindings do not read
+run >"$work/log" <<'SQL'
+CREATE VIEW steel AS SELECT value, note FROM (SELECT value, item AS note FROM price) AS p;
+SELECT sim.bind('m', 'a', 'SELECT max(value) FROM steel');
+CREATE TABLE elsewhere (a integer);
+CREATE VIEW elsewhere_seen AS SELECT a FROM elsewhere;
+CREATE MATERIALIZED VIEW elsewhere_kept AS SELECT a FROM elsewhere;
+CREATE UNIQUE INDEX ON elsewhere_kept (a);
+SELECT sim.create_model('other', E'input b = 1\noutput z = b');
+SELECT sim.create_result_view('other_results', 'other', trials => 100);
+SQL
+# How often the reader scans the table for an answer after the statement.
+scans_after() {
+  local before
+  ask reader "$kAnswer" >"$work/log"
+  run -c "$1" >>"$work/log"
+  ask reader "BEGIN" >"$work/log"
+  before=$(ask reader "SELECT pg_stat_get_xact_numscans('price'::regclass)")
+  ask reader "$kAnswer" >"$work/log"
+  printf '%s\n' "$(($(ask reader "SELECT pg_stat_get_xact_numscans('price'::regclass)") - before))"
+  ask reader "COMMIT" >"$work/log"
+}
+check_same "a view of a view" "$(ask reader "$kAnswer")" 410
+while read -r statement; do
+  check_same "not read again after $statement" "$(scans_after "$statement")" 0
+done <<'SQL'
+ALTER TABLE elsewhere ADD COLUMN b integer
+CREATE INDEX ON elsewhere (b)
+CREATE TEMPORARY TABLE passing AS SELECT 1; ALTER TABLE passing ADD COLUMN x integer; DROP TABLE passing
+CREATE OR REPLACE VIEW elsewhere_seen AS SELECT a, a + 1 AS b FROM elsewhere
+REFRESH MATERIALIZED VIEW elsewhere_kept
+REFRESH MATERIALIZED VIEW CONCURRENTLY elsewhere_kept
+GRANT SELECT ON elsewhere TO sim_test_writer
+CREATE FUNCTION nothing() RETURNS integer LANGUAGE sql AS 'SELECT 1'
+CREATE OR REPLACE FUNCTION nothing() RETURNS integer LANGUAGE sql AS 'SELECT 2'
+CREATE POLICY everybody ON elsewhere USING (true)
+CREATE TRIGGER raise_value BEFORE UPDATE ON elsewhere FOR EACH ROW EXECUTE FUNCTION raise_value()
+ALTER TABLE elsewhere RENAME TO elsewhere_2
+DROP TABLE elsewhere_2 CASCADE
+CREATE TABLE elsewhere (a integer)
+SELECT sim.bind('other', 'b', 'SELECT count(*) FROM elsewhere')
+INSERT INTO elsewhere VALUES (1)
+SELECT * FROM sim.refresh_stale()
+SELECT sim.unbind('other', 'b')
+SELECT sim.create_sample_view('other_samples', 'other', 10)
+DROP VIEW other_samples
+DROP FUNCTION nothing()
+SQL
+while read -r statement; do
+  check_same "read again after $statement" "$(scans_after "$statement")" 1
+done <<'SQL'
+ALTER TABLE price ADD COLUMN colour text
+ALTER TABLE price ALTER COLUMN colour SET DEFAULT 'red'
+GRANT SELECT (item) ON price TO sim_test_writer
+CREATE OR REPLACE VIEW steel AS SELECT value, note FROM (SELECT 2 * value AS value, item AS note FROM price) AS p
+ALTER VIEW steel RENAME TO steel_2
+ALTER TABLE price DISABLE TRIGGER raise_value
+CREATE TABLE dear () INHERITS (price)
+SQL
+check_same "another view" "$(ask reader "$kAnswer")" 820
+check_same "a child that came" "$(changes_to "INSERT INTO dear (item, value) VALUES ('tin', 50)")" 1000
+check_same "and left" "$(changes_to "ALTER TABLE dear NO INHERIT price")" 820
+check_same "and is back" "$(changes_to "ALTER TABLE dear INHERIT price")" 1000
+check_same "and gone" "$(changes_to "DROP TABLE dear")" 820
+run -c "CREATE TABLE few (value float8, note text)" -c "INSERT INTO few VALUES (7, 'x')" -c "ALTER VIEW steel_2 RENAME TO steel"
+check_same "a table that takes the name of a view" "$(changes_to "ALTER VIEW steel RENAME TO steel_2; ALTER TABLE few RENAME TO steel")" 70
+
 # Readers compare in one statement what the model says with what the table says, while everything changes.
 run >"$work/log" <<'SQL'
 CREATE TABLE busy (k integer, value float8);

@@ -77,6 +77,15 @@ void make_trigger(Oid table, const TriggerKind& kind, List* columns) {
   CommandCounterIncrement();
 }
 
+/* Who has read a parent knows nothing of a child that came later. */
+void record_made(Oid table) {
+  record_change(table, "CREATE TRIGGER");
+  ListCell* cell;
+  foreach (cell, parent_tables(table)) {
+    record_change(lfirst_oid(cell), "CREATE TRIGGER");
+  }
+}
+
 void make_triggers(Oid table, const Recording& recording, const Updates& wanted) {
   List* columns = list_union(own_columns(table, wanted.columns), recording.updates.columns);
   const bool whole = wanted.whole || recording.updates.whole;
@@ -87,8 +96,7 @@ void make_triggers(Oid table, const Recording& recording, const Updates& wanted)
       make_trigger(table, kind, whole ? NIL : columns);
     }
   }
-  record_change(table, "CREATE TRIGGER");
-  record_change(kDefinitions, "CREATE TRIGGER");
+  record_made(table);
 }
 
 /* The lock comes before the look that counts: who else is making triggers of the table is waited
@@ -109,7 +117,7 @@ void drop_trigger(Oid table, const TriggerKind& kind) {
   if (OidIsValid(trigger)) {
     const ObjectAddress address = {TriggerRelationId, trigger, 0};
     performDeletion(&address, DROP_RESTRICT, 0);
-    record_change(kDefinitions, "DROP TRIGGER");
+    record_change(table, "DROP TRIGGER");
   }
 }
 
@@ -154,7 +162,7 @@ void narrow_triggers(Oid table) {
     drop_trigger(table, updating);
   } else if (!wanted.whole && (made.whole || list_difference(made.columns, columns) != NIL)) {
     make_trigger(table, updating, columns);
-    record_change(kDefinitions, "CREATE TRIGGER");
+    record_change(table, "CREATE TRIGGER");
   }
 }
 

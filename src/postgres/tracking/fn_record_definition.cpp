@@ -2,7 +2,7 @@
  * fn_record_definition.cpp -- sim.record_definition, the function of the extension's event
  * triggers.
  *
- * It records that definitions have changed, so that what was read before is looked at again; lets
+ * It records which definitions have changed, so that what was read of them is looked at again; lets
  * the triggers of tables follow partitions and children that come; and makes bindings again whose
  * tables are back.  It never fails the command that it follows.
  */
@@ -12,6 +12,7 @@
 #include "store_sql.hpp"
 #include "tracking/change_log.hpp"
 #include "tracking/change_triggers.hpp"
+#include "tracking/changed_relations.hpp"
 #include "tracking/rebind.hpp"
 
 SIM_SERVER_BEGIN
@@ -33,16 +34,6 @@ SqlQuery list_relations = {
     " FROM pg_catalog.pg_event_trigger_ddl_commands() AS c"
     " WHERE c.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass"
     " AND c.schema_name OPERATOR(pg_catalog.<>) 'pg_temp'",
-    false,
-    0,
-    {}};
-
-SqlQuery count_dropped = {
-    "SELECT pg_catalog.count(*)::pg_catalog.int4"
-    " FROM pg_catalog.pg_event_trigger_dropped_objects() AS o"
-    " WHERE NOT o.is_temporary AND o.object_type OPERATOR(pg_catalog.=) ANY ("
-    "'{table,foreign table,view,materialized view,trigger,policy,rule,function,aggregate,operator,"
-    "cast,schema}')",
     false,
     0,
     {}};
@@ -171,13 +162,13 @@ void follow_relations(void* argument) {
   }
 }
 
-void record_dropped(void* argument) {
-  const auto* data = static_cast<EventTriggerData*>(argument);
-  open_sql();
-  run_sql(count_dropped, nullptr);
-  const bool dropped = sql_integer(0, 1) > 0;
-  close_sql();
-  if (dropped) {
+void record_end(void* argument) { record_altered(static_cast<EventTriggerData*>(argument)); }
+
+void record_drop(void* argument) { record_dropped(static_cast<EventTriggerData*>(argument)); }
+
+/* Where that fails, all that was read before is looked at again. */
+void record_or_forget(void (*work)(void*), EventTriggerData* data) {
+  if (!attempt("bindings could not follow this command", work, data)) {
     record_change(kDefinitions, GetCommandTagName(data->tag));
   }
 }
@@ -192,22 +183,15 @@ void end_command(EventTriggerData* data) {
     return;
   }
   if (!makes_only(data->tag) && data->tag != CMDTAG_REFRESH_MATERIALIZED_VIEW) {
-    record_change(kDefinitions, GetCommandTagName(data->tag));
+    record_or_forget(record_end, data);
   }
-  if (follows_names(data->tag) &&
-      !attempt("bindings could not follow this command", follow_relations, data)) {
-    record_change(kDefinitions, GetCommandTagName(data->tag));
+  if (follows_names(data->tag)) {
+    record_or_forget(follow_relations, data);
   }
 }
 
 void begin_command(EventTriggerData* data) {
   if (IsA(data->parsetree, AlterTableStmt) && detaches_concurrently(data->parsetree)) {
-    record_change(kDefinitions, GetCommandTagName(data->tag));
-  }
-}
-
-void end_drop(EventTriggerData* data) {
-  if (!attempt("bindings could not follow this command", record_dropped, data)) {
     record_change(kDefinitions, GetCommandTagName(data->tag));
   }
 }
@@ -234,7 +218,7 @@ SIM_FUNCTION(sim_record_definition) {
     if (strcmp(data->event, "ddl_command_start") == 0) {
       simpg::begin_command(data);
     } else if (strcmp(data->event, "sql_drop") == 0) {
-      simpg::end_drop(data);
+      simpg::record_or_forget(simpg::record_drop, data);
     } else {
       simpg::end_command(data);
     }

@@ -24,11 +24,12 @@ bool may_rely_on_log() {
 }
 
 void note_relations(Reading* reading, const ViewSources& sources) {
-  List* tables = followed_tables(sources);
-  reading->relation_count = list_length(tables);
+  List* relations = list_concat(followed_tables(sources), sources.views);
+  relations = lappend_oid(relations, reading->view);
+  reading->relation_count = list_length(relations);
   reading->relations = static_cast<Oid*>(palloc(sizeof(Oid) * (reading->relation_count + 1)));
   for (int i = 0; i < reading->relation_count; i++) {
-    reading->relations[i] = list_nth_oid(tables, i);
+    reading->relations[i] = list_nth_oid(relations, i);
   }
 }
 

@@ -19,6 +19,7 @@
 #include "store_relation.hpp"
 #include "subtransaction.hpp"
 #include "tracking/binding_state.hpp"
+#include "tracking/change_log.hpp"
 #include "tracking/change_triggers.hpp"
 
 SIM_SERVER_BEGIN
@@ -122,6 +123,18 @@ Names look_at_names(const StoredRow& row, List* listed) {
   return found;
 }
 
+/* Whether its query names one of them: whatever it reads may be another table now. */
+bool is_named(const StoredRow& row, List* names) {
+  Datum* sources;
+  int count;
+  deconstruct_array(row.sources, TEXTOID, -1, false, TYPALIGN_INT, &sources, nullptr, &count);
+  bool named = false;
+  for (int i = 0; i < count && names != NIL; i++) {
+    named = named || is_listed(TextDatumGetCString(sources[i]), names);
+  }
+  return named;
+}
+
 /* Whether to make it; warns where only an owner stands in the way. */
 bool is_candidate(const StoredRow& row, List* names) {
   const Names found = look_at_names(row, names);
@@ -208,6 +221,7 @@ void rebind(void* argument) {
     run_as(row.owner, make_view, work);
     store_view(work->table, row, work->view);
   }
+  record_change(work->view, "CREATE VIEW");
   place_source_triggers(find_sources(work->view));
   release_tables(tables);
   queue_refreshes(own_relation("stored_models"),
@@ -230,6 +244,9 @@ void rebind_broken(List* names) {
   ListCell* cell;
   foreach (cell, read_rows(table)) {
     const auto* row = static_cast<StoredRow*>(lfirst(cell));
+    if (is_named(*row, names)) {
+      record_change(row->view, "CREATE VIEW");
+    }
     if (is_candidate(*row, names)) {
       Rebinding work = {table, row, InvalidOid};
       attempt(psprintf("the binding of \"%s\" stays broken", row->name), rebind, &work);

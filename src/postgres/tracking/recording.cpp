@@ -93,13 +93,18 @@ Recording read_recording(Oid table) {
   return recording;
 }
 
-List* related_tables(Oid table) {
-  LockRelationOid(table, AccessShareLock);
+List* parent_tables(Oid table) {
   List* parents = NIL;
   add_parents(table, &parents);
   for (int i = 0; i < list_length(parents); i++) {
     add_parents(list_nth_oid(parents, i), &parents);
   }
+  return parents;
+}
+
+List* related_tables(Oid table) {
+  LockRelationOid(table, AccessShareLock);
+  List* parents = parent_tables(table);
   return list_concat(find_all_inheritors(table, AccessShareLock, nullptr), parents);
 }
 

@@ -31,6 +31,9 @@ struct Recording {
 /* What the triggers of the table record. Requires: a lock on the table. */
 Recording read_recording(Oid table);
 
+/* The table's parents, of any degree, locked against changes of their definitions. */
+List* parent_tables(Oid table);
+
 /* The table, its parents and its children, of any degree; all locked against changes of their
  * definitions. */
 List* related_tables(Oid table);

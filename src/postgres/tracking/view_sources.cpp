@@ -171,6 +171,7 @@ void find_in_members(Oid table, ViewSources* sources) {
 
 void find_in_relation(Oid relation, const Bitmapset* columns, ViewSources* sources) {
   if (get_rel_relkind(relation) == RELKIND_VIEW) {
+    sources->views = list_append_unique_oid(sources->views, relation);
     find_in_view(relation, sources, true);
     return;
   }
@@ -222,7 +223,7 @@ void find_in_view(Oid view, ViewSources* sources, bool nested) {
 }  // namespace
 
 ViewSources find_sources(Oid view) {
-  ViewSources sources = {NIL, NIL, nullptr};
+  ViewSources sources = {NIL, NIL, NIL, nullptr};
   find_in_view(view, &sources, false);
   return sources;
 }
