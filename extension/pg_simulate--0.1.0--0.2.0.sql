@@ -241,6 +241,7 @@ CREATE TABLE sim.stored_readings (
   digests bytea NOT NULL,
   single_row float8[],
   relations oid[] NOT NULL,
+  files oid[] NOT NULL,
   snapshot pg_snapshot NOT NULL,
   read_at timestamptz NOT NULL
 );
@@ -267,7 +268,9 @@ COMMENT ON COLUMN sim.stored_readings.digests IS 'the SHA-256 of each column, on
 
 COMMENT ON COLUMN sim.stored_readings.single_row IS 'the values, where there was one row';
 
-COMMENT ON COLUMN sim.stored_readings.relations IS 'tables whose changes end it';
+COMMENT ON COLUMN sim.stored_readings.relations IS 'tables and views whose changes end it';
+
+COMMENT ON COLUMN sim.stored_readings.files IS 'files that these had, by their numbers';
 
 COMMENT ON COLUMN sim.stored_readings.snapshot IS 'transactions that it saw';
 

@@ -35,6 +35,7 @@ CREATE TABLE sim.stored_readings (
   digests bytea NOT NULL,
   single_row float8[],
   relations oid[] NOT NULL,
+  files oid[] NOT NULL,
   snapshot pg_snapshot NOT NULL,
   read_at timestamptz NOT NULL
 );
@@ -49,7 +50,8 @@ COMMENT ON COLUMN sim.stored_readings.columns IS 'columns that were read';
 COMMENT ON COLUMN sim.stored_readings.rows IS 'how many rows there were';
 COMMENT ON COLUMN sim.stored_readings.digests IS 'the SHA-256 of each column, one after the other';
 COMMENT ON COLUMN sim.stored_readings.single_row IS 'the values, where there was one row';
-COMMENT ON COLUMN sim.stored_readings.relations IS 'tables whose changes end it';
+COMMENT ON COLUMN sim.stored_readings.relations IS 'tables and views whose changes end it';
+COMMENT ON COLUMN sim.stored_readings.files IS 'files that these had, by their numbers';
 COMMENT ON COLUMN sim.stored_readings.snapshot IS 'transactions that it saw';
 COMMENT ON COLUMN sim.stored_readings.read_at IS 'when it was stored';
 ALTER TABLE sim.stored_readings ENABLE ROW LEVEL SECURITY;

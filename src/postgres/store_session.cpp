@@ -11,8 +11,14 @@
 #include "store_repeatable.hpp"
 #include "store_snapshot.hpp"
 #include "store_text.hpp"
+#include "tracking/held_relations.hpp"
 #include "tracking/reading.hpp"
 #include "tracking/stored_readings.hpp"
+
+SIM_SERVER_BEGIN
+#include <storage/sinval.h>
+#include <utils/inval.h>
+SIM_SERVER_END
 
 namespace simpg {
 
@@ -29,6 +35,8 @@ struct Entry {
   Oid user;               // row-level security decides what a user sees
   bool repeatable;        // bound rows change with the snapshot only
   SnapshotStamp stamp;
+  LocksTaken locks;  // on all that the readings have read
+  uint64 messages;   // what the server had told of changed definitions when the readings held
   bool scenarios_read;
   ScenarioRows scenarios;
   int reading_count;
@@ -136,13 +144,20 @@ const sim::ModelDescription& described(LazyDescription& lazy) {
   return *lazy.known;
 }
 
+/* How often the server has told of changes to definitions and files.  What somebody has changed
+ * whose lock one has waited for is told of by then. */
+uint64 count_messages() {
+  AcceptInvalidationMessages();
+  return SharedInvalidMessageCounter;
+}
+
 /* What still holds is taken over; it is tracked, so it is repeatable.  Bindings that the version's
  * text has no use for are left alone: a later version may have it. */
 void read_table(Entry* entry, const Entry* before, const BindingRow& binding,
                 LazyDescription& description) {
   const StoredModel& model = entry->session.model;
   Reading* known = find_reading(before, entry, binding.name);
-  if (known != nullptr && still_holds(known, binding)) {
+  if (known != nullptr && still_holds(known, binding.view)) {
     MemoryContextSetParent(known->context, entry->context);
     add_reading(entry, known);
     return;
@@ -182,12 +197,14 @@ Entry* read_entry(const text* name, const char* given, int64 scan, const Entry* 
   auto* entry = static_cast<Entry*>(palloc0(sizeof(Entry)));
   entry->context = context;
   entry->stamp = stamp_snapshot(context, scan);
+  entry->messages = count_messages();
   entry->given = pstrdup(given);
   entry->user = GetUserId();
   entry->session.model = load_model(name);
   require_run(entry->session.model);
   MemoryContextSwitchTo(caller);
   read_tables(entry, before);
+  entry->locks = take_locks_now();
   return entry;
 }
 
@@ -257,8 +274,33 @@ void release_values(Entry* entry) {
   }
 }
 
-bool is_current(const Entry* entry, int64 scan) {
-  return entry->repeatable && sees_the_same(entry->stamp, scan);
+void hold_readings(Entry* entry) {
+  if (!are_held(entry->locks)) {
+    for (int i = 0; i < entry->reading_count; i++) {
+      hold_relations(entry->readings[i]->relations, entry->readings[i]->relation_count);
+    }
+    entry->locks = take_locks_now();
+  }
+}
+
+/* Whether the tables are in the files in which they were read, and stay there. */
+bool are_in_place(Entry* entry) {
+  hold_readings(entry);
+  const uint64 messages = count_messages();
+  if (messages == entry->messages) {
+    return true;
+  }
+  if (!std::all_of(entry->readings, entry->readings + entry->reading_count,
+                   [](const Reading* reading) { return still_holds(reading, reading->view); })) {
+    return false;
+  }
+  entry->messages = messages;
+  return true;
+}
+
+bool is_current(Entry* entry, int64 scan) {
+  return entry->repeatable && sees_the_same(entry->stamp, scan) &&
+         (entry->reading_count == 0 || are_in_place(entry));
 }
 
 }  // namespace

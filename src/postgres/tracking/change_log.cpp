@@ -4,6 +4,8 @@
 #include "tracking/change_log.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <iterator>
 
 #include "store_relation.hpp"
 
@@ -25,6 +27,7 @@ namespace {
 
 constexpr int kRelationColumn = 1;
 constexpr int kTransactionColumn = 2;
+constexpr int kCommandColumn = 5;
 constexpr int kColumns = 5;
 
 /* What this transaction has recorded.  More relations than fit are recorded at every statement. */
@@ -32,6 +35,7 @@ constexpr int kMostRemembered = 64;
 
 struct Recorded {
   Oid relation;
+  bool of_rows;
   SubTransactionId subtransaction;  // one that is running: it goes when this is rolled back
 };
 
@@ -68,21 +72,32 @@ void follow_subtransactions() {
   }
 }
 
+/* What these change is seen or not by a snapshot.  Definitions follow no snapshots: a query takes
+ * them as they are when it begins to read. */
+bool is_of_rows(const char* command) {
+  constexpr const char* kCommands[] = {"INSERT", "UPDATE", "DELETE", "TRUNCATE",
+                                       "REFRESH MATERIALIZED VIEW"};
+  return std::any_of(std::begin(kCommands), std::end(kCommands),
+                     [command](const char* each) { return strcmp(each, command) == 0; });
+}
+
 /* What is remembered is of running subtransactions, and so commits whenever the current one does.
  */
-bool is_recorded(Oid relation) {
+bool is_recorded(Oid relation, bool of_rows) {
   follow_subtransactions();
   if (recorded.transaction != local_transaction()) {
     recorded.transaction = local_transaction();
     recorded.count = 0;
   }
   return std::any_of(recorded.rows, recorded.rows + recorded.count,
-                     [relation](const Recorded& row) { return row.relation == relation; });
+                     [relation, of_rows](const Recorded& row) {
+                       return row.relation == relation && row.of_rows == of_rows;
+                     });
 }
 
-void remember(Oid relation) {
+void remember(Oid relation, bool of_rows) {
   if (recorded.count < kMostRemembered) {
-    recorded.rows[recorded.count++] = {relation, GetCurrentSubTransactionId()};
+    recorded.rows[recorded.count++] = {relation, of_rows, GetCurrentSubTransactionId()};
   }
 }
 
@@ -101,20 +116,38 @@ void add_row(Oid relation, const char* command) {
   table_close(log, NoLock);
 }
 
-bool relation_has_changed(Relation log, Oid index, const SeenTransactions& then, Oid relation) {
+/* The log as it is now, and who asks what has changed. */
+struct Look {
+  Relation log;
+  Oid index;
+  Snapshot latest;
+  const SeenTransactions& then;
+  const SeenTransactions& now;
+};
+
+bool is_change(const Look& look, HeapTuple row) {
+  bool is_null;
+  const TupleDesc columns = RelationGetDescr(look.log);
+  const uint64 transaction =
+      DatumGetUInt64(heap_getattr(row, kTransactionColumn, columns, &is_null));
+  if (has_seen(look.then, transaction)) {
+    return false;
+  }
+  const char* command = TextDatumGetCString(heap_getattr(row, kCommandColumn, columns, &is_null));
+  return has_seen(look.now, transaction) || !is_of_rows(command);
+}
+
+bool relation_has_changed(const Look& look, Oid relation) {
   ScanKeyData keys[2];
   ScanKeyInit(&keys[0], kRelationColumn, BTEqualStrategyNumber, F_OIDEQ,
               ObjectIdGetDatum(relation));
   ScanKeyInit(&keys[1], kTransactionColumn, BTGreaterEqualStrategyNumber, F_XID8GE,
-              UInt64GetDatum(then.xmin));
-  SysScanDesc scan = systable_beginscan(log, index, true, GetActiveSnapshot(), 2, keys);
+              UInt64GetDatum(look.then.xmin));
+  SysScanDesc scan = systable_beginscan(look.log, look.index, true, look.latest, 2, keys);
   bool changed = false;
   HeapTuple row;
   while (!changed && HeapTupleIsValid(row = systable_getnext(scan))) {
-    bool is_null;
-    const Datum transaction =
-        heap_getattr(row, kTransactionColumn, RelationGetDescr(log), &is_null);
-    changed = !has_seen(then, DatumGetUInt64(transaction));
+    changed = is_change(look, row);
   }
   systable_endscan(scan);
   return changed;
@@ -123,19 +156,27 @@ bool relation_has_changed(Relation log, Oid index, const SeenTransactions& then,
 }  // namespace
 
 void record_change(Oid relation, const char* command) {
-  if (!is_recorded(relation)) {
+  const bool of_rows = is_of_rows(command);
+  if (!is_recorded(relation, of_rows)) {
     add_row(relation, command);
-    remember(relation);
+    remember(relation, of_rows);
   }
 }
 
-bool has_changed(const SeenTransactions& then, const Oid* relations, int count) {
+bool changes_definitions() {
+  return is_recorded(kDefinitions, false) || recorded.count == kMostRemembered;
+}
+
+bool has_changed(const SeenTransactions& then, const SeenTransactions& now, const Oid* relations,
+                 int count) {
   Relation log = open_log(AccessShareLock);
-  const Oid index = own_relation("stored_changes_by_relation");
-  bool changed = relation_has_changed(log, index, then, kDefinitions);
-  for (int i = 0; i < count && !changed; i++) {
-    changed = relation_has_changed(log, index, then, relations[i]);
-  }
+  Snapshot latest = RegisterSnapshot(GetCatalogSnapshot(RelationGetRelid(log)));
+  const Look look = {log, own_relation("stored_changes_by_relation"), latest, then, now};
+  const bool changed = relation_has_changed(look, kDefinitions) ||
+                       std::any_of(relations, relations + count, [&look](Oid relation) {
+                         return relation_has_changed(look, relation);
+                       });
+  UnregisterSnapshot(latest);
   table_close(log, AccessShareLock);
   return changed;
 }

@@ -21,9 +21,11 @@ void record_change(Oid relation, const char* command);
 
 /*
  * Whether what was read of the relations under `then` may read differently under the active
- * snapshot, because of a change to one of them or to a definition.  Requires: the active snapshot
+ * snapshot, `now`, because of a change to one of them or to a definition.  Definitions count as
+ * soon as they are committed, whatever the snapshot sees: so do queries take them.  Requires: `now`
  * sees all that `then` saw (sees_all_of), and the transaction has written nothing.
  */
-bool has_changed(const SeenTransactions& then, const Oid* relations, int count);
+bool has_changed(const SeenTransactions& then, const SeenTransactions& now, const Oid* relations,
+                 int count);
 
 }  // namespace simpg

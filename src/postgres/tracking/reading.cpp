@@ -5,6 +5,7 @@
 
 #include "tracking/binding_state.hpp"
 #include "tracking/change_log.hpp"
+#include "tracking/held_relations.hpp"
 
 SIM_SERVER_BEGIN
 #include <utils/snapmgr.h>
@@ -24,13 +25,15 @@ bool may_rely_on_log() {
 }
 
 void note_relations(Reading* reading, const ViewSources& sources) {
+  // Who drops or swaps a table locks it before the views that read it: so do those who rely on it.
   List* relations = list_concat(followed_tables(sources), sources.views);
-  relations = lappend_oid(relations, reading->view);
   reading->relation_count = list_length(relations);
   reading->relations = static_cast<Oid*>(palloc(sizeof(Oid) * (reading->relation_count + 1)));
   for (int i = 0; i < reading->relation_count; i++) {
     reading->relations[i] = list_nth_oid(relations, i);
   }
+  // All of them have been locked since they were read.
+  reading->files = files_of(reading->relations, reading->relation_count);
 }
 
 }  // namespace
@@ -49,21 +52,22 @@ Reading* read_rows(MemoryContext parent, const BindingTarget& target, const Bind
   reading->table.name = pstrdup(reading->table.name);
   const StateReport report = report_state(binding.view, binding.sources);
   reading->tracked = report.state == BindingState::tracked;
-  if (reading->tracked) {
-    note_relations(reading, report.sources);
-  }
+  note_relations(reading, report.sources);
   MemoryContextSwitchTo(caller);
   return reading;
 }
 
-bool still_holds(Reading* reading, const BindingRow& binding) {
-  if (!reading->tracked || reading->of_writer || reading->view != binding.view ||
-      !may_rely_on_log() || disabled_event_trigger() != nullptr) {
+bool still_holds(const Reading* reading, Oid view) {
+  if (!reading->tracked || reading->of_writer || reading->view != view || !may_rely_on_log() ||
+      disabled_event_trigger() != nullptr) {
     return false;
   }
+  // The log is looked at when the locks are held: what a lock was waited for has changed by then.
+  hold_relations(reading->relations, reading->relation_count);
   const SeenTransactions now = active_transactions();
   return sees_all_of(now, reading->seen) &&
-         !has_changed(reading->seen, reading->relations, reading->relation_count);
+         are_in_files(reading->relations, reading->files, reading->relation_count) &&
+         !has_changed(reading->seen, now, reading->relations, reading->relation_count);
 }
 
 }  // namespace simpg

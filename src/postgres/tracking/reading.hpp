@@ -20,17 +20,20 @@ struct Reading {
   bool tracked;       // what follows tells whether it holds
   SeenTransactions seen;
   int relation_count;
-  Oid* relations;
+  Oid* relations;  // tables and views whose changes end it
+  Oid* files;      // that these had
 };
 
 /* Reads the rows, in a context of their own below the parent. Raises what read_binding raises. */
 Reading* read_rows(MemoryContext parent, const BindingTarget& target, const BindingRow& binding);
 
 /*
- * Whether reading the binding under the active snapshot would give the same: no change is visible
- * that was not visible then.  False where that cannot be told: changes may go unseen, the
- * transaction has written, or it is serializable and must read itself.
+ * Whether reading the binding's view under the active snapshot would give the same: no change is
+ * visible that was not visible then, no definition has changed, and all tables are in the same
+ * files.  From then on they are locked as if they had been read, so that it stays so until the
+ * transaction ends.  False where that cannot be told: changes may go unseen, the transaction has
+ * written, or it is serializable and must read itself.
  */
-bool still_holds(Reading* reading, const BindingRow& binding);
+bool still_holds(const Reading* reading, Oid view);
 
 }  // namespace simpg

@@ -37,6 +37,7 @@ enum Column {
   kDigests,
   kSingle,
   kRelations,
+  kFiles,
   kSnapshot,
   kReadAt,
   kColumnCount = kReadAt
@@ -131,10 +132,10 @@ void read_single_row(const StoredRow& row, StoredTable* table) {
   table->values = values;
 }
 
-void read_relations(const StoredRow& row, Reading* reading) {
-  ArrayType* array = DatumGetArrayTypePCopy(value_of(row, kRelations));
-  reading->relation_count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
-  reading->relations = reinterpret_cast<Oid*>(ARR_DATA_PTR(array));
+Oid* read_oids(const StoredRow& row, Column column, int* count) {
+  ArrayType* array = DatumGetArrayTypePCopy(value_of(row, column));
+  *count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+  return reinterpret_cast<Oid*>(ARR_DATA_PTR(array));
 }
 
 /* In the current memory context. */
@@ -152,7 +153,8 @@ Reading* read_row(const StoredRow& row) {
   if (!row.nulls[kSingle - 1]) {
     read_single_row(row, &reading->table);
   }
-  read_relations(row, reading);
+  reading->relations = read_oids(row, kRelations, &reading->relation_count);
+  reading->files = read_oids(row, kFiles, &reading->relation_count);
   reading->tracked = true;
   reading->seen = read_snapshot(value_of(row, kSnapshot));
   return reading;
@@ -194,7 +196,7 @@ Reading* find_stored_reading(MemoryContext parent, int32 model, int32 version,
     StoredRow row;
     heap_deform_tuple(tuple, RelationGetDescr(table), row.values, row.nulls);
     Reading* reading = read_row(row);
-    found = still_holds(reading, binding) ? reading : nullptr;
+    found = still_holds(reading, binding.view) ? reading : nullptr;
   }
   systable_endscan(scan);
   table_close(table, AccessShareLock);
@@ -220,6 +222,7 @@ void store_reading(int32 model, int32 version, const Reading& reading) {
                                 digest_bytes(reading.table),
                                 single ? single_row(reading.table) : Datum{0},
                                 oid_array(reading.relations, reading.relation_count),
+                                oid_array(reading.files, reading.relation_count),
                                 snapshot_datum(reading.seen),
                                 TimestampTzGetDatum(GetCurrentTimestamp())};
   bool nulls[kColumnCount] = {};

@@ -171,7 +171,6 @@ void find_in_members(Oid table, ViewSources* sources) {
 
 void find_in_relation(Oid relation, const Bitmapset* columns, ViewSources* sources) {
   if (get_rel_relkind(relation) == RELKIND_VIEW) {
-    sources->views = list_append_unique_oid(sources->views, relation);
     find_in_view(relation, sources, true);
     return;
   }
@@ -218,6 +217,7 @@ void find_in_view(Oid view, ViewSources* sources, bool nested) {
     hide(sources, "what it gives may depend on settings or the clock");
   }
   relation_close(relation, AccessShareLock);
+  sources->views = list_append_unique_oid(sources->views, view);
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ struct SourceTable {
 struct ViewSources {
   List* tables;        // SourceTable*, each once, through views
   List* named;         // oids of what the view's own query names: tables and views
-  List* views;         // oids of the views within it, of any degree
+  List* views;         // oids of the views within it, and of itself at last
   const char* hidden;  // what may change unseen, as a phrase; null: nothing
 };
 

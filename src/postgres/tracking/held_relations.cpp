@@ -1,0 +1,73 @@
+/*
+ * held_relations.cpp -- locks tables until the transaction ends, and tells which files they have.
+ */
+#include "tracking/held_relations.hpp"
+
+SIM_SERVER_BEGIN
+#include <access/relation.h>
+#include <storage/lmgr.h>
+#include <utils/rel.h>
+#include <utils/relcache.h>
+SIM_SERVER_END
+
+namespace simpg {
+
+namespace {
+
+uint64 rolled_back = 0;
+
+void end_subtransaction(SubXactEvent event, SubTransactionId, SubTransactionId, void*) {
+  rolled_back += event == SUBXACT_EVENT_ABORT_SUB ? 1 : 0;
+}
+
+void follow_subtransactions() {
+  static bool following = false;
+  if (!following) {
+    RegisterSubXactCallback(end_subtransaction, nullptr);
+    following = true;
+  }
+}
+
+}  // namespace
+
+LocksTaken take_locks_now() {
+  follow_subtransactions();
+  return {local_transaction(), rolled_back};
+}
+
+bool are_held(const LocksTaken& taken) {
+  return taken.transaction == local_transaction() && taken.rolled_back == rolled_back;
+}
+
+void hold_relations(const Oid* relations, int count) {
+  for (int i = 0; i < count; i++) {
+    LockRelationOid(relations[i], AccessShareLock);
+  }
+}
+
+Oid* files_of(const Oid* relations, int count) {
+  Oid* files = static_cast<Oid*>(palloc(sizeof(Oid) * (count + 1)));
+  for (int i = 0; i < count; i++) {
+    Relation relation = relation_open(relations[i], NoLock);
+    files[i] = relation->rd_rel->relfilenode;
+    relation_close(relation, NoLock);
+  }
+  return files;
+}
+
+bool are_in_files(const Oid* relations, const Oid* files, int count) {
+  for (int i = 0; i < count; i++) {
+    Relation relation = RelationIdGetRelation(relations[i]);
+    if (!RelationIsValid(relation)) {
+      return false;
+    }
+    const bool same = relation->rd_rel->relfilenode == files[i];
+    RelationClose(relation);
+    if (!same) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace simpg

@@ -1,0 +1,38 @@
+/*
+ * held_relations.hpp -- what keeps the rows of tables in their files as long as somebody relies on
+ * them.
+ *
+ * Some commands follow no snapshots.  TRUNCATE, REFRESH and whatever writes a table anew give it
+ * another file: under a snapshot of before, too, the rows of the new file are what a query finds.
+ * No query meets this twice in a transaction, for it holds a lock on all it reads until the
+ * transaction ends.  So whoever gives out what was read before takes the same locks, and then
+ * compares the files.
+ */
+#pragma once
+
+#include "postgres.hpp"
+
+namespace simpg {
+
+/* When locks were taken that are kept until the transaction ends. */
+struct LocksTaken {
+  LocalTransactionId transaction;
+  uint64 rolled_back;  // subtransactions of this session, which give their locks back
+};
+
+LocksTaken take_locks_now();
+
+/* Whether locks that were taken then are still held for certain. */
+bool are_held(const LocksTaken& taken);
+
+/* Locks tables and views as reading them does, until the transaction ends.  Waits for who changes
+ * their definitions. */
+void hold_relations(const Oid* relations, int count);
+
+/* Their files, in the current memory context; 0 for what has none.  Requires: they are held. */
+Oid* files_of(const Oid* relations, int count);
+
+/* Whether all are there, in these files.  Requires: they are held. */
+bool are_in_files(const Oid* relations, const Oid* files, int count);
+
+}  // namespace simpg

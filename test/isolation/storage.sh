@@ -1,0 +1,200 @@
+#!/usr/bin/env bash
+# storage.sh -- commands that follow no snapshots, such as TRUNCATE, at work beside statements that read models: what is told
+# is what a query of the table finds at that moment, and goes on to find until the transaction ends.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+# shellcheck source=test/harness/tap.sh
+source test/harness/tap.sh
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+run() { PGOPTIONS='-c client_min_messages=error' psql -X -q -A -t "$@" 2>&1; }
+
+# Sessions that stay: tell NAME STATEMENT, then answer NAME prints what came of it; ask does both.
+declare -A pipe
+open_session() {
+  local name=$1
+  mkfifo "$work/$name.in"
+  printf 'end 0\n' >"$work/$name.out"
+  echo 0 >"$work/$name.sent"
+  run <"$work/$name.in" >>"$work/$name.out" &
+  exec {descriptor}>"$work/$name.in"
+  pipe[$name]=$descriptor
+}
+tell() {
+  local number=$(($(<"$work/$1.sent") + 1))
+  echo $number >"$work/$1.sent"
+  printf '%s;\n\\echo end %s\n' "$2" $number >&"${pipe[$1]}"
+}
+is_done() { grep -q "^end $(<"$work/$1.sent")\$" "$work/$1.out"; }
+answer() {
+  until is_done "$1"; do sleep 0.02; done
+  sed -n "/^end $(($(<"$work/$1.sent") - 1))\$/,\$p" "$work/$1.out" | grep -v '^end ' || true
+}
+ask() {
+  tell "$1" "$2"
+  answer "$1"
+}
+waits_for() {
+  [[ $(run -c "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = $(<"$work/$1.pid") AND locktype = '$2'") -gt 0 ]]
+}
+# Until the session waits for the lock of a table; says so, or that it ends.
+see_if_it_waits() {
+  until is_done "$1" || waits_for "$1" relation; do sleep 0.02; done
+  if is_done "$1"; then echo ends; else echo waits; fi
+}
+
+for name in reader changer guard; do
+  open_session "$name"
+  ask "$name" "SELECT pg_backend_pid()" >"$work/$name.pid"
+done
+
+run >"$work/log" <<'SQL'
+-- Waits for the guard to open; what a statement calls after it happens under the snapshot of before.
+CREATE FUNCTION wait_here() RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_lock(1);
+  PERFORM pg_advisory_unlock(1);
+  RETURN '';
+END $$;
+-- No statement that calls it names the table.
+CREATE FUNCTION found() RETURNS float8 STABLE LANGUAGE plpgsql AS $$
+DECLARE
+  total float8;
+BEGIN
+  EXECUTE 'SELECT coalesce(sum(v), 0) FROM t' INTO total;
+  RETURN total;
+END $$;
+CREATE FUNCTION told() RETURNS float8 STABLE LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN (SELECT value FROM sim.converge('m') WHERE variable = 'y');
+END $$;
+CREATE FUNCTION simulated() RETURNS float8 STABLE LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN (SELECT mean FROM sim.monte_carlo('m', trials => 10));
+END $$;
+-- What the result view says where it calls it current.
+CREATE FUNCTION shown() RETURNS float8 STABLE LANGUAGE plpgsql AS $$
+DECLARE
+  mean float8;
+BEGIN
+  EXECUTE 'SELECT CASE state WHEN ''current'' THEN mean ELSE found() END FROM total' INTO mean;
+  RETURN mean;
+END $$;
+SQL
+
+# A table t (or what has its name) whose sum is 10, that a command leaves as one whose sum is another.
+declare -A setup=(
+  [truncate]="CREATE TABLE t AS SELECT 10::float8 AS v"
+  [truncate_part]="CREATE TABLE t (k integer, v float8) PARTITION BY LIST (k);
+    CREATE TABLE part PARTITION OF t FOR VALUES IN (1); CREATE TABLE other PARTITION OF t FOR VALUES IN (2);
+    INSERT INTO t VALUES (1, 7), (2, 3)"
+  [detach]="CREATE TABLE t (k integer, v float8) PARTITION BY LIST (k);
+    CREATE TABLE part PARTITION OF t FOR VALUES IN (1); CREATE TABLE other PARTITION OF t FOR VALUES IN (2);
+    INSERT INTO t VALUES (1, 7), (2, 3)"
+  [attach]="CREATE TABLE t (k integer, v float8) PARTITION BY LIST (k);
+    CREATE TABLE part PARTITION OF t FOR VALUES IN (1); INSERT INTO t VALUES (1, 10);
+    CREATE TABLE other AS SELECT 2 AS k, 5::float8 AS v"
+  [inherit]="CREATE TABLE t (v float8); INSERT INTO t VALUES (4); CREATE TABLE child () INHERITS (t);
+    INSERT INTO child VALUES (6)"
+  [swap]="CREATE TABLE t AS SELECT 10::float8 AS v; CREATE TABLE next AS SELECT 20::float8 AS v"
+  [refresh]="CREATE TABLE base AS SELECT 10::float8 AS v; CREATE MATERIALIZED VIEW t AS SELECT v FROM base;
+    UPDATE base SET v = 30"
+  [rewrite]="CREATE TABLE t AS SELECT 10::float8 AS v, 1 AS other"
+  [inner_view]="CREATE TABLE base AS SELECT 10::float8 AS v; CREATE VIEW t AS SELECT v FROM base"
+  [vacuum]="CREATE TABLE t AS SELECT 10::float8 AS v"
+)
+declare -A change=(
+  [truncate]="BEGIN; TRUNCATE t; INSERT INTO t VALUES (50); COMMIT"
+  [truncate_part]="BEGIN; INSERT INTO part VALUES (1, 1); TRUNCATE part; INSERT INTO part VALUES (1, 50); COMMIT"
+  [detach]="ALTER TABLE t DETACH PARTITION part"
+  [attach]="ALTER TABLE t ATTACH PARTITION other FOR VALUES IN (2)"
+  [inherit]="ALTER TABLE child NO INHERIT t"
+  [swap]="BEGIN; ALTER TABLE t RENAME TO former; ALTER TABLE next RENAME TO t; DROP TABLE former CASCADE; COMMIT"
+  [refresh]="REFRESH MATERIALIZED VIEW t"
+  [rewrite]="ALTER TABLE t ALTER COLUMN other TYPE text"
+  [inner_view]="CREATE OR REPLACE VIEW t AS SELECT v + 1 AS v FROM base"
+  [vacuum]="VACUUM FULL t"
+)
+# What a query finds after the change under a snapshot of before; under a later one.
+declare -A meanwhile=([truncate]=0 [truncate_part]=3 [detach]=3 [attach]=15 [inherit]=4 [swap]=20 [refresh]=30 [rewrite]=0
+  [inner_view]=11 [vacuum]=10)
+declare -A afterwards=([truncate]=50 [truncate_part]=53 [detach]=3 [attach]=15 [inherit]=4 [swap]=20 [refresh]=30 [rewrite]=10
+  [inner_view]=11 [vacuum]=10)
+
+prepare() {
+  run >"$work/log" <<SQL
+SELECT sim.drop_result_view('total', if_exists => true);
+SELECT sim.drop_model('m', if_exists => true);
+DROP MATERIALIZED VIEW IF EXISTS t;
+DROP VIEW IF EXISTS t;
+SQL
+  run >"$work/log" -c "DROP TABLE IF EXISTS t, next, former, base, part, other, child CASCADE"
+  run >"$work/log" <<SQL
+${setup[$1]};
+SELECT sim.create_model('m', E'input a = 1\noutput y = a');
+SELECT sim.bind('m', 'a', 'SELECT coalesce(sum(v), 0) FROM t');
+SELECT sim.create_result_view('total', 'm', trials => 10);
+SELECT sim.remember_readings('m');
+SQL
+}
+# The reader has read before, or relies on what is stored.
+warm_up() {
+  if [[ $1 == session ]]; then ask reader "SELECT told(), simulated(), shown()" >"$work/log"; else ask reader "DISCARD ALL" >"$work/log"; fi
+}
+shut() { ask guard "SELECT pg_advisory_lock(1)" >"$work/log"; }
+open_up() { ask guard "SELECT pg_advisory_unlock(1)" >"$work/log"; }
+# The reader's answer to a statement during which, where it calls wait_here(), the table is changed.
+meet() {
+  shut
+  tell reader "$1"
+  until waits_for reader advisory; do sleep 0.02; done
+  tell changer "$2"
+  see_if_it_waits changer
+  open_up
+  answer reader
+  answer changer >"$work/log"
+}
+
+for way in $(printf '%s\n' "${!setup[@]}" | sort); do
+  for level in session table; do
+    prepare "$way"
+    warm_up $level
+    check_same "$way, $level: a statement that was at work finds what a query finds" \
+      "$(meet "SELECT wait_here(), told(), simulated(), shown(), found()" "${change[$way]}")" \
+      "$(printf 'ends\n|%s|%s|%s|%s' "${meanwhile[$way]}" "${meanwhile[$way]}" "${meanwhile[$way]}" "${meanwhile[$way]}")"
+    check_same "$way, $level: and so does the next" "$(ask reader "SELECT told(), simulated(), shown(), found()")" \
+      "$(printf '%s|%s|%s|%s' "${afterwards[$way]}" "${afterwards[$way]}" "${afterwards[$way]}" "${afterwards[$way]}")"
+
+    prepare "$way"
+    warm_up $level
+    ask reader "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1" >"$work/log"
+    run -c "${change[$way]}" >"$work/log"
+    check_same "$way, $level: so does a transaction with a snapshot of before" \
+      "$(ask reader "SELECT told(), simulated(), shown(), found()")" \
+      "$(printf '%s|%s|%s|%s' "${meanwhile[$way]}" "${meanwhile[$way]}" "${meanwhile[$way]}" "${meanwhile[$way]}")"
+    ask reader "COMMIT" >"$work/log"
+  done
+
+  # ATTACH locks nothing that a query has: what is planned before it and after it differs in plain SQL as well.
+  [[ $way != attach ]] || continue
+  for first in told simulated shown found; do
+    prepare "$way"
+    warm_up session
+    check_same "$way: who was told by $first keeps the table as it is" \
+      "$(meet "SELECT $first(), wait_here(), told(), simulated(), shown(), found()" "${change[$way]}")" $'waits\n10||10|10|10|10'
+  done
+  prepare "$way"
+  warm_up table
+  ask reader "BEGIN ISOLATION LEVEL REPEATABLE READ" >"$work/log"
+  ask reader "SELECT key IS NULL FROM sim.output_keys('m')" >"$work/log"
+  tell changer "${change[$way]}"
+  check_same "$way: for the whole transaction" "$(see_if_it_waits changer; ask reader "SELECT found(), told()")" $'waits\n10|10'
+  ask reader "COMMIT" >"$work/log"
+  answer changer >"$work/log"
+done
+
+for name in reader changer guard; do printf '\\q\n' >&"${pipe[$name]}"; done
+wait
+done_testing
