@@ -262,7 +262,7 @@ CREATE TABLE sim.stored_changes (
 );
 CREATE INDEX stored_changes_by_relation ON sim.stored_changes (relation, transaction);
 COMMENT ON TABLE sim.stored_changes IS 'changes of tables that bindings read: at least one row for each table and transaction that changed it';
-COMMENT ON COLUMN sim.stored_changes.relation IS 'the table that a statement changed; 0: a definition, of whatever kind';
+COMMENT ON COLUMN sim.stored_changes.relation IS 'the table or view that a statement changed; 0: a definition of another kind';
 COMMENT ON COLUMN sim.stored_changes.transaction IS 'the transaction that changed it';
 COMMENT ON COLUMN sim.stored_changes.changed_at IS 'when its first statement that changed it had ended';
 COMMENT ON COLUMN sim.stored_changes.changed_by IS 'role of the session';

@@ -45,12 +45,16 @@ SQL
 readonly kAnswer="SELECT value FROM sim.converge('m') WHERE variable = 'y'"
 # How often the session has scanned the table; to be compared within a transaction.
 readonly kReads="SELECT seq_scan + coalesce(idx_scan, 0) FROM pg_stat_xact_user_tables WHERE relname = 'price'"
-reads_in() {
+# How often it does for an answer, in the transaction that it is in, and in one of its own.
+reads_now() {
   local before
-  ask "$1" "BEGIN" >"$work/log"
   before=$(ask "$1" "$kReads")
   ask "$1" "$kAnswer" >"$work/log"
   echo "$(($(ask "$1" "$kReads") - before))"
+}
+reads_in() {
+  ask "$1" "BEGIN" >"$work/log"
+  reads_now "$1"
   ask "$1" "COMMIT" >"$work/log"
 }
 
@@ -106,6 +110,21 @@ ask second "COMMIT" >"$work/log"
 ask second "SET default_transaction_isolation = 'serializable'" >"$work/log"
 check_same "a serializable transaction reads the table itself" "$(reads_in second)" 1
 ask second "RESET default_transaction_isolation" >"$work/log"
+
+# a transaction that writes
+ask first "$kAnswer" >"$work/log"
+ask first "BEGIN" >"$work/log"
+ask first "INSERT INTO unrelated VALUES (2)" >"$work/log"
+check_same "a transaction that has written elsewhere does not read the table again" "$(reads_now first)" 0
+ask first "SAVEPOINT s" >"$work/log"
+ask first "UPDATE price SET value = 50 WHERE item = 'steel'" >"$work/log"
+check_same "one that has changed the table does" "$(reads_now first) $(ask first "$kAnswer")" "1 500"
+ask first "UPDATE price SET value = 51 WHERE item = 'steel'" >"$work/log"
+check_same "and sees each change" "$(ask first "$kAnswer")" 510
+ask first "ROLLBACK TO s" >"$work/log"
+check_same "as well as their end" "$(ask first "$kAnswer")" 100
+ask first "COMMIT" >"$work/log"
+check_same "and so do the next" "$(ask first "$kAnswer")" 100
 
 # writers do not wait for each other, and need no rights of ours
 ask first "BEGIN" >"$work/log"
@@ -234,20 +253,15 @@ CREATE UNIQUE INDEX ON elsewhere_kept (a);
 SELECT sim.create_model('other', E'input b = 1\noutput z = b');
 SELECT sim.create_result_view('other_results', 'other', trials => 100);
 SQL
-# How often the reader scans the table for an answer after the statement.
-scans_after() {
-  local before
+# How often the reader does after the statement.
+reads_after() {
   ask reader "$kAnswer" >"$work/log"
   run -c "$1" >>"$work/log"
-  ask reader "BEGIN" >"$work/log"
-  before=$(ask reader "SELECT pg_stat_get_xact_numscans('price'::regclass)")
-  ask reader "$kAnswer" >"$work/log"
-  printf '%s\n' "$(($(ask reader "SELECT pg_stat_get_xact_numscans('price'::regclass)") - before))"
-  ask reader "COMMIT" >"$work/log"
+  reads_in reader
 }
 check_same "a view of a view" "$(ask reader "$kAnswer")" 410
 while read -r statement; do
-  check_same "not read again after $statement" "$(scans_after "$statement")" 0
+  check_same "not read again after $statement" "$(reads_after "$statement")" 0
 done <<'SQL'
 ALTER TABLE elsewhere ADD COLUMN b integer
 CREATE INDEX ON elsewhere (b)
@@ -272,7 +286,7 @@ DROP VIEW other_samples
 DROP FUNCTION nothing()
 SQL
 while read -r statement; do
-  check_same "read again after $statement" "$(scans_after "$statement")" 1
+  check_same "read again after $statement" "$(reads_after "$statement")" 1
 done <<'SQL'
 ALTER TABLE price ADD COLUMN colour text
 ALTER TABLE price ALTER COLUMN colour SET DEFAULT 'red'

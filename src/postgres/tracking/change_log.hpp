@@ -19,11 +19,14 @@ inline constexpr Oid kDefinitions = InvalidOid;
  * done now does. */
 void record_change(Oid relation, const char* command);
 
+/* Whether this transaction may have recorded a change of definitions. */
+bool changes_definitions();
+
 /*
  * Whether what was read of the relations under `then` may read differently under the active
  * snapshot, `now`, because of a change to one of them or to a definition.  Definitions count as
  * soon as they are committed, whatever the snapshot sees: so do queries take them.  Requires: `now`
- * sees all that `then` saw (sees_all_of), and the transaction has written nothing.
+ * sees all that `then` saw (sees_all_of), and the transaction is not changing rows of them.
  */
 bool has_changed(const SeenTransactions& then, const SeenTransactions& now, const Oid* relations,
                  int count);

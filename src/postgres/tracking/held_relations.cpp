@@ -3,6 +3,8 @@
  */
 #include "tracking/held_relations.hpp"
 
+#include <algorithm>
+
 SIM_SERVER_BEGIN
 #include <access/relation.h>
 #include <storage/lmgr.h>
@@ -43,6 +45,21 @@ void hold_relations(const Oid* relations, int count) {
   for (int i = 0; i < count; i++) {
     LockRelationOid(relations[i], AccessShareLock);
   }
+}
+
+bool are_written(const Oid* relations, int count) {
+  if (!TransactionIdIsValid(GetTopTransactionIdIfAny())) {
+    return false;
+  }
+  return std::any_of(relations, relations + count, [](Oid each) {
+    Relation relation = RelationIdGetRelation(each);
+    if (!RelationIsValid(relation)) {
+      return true;
+    }
+    const bool written = CheckRelationLockedByMe(relation, RowExclusiveLock, true);
+    RelationClose(relation);
+    return written;
+  });
 }
 
 Oid* files_of(const Oid* relations, int count) {

@@ -29,6 +29,10 @@ bool are_held(const LocksTaken& taken);
  * their definitions. */
 void hold_relations(const Oid* relations, int count);
 
+/* Whether this transaction may have changed one of them: it has locked it to write. Requires: they
+ * are held. */
+bool are_written(const Oid* relations, int count);
+
 /* Their files, in the current memory context; 0 for what has none.  Requires: they are held. */
 Oid* files_of(const Oid* relations, int count);
 

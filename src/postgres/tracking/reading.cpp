@@ -15,12 +15,10 @@ namespace simpg {
 
 namespace {
 
-bool has_written() { return TransactionIdIsValid(GetTopTransactionIdIfAny()); }
-
-/* What a transaction has changed itself is in no other snapshot; and a serializable one must read
- * itself, for what it has read decides whether it may commit. */
+/* A serializable transaction must read itself, for what it has read decides whether it may commit.
+ */
 bool may_rely_on_log() {
-  return !IsolationIsSerializable() && !has_written() && ActiveSnapshotSet() &&
+  return !IsolationIsSerializable() && ActiveSnapshotSet() &&
          GetActiveSnapshot()->snapshot_type == SNAPSHOT_MVCC;
 }
 
@@ -36,6 +34,12 @@ void note_relations(Reading* reading, const ViewSources& sources) {
   reading->files = files_of(reading->relations, reading->relation_count);
 }
 
+/* What a transaction has changed itself is in no other snapshot, and a statement that is at work
+ * has recorded nothing yet. Requires: the relations are held. */
+bool is_being_written(const Reading* reading) {
+  return are_written(reading->relations, reading->relation_count);
+}
+
 }  // namespace
 
 Reading* read_rows(MemoryContext parent, const BindingTarget& target, const BindingRow& binding) {
@@ -45,7 +49,6 @@ Reading* read_rows(MemoryContext parent, const BindingTarget& target, const Bind
   reading->context = context;
   reading->name = pstrdup(binding.name);
   reading->view = binding.view;
-  reading->of_writer = has_written();
   // Before the rows are read: what commits meanwhile counts as a change.
   reading->seen = active_transactions();
   reading->table = read_binding(target, binding);
@@ -53,6 +56,7 @@ Reading* read_rows(MemoryContext parent, const BindingTarget& target, const Bind
   const StateReport report = report_state(binding.view, binding.sources);
   reading->tracked = report.state == BindingState::tracked;
   note_relations(reading, report.sources);
+  reading->of_writer = is_being_written(reading) || changes_definitions();
   MemoryContextSwitchTo(caller);
   return reading;
 }
@@ -65,7 +69,7 @@ bool still_holds(const Reading* reading, Oid view) {
   // The log is looked at when the locks are held: what a lock was waited for has changed by then.
   hold_relations(reading->relations, reading->relation_count);
   const SeenTransactions now = active_transactions();
-  return sees_all_of(now, reading->seen) &&
+  return sees_all_of(now, reading->seen) && !is_being_written(reading) &&
          are_in_files(reading->relations, reading->files, reading->relation_count) &&
          !has_changed(reading->seen, now, reading->relations, reading->relation_count);
 }
