@@ -104,6 +104,7 @@ declare -A setup=(
   [rewrite]="CREATE TABLE t AS SELECT 10::float8 AS v, 1 AS other"
   [inner_view]="CREATE TABLE base AS SELECT 10::float8 AS v; CREATE VIEW t AS SELECT v FROM base"
   [vacuum]="CREATE TABLE t AS SELECT 10::float8 AS v"
+  [unlogged]="CREATE UNLOGGED TABLE t AS SELECT 10::float8 AS v"
 )
 declare -A change=(
   [truncate]="BEGIN; TRUNCATE t; INSERT INTO t VALUES (50); COMMIT"
@@ -116,12 +117,13 @@ declare -A change=(
   [rewrite]="ALTER TABLE t ALTER COLUMN other TYPE text"
   [inner_view]="CREATE OR REPLACE VIEW t AS SELECT v + 1 AS v FROM base"
   [vacuum]="VACUUM FULL t"
+  [unlogged]="BEGIN; TRUNCATE t; INSERT INTO t VALUES (50); COMMIT"
 )
 # What a query finds after the change under a snapshot of before; under a later one.
 declare -A meanwhile=([truncate]=0 [truncate_part]=3 [detach]=3 [attach]=15 [inherit]=4 [swap]=20 [refresh]=30 [rewrite]=0
-  [inner_view]=11 [vacuum]=10)
+  [inner_view]=11 [vacuum]=10 [unlogged]=0)
 declare -A afterwards=([truncate]=50 [truncate_part]=53 [detach]=3 [attach]=15 [inherit]=4 [swap]=20 [refresh]=30 [rewrite]=10
-  [inner_view]=11 [vacuum]=10)
+  [inner_view]=11 [vacuum]=10 [unlogged]=50)
 
 prepare() {
   run >"$work/log" <<SQL
@@ -139,9 +141,11 @@ SELECT sim.create_result_view('total', 'm', trials => 10);
 SELECT sim.remember_readings('m');
 SQL
 }
-# The reader has read before, or relies on what is stored.
+# The reader has read under the same snapshot, under an earlier one, or relies on what others have stored.
 warm_up() {
-  if [[ $1 == session ]]; then ask reader "SELECT told(), simulated(), shown()" >"$work/log"; else ask reader "DISCARD ALL" >"$work/log"; fi
+  ask reader "DISCARD ALL" >"$work/log"
+  [[ $1 == stored ]] || ask reader "SELECT told(), simulated(), shown()" >"$work/log"
+  [[ $1 != earlier ]] || run -c "CREATE TABLE IF NOT EXISTS unrelated (a integer)" -c "INSERT INTO unrelated VALUES (1)" >"$work/log"
 }
 shut() { ask guard "SELECT pg_advisory_lock(1)" >"$work/log"; }
 open_up() { ask guard "SELECT pg_advisory_unlock(1)" >"$work/log"; }
@@ -158,7 +162,7 @@ meet() {
 }
 
 for way in $(printf '%s\n' "${!setup[@]}" | sort); do
-  for level in session table; do
+  for level in same earlier stored; do
     prepare "$way"
     warm_up $level
     check_same "$way, $level: a statement that was at work finds what a query finds" \
@@ -181,12 +185,12 @@ for way in $(printf '%s\n' "${!setup[@]}" | sort); do
   [[ $way != attach ]] || continue
   for first in told simulated shown found; do
     prepare "$way"
-    warm_up session
+    warm_up same
     check_same "$way: who was told by $first keeps the table as it is" \
       "$(meet "SELECT $first(), wait_here(), told(), simulated(), shown(), found()" "${change[$way]}")" $'waits\n10||10|10|10|10'
   done
   prepare "$way"
-  warm_up table
+  warm_up stored
   ask reader "BEGIN ISOLATION LEVEL REPEATABLE READ" >"$work/log"
   ask reader "SELECT key IS NULL FROM sim.output_keys('m')" >"$work/log"
   tell changer "${change[$way]}"
@@ -194,6 +198,98 @@ for way in $(printf '%s\n' "${!setup[@]}" | sort); do
   ask reader "COMMIT" >"$work/log"
   answer changer >"$work/log"
 done
+
+# A table that is made anew.  The binding of before is gone: nothing is told of it.
+prepare truncate
+warm_up same
+check_same "a table that is dropped and made again while a statement is at work" \
+  "$(meet "SELECT wait_here(), told()" "BEGIN; DROP TABLE t CASCADE; CREATE TABLE t AS SELECT 60::float8 AS v; COMMIT" | head -n 2)" \
+  $'ends\nERROR:  the view that supplies "a" is gone'
+check_same "is found by the next" "$(ask reader "SELECT told(), simulated(), shown(), found()")" "60|60|60|60"
+
+# An open transaction that has truncated is waited for, as by whoever reads, and as long as he wants to wait.
+prepare truncate
+warm_up same
+ask changer "BEGIN; TRUNCATE t" >"$work/log"
+for look in told simulated; do
+  check_same "$look waits for an open transaction until lock_timeout" \
+    "$(ask reader "SET lock_timeout = '100ms'; SELECT $look()" | head -n 1)" "ERROR:  canceling statement due to lock timeout"
+  check_same "$look: or statement_timeout" \
+    "$(ask reader "RESET lock_timeout; SET statement_timeout = '100ms'; SELECT $look(); RESET statement_timeout" | head -n 1)" \
+    "ERROR:  canceling statement due to statement timeout"
+  ask reader "RESET ALL" >"$work/log"
+done
+check_same "a result view cannot tell its state then" \
+  "$(ask reader "SET lock_timeout = '100ms'; SELECT mean, state FROM total; SELECT mean FROM total_stored; RESET lock_timeout")" $'10|failed\n10'
+check_same "who has truncated waits for nobody" "$(ask changer "SELECT told(), found()")" "0|0"
+tell reader "SELECT told(), simulated(), shown(), found()"
+check_same "a reader waits" "$(see_if_it_waits reader; ask changer "ROLLBACK"; answer reader)" $'waits\n10|10|10|10'
+
+# A lock that a subtransaction gives back.
+prepare truncate
+warm_up stored
+ask reader "BEGIN ISOLATION LEVEL REPEATABLE READ; SAVEPOINT s; SELECT told(); ROLLBACK TO s" >"$work/log"
+tell changer "${change[truncate]}"
+check_same "what a subtransaction was told is asked again when it was rolled back" \
+  "$(see_if_it_waits changer; ask reader "SELECT told(), simulated(), shown(), found(); COMMIT")" $'ends\n0|0|0|0'
+answer changer >"$work/log"
+
+# A cursor has the snapshot of when it was opened.
+prepare truncate
+warm_up same
+ask reader "BEGIN; DECLARE c CURSOR FOR SELECT told(), simulated(), shown(), found()" >"$work/log"
+run -c "${change[truncate]}" >"$work/log"
+check_same "a cursor that was open before" "$(ask reader "FETCH c; COMMIT; SELECT told()")" $'0|0|0|0\n50'
+
+# Readers compare while tables are truncated, detached and refreshed; what is attached is empty.
+run >"$work/log" <<'SQL'
+DROP TABLE t CASCADE;
+CREATE TABLE t (k integer, v float8) PARTITION BY LIST (k);
+CREATE TABLE part PARTITION OF t FOR VALUES IN (1);
+CREATE TABLE other PARTITION OF t FOR VALUES IN (2);
+CREATE TABLE looks (wrong bigint, looked bigint);
+CREATE PROCEDURE change_parts(loops integer) LANGUAGE plpgsql AS $$
+BEGIN
+  FOR i IN 1..loops LOOP
+    CASE i % 4
+      WHEN 0 THEN TRUNCATE part; INSERT INTO part VALUES (1, i);
+      WHEN 1 THEN ALTER TABLE t DETACH PARTITION other;
+      WHEN 2 THEN TRUNCATE other; ALTER TABLE t ATTACH PARTITION other FOR VALUES IN (2);
+      ELSE INSERT INTO t VALUES (1, i), (2, i);
+    END CASE;
+    COMMIT;
+    PERFORM pg_sleep(random() * 0.01);
+  END LOOP;
+END $$;
+CREATE FUNCTION nap() RETURNS text LANGUAGE sql AS $$ SELECT pg_sleep(random() * 0.003)::text $$;
+CREATE PROCEDURE look(loops integer) LANGUAGE plpgsql AS $$
+DECLARE
+  wrong bigint := 0;
+  was float8[];
+BEGIN
+  COMMIT;
+  FOR i IN 1..loops LOOP
+    SELECT ARRAY[q.a, q.b, q.c, q.d] INTO was
+      FROM (SELECT nap() OFFSET 0) AS n,
+      LATERAL (SELECT told() AS a, nap(), simulated() AS b, shown() AS c, nap(), found() AS d OFFSET 0) AS q;
+    wrong := wrong + (was[1] <> was[4])::integer + (was[2] <> was[4])::integer + (was[3] <> was[4])::integer;
+    COMMIT;
+  END LOOP;
+  INSERT INTO looks VALUES (wrong, 3 * loops);
+END $$;
+SQL
+run -c "SELECT sim.rebind('m', 'a')" >>"$work/log"
+jobs=()
+for isolation in "read committed" "repeatable read"; do
+  for cache in session table; do
+    run -c "SET default_transaction_isolation = '$isolation'" -c "SET sim.cache = '$cache'" -c "CALL look(400)" >>"$work/log" &
+    jobs+=("$!")
+  done
+done
+run -c "CALL change_parts(600)" >>"$work/log" &
+jobs+=("$!")
+for job in "${jobs[@]}"; do wait "$job" || true; done
+check_same "of many comparisons none differs" "$(run -c "SELECT sum(wrong), sum(looked) FROM looks")" "0|4800"
 
 for name in reader changer guard; do printf '\\q\n' >&"${pipe[$name]}"; done
 wait
