@@ -13,6 +13,7 @@
 #include "store_text.hpp"
 #include "tracking/held_relations.hpp"
 #include "tracking/reading.hpp"
+#include "tracking/rebind.hpp"
 #include "tracking/stored_readings.hpp"
 
 SIM_SERVER_BEGIN
@@ -167,8 +168,10 @@ void read_table(Entry* entry, const Entry* before, const BindingRow& binding,
   if (stored != nullptr) {
     add_reading(entry, stored);
   } else if (find_target(described(description), to_utf8(binding.name), &target)) {
-    add_reading(entry, read_rows(entry->context, target, binding));
-    entry->repeatable = entry->repeatable && is_repeatable(binding.view);
+    BindingRow followed = binding;
+    follow_binding(model.id, &followed);
+    add_reading(entry, read_rows(entry->context, target, followed));
+    entry->repeatable = entry->repeatable && is_repeatable(followed.view);
   }
 }
 
@@ -245,7 +248,9 @@ bool load_reading(Entry* entry, int place, LazyDescription& description,
   if (binding == nullptr || !find_target(described(description), to_utf8(binding->name), &target)) {
     elog(ERROR, "binding \"%s\" has gone", known->name);
   }
-  Reading* read = read_rows(CurrentMemoryContext, target, *binding);
+  BindingRow followed = *binding;
+  follow_binding(entry->session.model.id, &followed);
+  Reading* read = read_rows(CurrentMemoryContext, target, followed);
   const bool same = same_table(known->table, read->table);
   if (!same) {
     ereport(DEBUG1, (errmsg_internal("the query for \"%s\" gives other rows than when it was read "

@@ -21,6 +21,7 @@
 #include "tracking/binding_state.hpp"
 #include "tracking/change_log.hpp"
 #include "tracking/change_triggers.hpp"
+#include "tracking/held_relations.hpp"
 
 SIM_SERVER_BEGIN
 #include <access/genam.h>
@@ -228,7 +229,48 @@ void rebind(void* argument) {
                   DatumGetInt32(column_of(work->table, row.tuple, "model_id")));
 }
 
+HeapTuple find_row(Relation table, int32 model_id, const char* name, Snapshot snapshot) {
+  ScanKeyData keys[2];
+  ScanKeyInit(&keys[0], get_attnum(RelationGetRelid(table), "model_id"), BTEqualStrategyNumber,
+              F_INT4EQ, Int32GetDatum(model_id));
+  ScanKeyInit(&keys[1], get_attnum(RelationGetRelid(table), "name"), BTEqualStrategyNumber,
+              F_TEXTEQ, CStringGetTextDatum(name));
+  SysScanDesc scan =
+      systable_beginscan(table, own_relation("stored_bindings_pkey"), true, snapshot, 2, keys);
+  HeapTuple found = systable_getnext(scan);
+  HeapTuple row = HeapTupleIsValid(found) ? heap_copytuple(found) : nullptr;
+  systable_endscan(scan);
+  return row;
+}
+
+/* Its view by the latest row, where that is of the same binding and not of a later one. */
+Oid view_now(int32 model_id, const BindingRow& binding) {
+  Relation table = table_open(own_relation("stored_bindings"), AccessShareLock);
+  HeapTuple then = find_row(table, model_id, binding.name, GetActiveSnapshot());
+  HeapTuple now = find_row(table, model_id, binding.name, nullptr);
+  const bool same = then != nullptr && now != nullptr &&
+                    column_of(table, then, "created_at") == column_of(table, now, "created_at");
+  const Oid view = same ? DatumGetObjectId(column_of(table, now, "view")) : binding.view;
+  table_close(table, AccessShareLock);
+  return view;
+}
+
 }  // namespace
+
+void follow_binding(int32 model_id, BindingRow* binding) {
+  // Tables before the view: so does DROP TABLE ... CASCADE lock them.
+  Datum* names;
+  int count;
+  deconstruct_array(binding->sources, TEXTOID, -1, false, TYPALIGN_INT, &names, nullptr, &count);
+  for (int i = 0; i < count; i++) {
+    const Oid relation = find_relation(TextDatumGetCString(names[i]));
+    hold_relations(&relation, OidIsValid(relation) ? 1 : 0);
+  }
+  hold_relations(&binding->view, 1);
+  if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(binding->view))) {
+    binding->view = view_now(model_id, *binding);
+  }
+}
 
 bool attempt(const char* what, void (*work)(void*), void* argument) {
   const char* problem = run_contained({work, argument});

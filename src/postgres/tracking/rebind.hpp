@@ -5,6 +5,8 @@
 
 #include "postgres.hpp"
 
+#include "store_binding.hpp"
+
 namespace simpg {
 
 /*
@@ -18,5 +20,12 @@ void rebind_broken(List* names);
 /* Runs the work in a subtransaction; an error, but for a cancel, becomes a warning that begins with
  * `what`. False after an error. */
 bool attempt(const char* what, void (*work)(void*), void* argument);
+
+/*
+ * Locks what the binding reads, before it is read.  Where its view is gone because it was made
+ * again since the active snapshot was taken, the binding gets the view that it has now: a query,
+ * too, reads the table that has the name now.
+ */
+void follow_binding(int32 model_id, BindingRow* binding);
 
 }  // namespace simpg
