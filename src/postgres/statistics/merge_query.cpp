@@ -65,6 +65,30 @@ void print_plan(QueryDesc* query, ExplainState* explain) {
   ExplainPrintPlan(&inner, query);
 }
 
+/* Takes the one row of the query, whose value is in `result` by then. */
+struct MergeReceiver {
+  DestReceiver receiver;
+  Holder<sim::Partial>* result;
+  MergeContinuation continuation;
+};
+
+bool receive_merged(TupleTableSlot*, DestReceiver* self) {
+  const auto* own = reinterpret_cast<MergeReceiver*>(self);
+  if (own->result->object != nullptr && own->continuation.work != nullptr) {
+    own->continuation.work(own->continuation.argument, own->result);
+  }
+  return true;
+}
+
+void start_receiving(DestReceiver*, int, TupleDesc) {}
+void stop_receiving(DestReceiver*) {}
+
+MergeReceiver receiver_of(Holder<sim::Partial>* result, const MergeContinuation& continuation) {
+  return {{receive_merged, start_receiving, stop_receiving, stop_receiving, DestNone},
+          result,
+          continuation};
+}
+
 /* Only the scans of this query are to find the target. */
 void start(QueryDesc* query, const SampleTarget& target) {
   expect_samples(target);
@@ -90,9 +114,11 @@ MergeQuery plan_merge_query(const bytea* experiment, const bytea* keep) {
 }
 
 Holder<sim::Partial>* run_merge_query(const MergeQuery& query, const SampleTarget& target,
-                                      int instrument, MergeRun* run) {
+                                      const MergeContinuation& continuation, int instrument,
+                                      MergeRun* run) {
   Holder<sim::Partial>* result = make_holder<sim::Partial>(CurrentMemoryContext);
-  run->query = describe_query(query, None_Receiver, instrument);
+  MergeReceiver receiver = receiver_of(result, continuation);
+  run->query = describe_query(query, &receiver.receiver, instrument);
   run->workers = 0;
   start(run->query, target);
   PG_TRY();
@@ -104,6 +130,7 @@ Holder<sim::Partial>* run_merge_query(const MergeQuery& query, const SampleTarge
   { expect_merge_result(nullptr); }
   PG_END_TRY();
   ExecutorFinish(run->query);
+  run->query->dest = None_Receiver;  // ours ends with this call
   add_workers(run->query->planstate, &run->workers);
   if (instrument == 0) {
     finish_merge_query(run);

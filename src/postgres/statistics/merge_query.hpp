@@ -34,13 +34,22 @@ struct MergeRun {
   int workers;  // that were launched
 };
 
+/* What is done with the result as soon as it is there: work(argument, merged). */
+struct MergeContinuation {
+  void (*work)(void* argument, Holder<sim::Partial>* merged) = nullptr;  // null: nothing
+  void* argument = nullptr;
+};
+
 /*
  * Runs it; the merged partial belongs to the current memory context, and samples go to the target,
- * if there is one.  `instrument` are the options of EXPLAIN ANALYZE; where they are not 0 the query
- * stays open for finish_merge_query().  Raises what the scan raises.
+ * if there is one.  The continuation runs while the workers, whose part is done, end: a process
+ * takes a millisecond or two for that.  `instrument` are the options of EXPLAIN ANALYZE; where they
+ * are not 0 the query stays open for finish_merge_query().  Raises what the scan and the
+ * continuation raise.
  */
 Holder<sim::Partial>* run_merge_query(const MergeQuery& query, const SampleTarget& target,
-                                      int instrument, MergeRun* run);
+                                      const MergeContinuation& continuation, int instrument,
+                                      MergeRun* run);
 void finish_merge_query(MergeRun* run);
 
 /* Prints the plan below the node being explained. */

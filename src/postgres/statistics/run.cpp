@@ -62,13 +62,14 @@ Holder<sim::Partial>* pass_inside(const Pass& pass, int threads) {
   return merged;
 }
 
-Holder<sim::Partial>* pass_in_query(const Pass& pass, int instrument, RunReport* report) {
+Holder<sim::Partial>* pass_in_query(const Pass& pass, const MergeContinuation& continuation,
+                                    int instrument, RunReport* report) {
   if (report->run.query != nullptr) {
     finish_merge_query(&report->run);
   }
   report->query = plan_merge_query(pass.experiment, pass.keep);
   Holder<sim::Partial>* merged =
-      run_merge_query(report->query, pass.target, instrument, &report->run);
+      run_merge_query(report->query, pass.target, continuation, instrument, &report->run);
   report->workers = report->run.workers > report->workers ? report->run.workers : report->workers;
   return merged;
 }
@@ -111,9 +112,30 @@ void begin_pass(const bytea* experiment, RunReport* report) {
   report->threads = report->inside ? usable_threads() : 1;
 }
 
-Holder<sim::Partial>* run(const Pass& pass, int instrument, RunReport* report) {
-  return report->inside ? pass_inside(pass, report->threads)
-                        : pass_in_query(pass, instrument, report);
+Holder<sim::Partial>* run(const Pass& pass, const MergeContinuation& continuation, int instrument,
+                          RunReport* report) {
+  if (!report->inside) {
+    return pass_in_query(pass, continuation, instrument, report);
+  }
+  Holder<sim::Partial>* merged = pass_inside(pass, report->threads);
+  if (continuation.work != nullptr) {
+    continuation.work(continuation.argument, merged);
+  }
+  return merged;
+}
+
+/* An analysis that waits for a pass. */
+struct WaitingAnalysis {
+  RunAnalysis* analysis;
+  SampleMemory memory;
+};
+
+/* Takes the pass, and gives back the memory of its samples. */
+void take_merged(void* argument, Holder<sim::Partial>* merged) {
+  auto* waiting = static_cast<WaitingAnalysis*>(argument);
+  guarded(
+      [&] { waiting->analysis->take(std::move(*merged->object), waiting->memory.target.values); });
+  free_samples(&waiting->memory);
 }
 
 /* The next pass of an analysis, with its samples in memory that all its processes see. Where there
@@ -121,13 +143,11 @@ Holder<sim::Partial>* run(const Pass& pass, int instrument, RunReport* report) {
 void take_pass(RunAnalysis* analysis, const RunRequest& request, RunReport* report) {
   begin_pass(request.experiment, report);
   const std::size_t count = analysis->sample_count();
-  SampleMemory memory = report->inside ? make_own_samples(count) : make_shared_samples(count);
-  double* samples = memory.target.values;
-  const bytea* keep = samples != nullptr ? nullptr : keep_value(analysis);
-  Holder<sim::Partial>* merged =
-      run({request.experiment, keep, memory.target}, request.instrument, report);
-  guarded([&] { analysis->take(std::move(*merged->object), samples); });
-  free_samples(&memory);
+  WaitingAnalysis waiting{analysis,
+                          report->inside ? make_own_samples(count) : make_shared_samples(count)};
+  const SampleTarget& target = waiting.memory.target;
+  const bytea* keep = target.values != nullptr ? nullptr : keep_value(analysis);
+  run({request.experiment, keep, target}, {take_merged, &waiting}, request.instrument, report);
 }
 
 }  // namespace
@@ -142,7 +162,7 @@ bool runs_inside(const bytea* experiment) {
 Holder<sim::Partial>* run_pass(const bytea* experiment, const bytea* keep, int instrument,
                                RunReport* report) {
   begin_pass(experiment, report);
-  return run({experiment, keep}, instrument, report);
+  return run({experiment, keep}, {}, instrument, report);
 }
 
 const RunAnalysis* run_experiment(const RunRequest& request, RunReport* report) {
