@@ -9,6 +9,7 @@
 
 #include <immintrin.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "core/instruction_set.hpp"
@@ -18,6 +19,7 @@
 // ours.
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wpsabi"  // wide vectors pass only between functions of one target
 
 namespace sim {
 namespace {
@@ -41,84 +43,142 @@ double to_uniform(std::uint64_t x) {
 constexpr std::uint64_t kUpperExponent = 0x4530000000000000;  // of 2^84
 constexpr std::uint64_t kLowerExponent = 0x4330000000000000;  // of 2^52
 constexpr double kExponentSum = 0x1p84 + 0x1p52;
+constexpr double kCell = 0x1p-53;  // the distance of neighbouring numbers
 constexpr std::size_t kVectors = 4;
 
-// An integer below 2^53 as a double: by the one instruction that AVX-512 has for it, elsewhere by
-// setting exponents and taking them away again, (2^84 + upper half) - (2^84 + 2^52) + (2^52 + lower
-// half), in which every operation is exact.
-#define SIM_CONVERT(x) __builtin_convertvector(x, Real)
-#define SIM_CONVERT_HALVES(x) \
-  (((Real)((x >> 32) | kUpperExponent) - kExponentSum) + (Real)((x & kLowHalf) | kLowerExponent))
+// What the instruction sets have different names for, on vectors of their size.
+#define SIM_DEFINE_OPERATIONS(width, target, Integer, prefix)                     \
+  using Word##width = std::uint64_t __attribute__((vector_size(width)));          \
+  using Real##width = double __attribute__((vector_size(width)));                 \
+  /* The products of lower halves, which the compiler does not find by itself. */ \
+  target inline Word##width multiply_lower(Word##width a, Word##width b) {        \
+    return (Word##width)prefix##_mul_epu32((Integer)a, (Integer)b);               \
+  }                                                                               \
+  /* The even lanes, and the odd ones, of two vectors in turn. */                 \
+  target inline Word##width interleave_even(Word##width a, Word##width b) {       \
+    return (Word##width)prefix##_unpacklo_epi64((Integer)a, (Integer)b);          \
+  }                                                                               \
+  target inline Word##width interleave_odd(Word##width a, Word##width b) {        \
+    return (Word##width)prefix##_unpackhi_epi64((Integer)a, (Integer)b);          \
+  }
+SIM_DEFINE_OPERATIONS(16, , __m128i, _mm)
+SIM_DEFINE_OPERATIONS(32, SIM_TARGET_AVX2, __m256i, _mm256)
+SIM_DEFINE_OPERATIONS(64, SIM_TARGET_AVX512, __m512i, _mm512)
 
-// The compiler does not find the one instruction that multiplies the lower halves of 64-bit lanes,
-// so the loop is written for vectors, several at a time to fill the multiplier's latency; it
-// differs between instruction sets only in the vectors' size and the names of two instructions.
-// Requires: all pairs have the same upper half, so that the first two rounds are largely computed
-// once.
-#define SIM_DEFINE_UNIFORMS(width, target, Integer, multiply, convert)                        \
-  using Word##width = std::uint64_t __attribute__((vector_size(width)));                      \
-  using Real##width = double __attribute__((vector_size(width)));                             \
-  /* The upper 53 bits of two words, put in the middle of their cells. */                     \
-  target inline Real##width to_uniform_##width(Word##width upper, Word##width lower) {        \
-    using Real = Real##width;                                                                 \
-    const Word##width bits = ((upper << 32) | (lower & kLowHalf)) >> 11;                      \
-    const Real u = (convert(bits) + 0.5) * 0x1p-53;                                           \
-    return u < kLargestUniform ? u : Real{} + kLargestUniform;                                \
-  }                                                                                           \
-  target void uniforms_##width(RandomKey key, std::uint64_t first_pair, std::uint32_t step,   \
-                               std::uint32_t draw, double* out, std::size_t n) {              \
-    using Word = Word##width;                                                                 \
-    using Real = Real##width;                                                                 \
-    constexpr std::size_t kLanes = width / sizeof(double);                                    \
-    constexpr std::size_t kNumbers = 2 * kVectors * kLanes;                                   \
-    const Word multiplier0 = Word{} + kMultiplier0;                                           \
-    const Word multiplier1 = Word{} + kMultiplier1;                                           \
-    const Word upper_pair = Word{} + (first_pair >> 32);                                      \
-    Word pair;                                                                                \
-    Word first_half, second_half; /* where earlier and later trials of the pairs alternate */ \
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {                                       \
-      pair[lane] = first_pair + lane;                                                         \
-      first_half[lane] = lane / 2 + (lane % 2) * kLanes;                                      \
-      second_half[lane] = first_half[lane] + kLanes / 2;                                      \
-    }                                                                                         \
-    for (std::size_t i = 0; i < n; i += kNumbers) {                                           \
-      Word c0[kVectors], c1[kVectors], c2[kVectors], c3[kVectors];                            \
-      for (std::size_t v = 0; v < kVectors; ++v, pair += kLanes) {                            \
-        c0[v] = pair; /* what stands in upper halves is ignored until the end */              \
-        c1[v] = upper_pair;                                                                   \
-        c2[v] = Word{} + step;                                                                \
-        c3[v] = Word{} + draw;                                                                \
-      }                                                                                       \
-      std::uint32_t k0 = key.words[0];                                                        \
-      std::uint32_t k1 = key.words[1];                                                        \
-      for (int round = 0; round < kRounds; ++round, k0 += kWeyl0, k1 += kWeyl1) {             \
-        for (std::size_t v = 0; v < kVectors; ++v) {                                          \
-          const Word product0 = (Word)multiply((Integer)c0[v], (Integer)multiplier0);         \
-          const Word product1 = (Word)multiply((Integer)c2[v], (Integer)multiplier1);         \
-          c0[v] = (product1 >> 32) ^ c1[v] ^ k0;                                              \
-          c2[v] = (product0 >> 32) ^ c3[v] ^ k1;                                              \
-          c1[v] = product1;                                                                   \
-          c3[v] = product0;                                                                   \
-        }                                                                                     \
-      }                                                                                       \
-      Real u[2 * kVectors];                                                                   \
-      for (std::size_t v = 0; v < kVectors; ++v) {                                            \
-        const Real earlier = to_uniform_##width(c1[v], c0[v]);                                \
-        const Real later = to_uniform_##width(c3[v], c2[v]);                                  \
-        u[2 * v] = __builtin_shuffle(earlier, later, first_half);                             \
-        u[2 * v + 1] = __builtin_shuffle(earlier, later, second_half);                        \
-      }                                                                                       \
-      if (n - i >= kNumbers) {                                                                \
-        std::memcpy(out + i, u, sizeof u);                                                    \
-      } else {                                                                                \
-        std::memcpy(out + i, u, (n - i) * sizeof(double));                                    \
-      }                                                                                       \
-    }                                                                                         \
+/* Each upper half in the place of the lower one: by a shuffle, as a shift would wait for the unit
+ * that multiplies. */
+inline Word16 upper_halves(Word16 x) { return (Word16)_mm_shuffle_epi32((__m128i)x, 0xF5); }
+SIM_TARGET_AVX2 inline Word32 upper_halves(Word32 x) {
+  return (Word32)_mm256_shuffle_epi32((__m256i)x, 0xF5);
+}
+SIM_TARGET_AVX512 inline Word64 upper_halves(Word64 x) {
+  return (Word64)_mm512_shuffle_epi32((__m512i)x, _MM_PERM_DDBB);
+}
+
+/* The lower halves of two vectors as upper and lower halves. */
+inline Word16 join(Word16 upper, Word16 lower) { return (upper << 32) | (lower & kLowHalf); }
+SIM_TARGET_AVX2 inline Word32 join(Word32 upper, Word32 lower) {
+  return (Word32)_mm256_blend_epi32((__m256i)lower, (__m256i)(upper << 32), 0xAA);
+}
+SIM_TARGET_AVX512 inline Word64 join(Word64 upper, Word64 lower) {
+  return (Word64)_mm512_mask_shuffle_epi32((__m512i)lower, 0xAAAA, (__m512i)upper, _MM_PERM_CCAA);
+}
+
+// As to_uniform of one number. Without an instruction that converts 64-bit integers, exponents are
+// set and taken away again: (2^84 + upper half) - (2^84 + 2^52) + (2^52 + lower half), in which
+// every operation is exact.
+#define SIM_DEFINE_TO_UNIFORM(width, target, minimum)                            \
+  target inline Real##width to_uniform(Word##width x) {                          \
+    using Real = Real##width;                                                    \
+    const Word##width bits = x >> 11;                                            \
+    const Real number = ((Real)((bits >> 32) | kUpperExponent) - kExponentSum) + \
+                        (Real)((bits & kLowHalf) | kLowerExponent);              \
+    return minimum((number + 0.5) * kCell, Real{} + kLargestUniform);            \
+  }
+SIM_DEFINE_TO_UNIFORM(16, , _mm_min_pd)
+SIM_DEFINE_TO_UNIFORM(32, SIM_TARGET_AVX2, _mm256_min_pd)
+
+SIM_TARGET_AVX512 inline Real64 to_uniform(Word64 x) {
+  const Real64 number = _mm512_cvtepu64_pd((__m512i)(x >> 11));
+  // As the product is exact, a fused multiplication gives the bits that two roundings give.
+  const Real64 middle = _mm512_fmadd_pd(number, Real64{} + kCell, Real64{} + 0.5 * kCell);
+  return _mm512_min_pd(middle, Real64{} + kLargestUniform);
+}
+
+/* The keys of all rounds, and what the first two rounds make of the words that all pairs share. */
+struct FirstRounds {
+  FirstRounds(RandomKey key, std::uint32_t upper_pair, std::uint32_t step, std::uint32_t draw) {
+    for (std::uint32_t round = 0; round < kRounds; ++round) {
+      k0[round] = key.words[0] + round * kWeyl0;
+      k1[round] = key.words[1] + round * kWeyl1;
+    }
+    const std::uint64_t product1 = std::uint64_t{step} * kMultiplier1;
+    c2 = draw ^ k1[0];
+    product0 = ((product1 >> 32) ^ upper_pair ^ k0[0]) * kMultiplier0;
+    c0 = (product1 & kLowHalf) ^ k0[1];
+    c3 = (product0 >> 32) ^ k1[1];
   }
 
-SIM_DEFINE_UNIFORMS(16, , __m128i, _mm_mul_epu32, SIM_CONVERT_HALVES)
-SIM_DEFINE_UNIFORMS(32, SIM_TARGET_AVX2, __m256i, _mm256_mul_epu32, SIM_CONVERT_HALVES)
-SIM_DEFINE_UNIFORMS(64, SIM_TARGET_AVX512, __m512i, _mm512_mul_epu32, SIM_CONVERT)
+  std::array<std::uint64_t, kRounds> k0;
+  std::array<std::uint64_t, kRounds> k1;
+  std::uint64_t c2;        // to join the first product's upper half in round 0
+  std::uint64_t c0;        // to join the second product's upper half in round 1
+  std::uint64_t c3;        // to join the first product's lower half of round 0 in round 1
+  std::uint64_t product0;  // the first product of round 1
+};
+
+// The loop is written for vectors, several at a time to fill the multiplier's latency. In the first
+// two rounds half of the counter is the same for all pairs.
+// Requires: all pairs have the same upper half.
+#define SIM_DEFINE_UNIFORMS(width, target)                                                         \
+  target void uniforms_##width(RandomKey key, std::uint64_t first_pair, std::uint32_t step,        \
+                               std::uint32_t draw, double* out, std::size_t n) {                   \
+    using Word = Word##width;                                                                      \
+    using Real = Real##width;                                                                      \
+    constexpr std::size_t kLanes = width / sizeof(double);                                         \
+    constexpr std::size_t kNumbers = 2 * kVectors * kLanes;                                        \
+    const Word multiplier0 = Word{} + kMultiplier0;                                                \
+    const Word multiplier1 = Word{} + kMultiplier1;                                                \
+    const FirstRounds first(key, static_cast<std::uint32_t>(first_pair >> 32), step, draw);        \
+    Word pair; /* so that interleaving the earlier and later trials of lanes puts them in order */ \
+    for (std::size_t lane = 0; lane < kLanes; ++lane)                                              \
+      pair[lane] = (first_pair & kLowHalf) + lane / 2 + lane % 2 * (kLanes / 2);                   \
+    Word product = pair * kMultiplier0;                                                            \
+    std::array<double, kNumbers> rest;                                                             \
+    for (std::size_t i = 0; i < n; i += kNumbers) {                                                \
+      Word c0[kVectors], c1[kVectors], c2[kVectors], c3[kVectors];                                 \
+      for (std::size_t v = 0; v < kVectors; ++v, product += kLanes * kMultiplier0) {               \
+        c1[v] = multiply_lower(upper_halves(product) ^ first.c2, multiplier1);                     \
+        c0[v] = upper_halves(c1[v]) ^ first.c0;                                                    \
+        c2[v] = product ^ first.c3;                                                                \
+        c3[v] = Word{} + first.product0; /* upper halves are ignored but for products */           \
+      }                                                                                            \
+      for (int round = 2; round < kRounds; ++round) {                                              \
+        for (std::size_t v = 0; v < kVectors; ++v) {                                               \
+          const Word product0 = multiply_lower(c0[v], multiplier0);                                \
+          const Word product1 = multiply_lower(c2[v], multiplier1);                                \
+          c0[v] = upper_halves(product1) ^ c1[v] ^ first.k0[round];                                \
+          c2[v] = upper_halves(product0) ^ c3[v] ^ first.k1[round];                                \
+          c1[v] = product1;                                                                        \
+          c3[v] = product0;                                                                        \
+        }                                                                                          \
+      }                                                                                            \
+      double* const u = n - i >= kNumbers ? out + i : rest.data();                                 \
+      for (std::size_t v = 0; v < kVectors; ++v) {                                                 \
+        const Word earlier = join(c1[v], c0[v]);                                                   \
+        const Word later = join(c3[v], c2[v]);                                                     \
+        const Real first_half = to_uniform(interleave_even(earlier, later));                       \
+        const Real second_half = to_uniform(interleave_odd(earlier, later));                       \
+        std::memcpy(u + 2 * kLanes * v, &first_half, width);                                       \
+        std::memcpy(u + 2 * kLanes * v + kLanes, &second_half, width);                             \
+      }                                                                                            \
+    }                                                                                              \
+    std::copy_n(rest.data(), n % kNumbers, out + n - n % kNumbers);                                \
+  }
+
+SIM_DEFINE_UNIFORMS(16, )
+SIM_DEFINE_UNIFORMS(32, SIM_TARGET_AVX2)
+SIM_DEFINE_UNIFORMS(64, SIM_TARGET_AVX512)
 
 /* Numbers of whole pairs. Requires: all pairs have the same upper half. */
 void uniforms_of_half(RandomKey key, std::uint64_t first_pair, std::uint32_t step,
