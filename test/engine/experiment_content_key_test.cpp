@@ -468,8 +468,8 @@ TEST(NumericalVersion, IsRaisedWhenResultsChange) {
     hex += "0123456789abcdef"[byte >> 4];
     hex += "0123456789abcdef"[byte & 15];
   }
-  EXPECT_EQ(hex, "e78982bbe54bdb88e47495a66efa55445741e295cb529156a0e5c04e3c53b6d9");
-  EXPECT_EQ(kNumericalVersion, 1u);
+  EXPECT_EQ(hex, "985aa69c907ac0370c9c27469728a1897ae4437424b068e4cece665f06bddafd");
+  EXPECT_EQ(kNumericalVersion, 2u);
 }
 
 }  // namespace

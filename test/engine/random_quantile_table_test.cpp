@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "core/instruction_set.hpp"
+#include "core/math.hpp"
 #include "random/large_beta.hpp"
 #include "random/philox.hpp"
 #include "random/quantile.hpp"
@@ -87,6 +88,23 @@ Example exponential_example() {
           [](Long x) { return std::exp(-x); }};
 }
 
+Example lognormal_example(Long meanlog, Long sdlog) {
+  const auto standard = [=](Long x) { return (std::log(x) - meanlog) / (sdlog * std::sqrt(2.0L)); };
+  return {DistributionKind::lognormal_log,
+          {static_cast<double>(meanlog), static_cast<double>(sdlog)},
+          [=](Long x) { return boost::math::erfc(-standard(x)) / 2; },
+          [=](Long x) { return boost::math::erfc(standard(x)) / 2; }};
+}
+
+/* By the value's mean and standard deviation. */
+Example lognormal_value_example(double mean, double sd) {
+  const Long variance = std::log1p((Long{sd} / mean) * (Long{sd} / mean));
+  Example example = lognormal_example(std::log(Long{mean}) - variance / 2, std::sqrt(variance));
+  example.kind = DistributionKind::lognormal;
+  example.parameters = {mean, sd};
+  return example;
+}
+
 const std::vector<Example>& examples() {
   static const std::vector<Example> list = [] {
     std::vector<Example> all = {normal_example(), exponential_example()};
@@ -111,6 +129,13 @@ const std::vector<Example>& examples() {
     for (const double df : {0.5, 1., 2., 3., 5., 30., 1e3, 1e6})
       all.push_back(student_t_example(df));
     for (const double shape : {0.1, 0.5, 1., 1.5, 20.}) all.push_back(weibull_example(shape));
+    for (const double sdlog : {1e-12, 1e-6, 0.01, 0.25, 1., 2.5, 5., 30.}) {
+      all.push_back(lognormal_example(0, sdlog));
+    }
+    all.push_back(lognormal_example(4.5, 0.25));
+    all.push_back(lognormal_example(-600, 2));
+    all.push_back(lognormal_value_example(60, 12));
+    all.push_back(lognormal_value_example(1e-20, 1e-19));
     return all;
   }();
   return list;
@@ -205,6 +230,8 @@ TEST(QuantileTable, IsMadeForAllButExtremeParameters) {
   EXPECT_TRUE(beta_table(0.05, 50));
   EXPECT_TRUE(beta_table(2, 3));
   EXPECT_TRUE(beta_table(3e3, 1e5));
+  for (const double sdlog : {1e-12, 0.2, 1.0, 4.0}) EXPECT_TRUE(lognormal_table(sdlog)) << sdlog;
+  EXPECT_FALSE(lognormal_table(20));
   EXPECT_FALSE(gamma_table(1e-3));
   EXPECT_FALSE(gamma_table(1e9));
   EXPECT_FALSE(beta_table(1e-3, 1e-3));
@@ -225,6 +252,27 @@ TEST(QuantileTable, LeavesExtremeParametersToTheDirectQuantile) {
       EXPECT_FALSE(std::isnan(x));
     }
   }
+}
+
+TEST(QuantileTable, LeavesExtremeLognormalsToTheFormula) {
+  for (const auto& [meanlog, sdlog] : {std::pair{0., 40.}, {705., 1.}, {-705., 1.}, {-800., 0.1}}) {
+    const double* parameters[] = {&meanlog, &sdlog};
+    const Quantile quantile =
+        Quantile::prepare(DistributionKind::lognormal_log, std::vector<double>{meanlog, sdlog});
+    for (const double u : {1e-5, 0.3, 0.5, 0.999}) {
+      double x;
+      quantile_lanes(DistributionKind::lognormal_log, parameters, 2, &u, &x, 1);
+      EXPECT_EQ(quantile(u), x) << meanlog << " " << sdlog << " at " << u;
+    }
+  }
+}
+
+TEST(QuantileTable, OfALognormalIsScaledByItsMedian) {
+  const Quantile standard =
+      Quantile::prepare(DistributionKind::lognormal_log, std::vector<double>{0, 0.75});
+  const Quantile scaled =
+      Quantile::prepare(DistributionKind::lognormal_log, std::vector<double>{-3, 0.75});
+  for (const double u : probabilities()) EXPECT_EQ(scaled(u), math::exp(-3) * standard(u)) << u;
 }
 
 TEST(QuantileTable, NeverFallsFromOneCellToTheNext) {
@@ -283,7 +331,7 @@ std::vector<double> draws(const Quantile& quantile, std::size_t n) {
 
 /* Asks for so many other tables that those from before are forgotten. */
 void forget_tables() {
-  for (int i = 0; i < 100; ++i) student_t_table(50 + i);
+  for (int i = 0; i < 200; ++i) lognormal_table(1.001 + 0.01 * i);
 }
 
 TEST(QuantileTable, HasTheSameBitsMadeOnEveryInstructionSet) {

@@ -41,8 +41,9 @@ const std::vector<Example>& examples() {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   static const std::vector<Example> list = {
       {"normal", DistributionKind::normal, {80, 12}, -kInfinity, kInfinity},
-      {"lognormal", DistributionKind::lognormal, {100, 20}, 0, kInfinity},
-      {"lognormal_log", DistributionKind::lognormal_log, {4.6, 0.25}, 0, kInfinity},
+      {"lognormal", DistributionKind::lognormal, {100, 20}, 0, kInfinity, true},
+      {"lognormal_log", DistributionKind::lognormal_log, {4.6, 0.25}, 0, kInfinity, true},
+      {"lognormal without a table", DistributionKind::lognormal_log, {4.6, 25}, 0, kInfinity},
       {"uniform", DistributionKind::uniform, {0.1, 0.3}, 0.1, 0.3},
       {"triangular", DistributionKind::triangular, {20, 25, 40}, 20, 40},
       {"triangular at the left", DistributionKind::triangular, {0.1, 0.1, 0.7}, 0.1, 0.7},

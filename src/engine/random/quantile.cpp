@@ -92,6 +92,31 @@ class Pert {
   double beta_;
 };
 
+/* A table whose values are shifted and stretched. */
+class Mapped final : public Quantile::Method {
+ public:
+  Mapped(SharedTable table, Affine map) : table_(std::move(table)), map_(map) {}
+
+  void apply(const double* u, double* x, std::size_t n) const override {
+    table_->apply(u, x, n, map_);
+  }
+
+ private:
+  SharedTable table_;
+  Affine map_;
+};
+
+std::shared_ptr<const Quantile::Method> mapped(SharedTable table, Affine map) {
+  if (!table) return nullptr;
+  return std::make_shared<Mapped>(std::move(table), map);
+}
+
+/* Nothing also where the median is not a normal number, or close to one that is not. */
+std::shared_ptr<const Quantile::Method> make_lognormal(double median, double sdlog) {
+  if (!(median > 1e-300 && median < 1e300)) return nullptr;
+  return mapped(lognormal_table(sdlog), {0, median});
+}
+
 /* A table, and what makes a draw of the standard distribution's. */
 template <class Function>
 class Tabled final : public Quantile::Method {
@@ -116,8 +141,16 @@ std::shared_ptr<const Quantile::Method> tabled(SharedTable table, Function finis
 
 /* Nothing where there is no table. */
 std::shared_ptr<const Quantile::Method> make_tabled(DistributionKind kind, Parameters p) {
-  const auto as_it_is = [](double x) { return x; };
   switch (kind) {
+    case DistributionKind::normal:
+      return mapped({SharedTable(), &normal_table()}, {p[0], p[1]});
+    case DistributionKind::lognormal: {
+      const double ratio = p[1] / p[0];
+      return make_lognormal(p[0] / std::sqrt(1 + ratio * ratio),
+                            closed_form::Lognormal::prepare(p.data()).sd);
+    }
+    case DistributionKind::lognormal_log:
+      return make_lognormal(math::exp(p[0]), p[1]);
     case DistributionKind::gamma:
       return tabled(gamma_table(p[0]), [rate = p[1]](double x) { return x / rate; });
     case DistributionKind::beta:
@@ -128,7 +161,7 @@ std::shared_ptr<const Quantile::Method> make_tabled(DistributionKind kind, Param
                     [pert](double x) { return pert.stretch(x); });
     }
     case DistributionKind::student_t:
-      return tabled(student_t_table(p[0]), as_it_is);
+      return mapped(student_t_table(p[0]), {});
     default:
       return nullptr;
   }
@@ -247,6 +280,7 @@ bool visit_closed_form(DistributionKind kind, Visitor visit) {
 }
 
 std::shared_ptr<const Quantile::Method> make_method(DistributionKind kind, Parameters p) {
+  if (auto tabled = make_tabled(kind, p)) return tabled;
   std::shared_ptr<const Quantile::Method> method;
   const bool closed = visit_closed_form(
       kind, [&]<class Form>() { method = std::make_shared<ClosedForm<Form>>(p); });
@@ -255,7 +289,6 @@ std::shared_ptr<const Quantile::Method> make_method(DistributionKind kind, Param
     return make_count_method(kind, p);
   }
   if (kind == DistributionKind::discrete) return std::make_shared<ListMethod>(ValueList(p));
-  if (auto tabled = make_tabled(kind, p)) return tabled;
   return value_by_value([kind, parameters = std::vector<double>(p.begin(), p.end())](double u) {
     return direct_quantile(kind, parameters, u);
   });

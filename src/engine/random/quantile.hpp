@@ -5,9 +5,9 @@
  * A draw is quantile(u) with one uniform number u, so that two scenarios on common random numbers
  * stay comparable and any way of making uniforms (counters, low-discrepancy points, copulas) serves
  * every distribution.  The value for a u is the same bits for any length of batch, on every CPU.
- * Lanes with parameters of their own give the same bits too, but for gamma, beta, pert, student_t
- * and many counts: with constant parameters these are drawn from tables, and the two may differ
- * within the accuracy.
+ * Lanes with parameters of their own give the same bits too, but for lognormal, lognormal_log,
+ * gamma, beta, pert, student_t and many counts: with constant parameters these are drawn from
+ * tables, and the two may differ within the accuracy.
  *
  * Accuracy: |F(x) - u| <= 1e-12 min(u, 1 - u) for the numbers of random/philox.hpp, apart from two
  * units in the last place of x; 1e-12 relative to max(|x|, interquartile range).  A count is the

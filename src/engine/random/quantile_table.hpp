@@ -13,51 +13,40 @@
  */
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <functional>
 #include <optional>
 #include <vector>
 
-#include "random/pearson.hpp"
+#include "random/table_cells.hpp"
 
 namespace sim {
 
-/* One end of a distribution, seen from outside: t is the probability beyond x. */
-struct Tail {
-  PearsonDensity pearson;
-  std::function<double(double)> quantile;     // x at t
-  std::function<double(double)> probability;  // t at x
-  std::function<double(double)> density;      // at x
-  double direction;                           // 1 where x rises with t, -1 where it falls
-  // The value drawn is origin + scale * x.
+/* x becomes origin + scale x. */
+struct Affine {
   double origin = 0;
   double scale = 1;
 };
 
 class QuantileTable {
  public:
-  /* `direct`: the quantile where the table ends. Nothing where the accuracy is not reached. */
+  /* Of 2^bits cells in every power of two. `direct`: the quantile where the table ends. */
+  QuantileTable(int bits, std::vector<TableCell> cells, std::function<double(double)> direct);
+
+  /* With as many cells as the accuracy needs; nothing where it is not reached. */
   static std::optional<QuantileTable> make(const Tail& lower, const Tail& upper,
                                            std::function<double(double)> direct);
 
-  /* x[i] is the quantile of u[i], 0 < u[i] < 1, for i < n; u and x may be the same array. */
-  void apply(const double* u, double* x, std::size_t n) const;
+  /* x[i] is the quantile of u[i], 0 < u[i] < 1, for i < n, mapped; u and x may be the same
+   * array. */
+  void apply(const double* u, double* x, std::size_t n, Affine map = {}) const;
 
  private:
-  /* The coefficients of a polynomial, lowest power first: a line of cache. */
-  struct alignas(64) Cell {
-    std::array<double, 8> coefficients;
-  };
+  void apply_block(const double* u, double* x, std::size_t n, Affine map) const;
+  void apply_directly(const double* u, double* x, std::size_t n, Affine map) const;
 
-  QuantileTable(int bits, std::function<double(double)> direct);
-  bool fill(const Tail& tail);
-  void add_cell(const Tail& tail, const QuantileSeries& series, double rest);
-  void join();
-  void apply_block(const double* u, double* x, std::size_t n) const;
-
-  int bits_;                 // every power of two is cut into 2^bits cells
-  std::vector<Cell> cells_;  // of the lower half, then of the upper one, both from the tail inwards
+  int bits_;
+  std::vector<TableCell> cells_;
   std::function<double(double)> direct_;
 };
 

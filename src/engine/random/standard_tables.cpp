@@ -15,9 +15,9 @@
 namespace sim {
 namespace {
 
-constexpr std::size_t kMostTables = 64;  // of 32 to 128 kB
+constexpr std::size_t kMostTables = 128;  // of 32 to 128 kB
 
-enum class Kind { gamma, beta, student_t };
+enum class Kind { gamma, beta, student_t, lognormal };
 
 struct Key {
   Kind kind;
@@ -90,6 +90,23 @@ SharedTable make_student_t_table(double df) {
   return share(QuantileTable::make(lower, mirrored(lower), direct));
 }
 
+Tail normal_tail() {
+  return {{{0, -1}, {1, 0, 0}},
+          [](double u) { return normal_quantile(u); },
+          [](double x) { return normal_cdf(x); },
+          [](double x) { return normal_density(x); },
+          1};
+}
+
+SharedTable make_lognormal_table(double sdlog) {
+  static const LognormalCells lognormal(normal_tail());
+  auto cells = lognormal.make(sdlog);
+  if (!cells) return nullptr;
+  return std::make_shared<const QuantileTable>(
+      LognormalCells::kBits, *std::move(cells),
+      [=](double u) { return math::exp(sdlog * normal_quantile(u)); });
+}
+
 SharedTable make_table(const Key& key) {
   switch (key.kind) {
     case Kind::gamma:
@@ -98,6 +115,8 @@ SharedTable make_table(const Key& key) {
       return make_beta_table(key.parameters[0], key.parameters[1]);
     case Kind::student_t:
       return make_student_t_table(key.parameters[0]);
+    case Kind::lognormal:
+      return make_lognormal_table(key.parameters[0]);
   }
   return nullptr;
 }
@@ -123,13 +142,8 @@ SharedTable find_table(const Key& key) {
 
 const QuantileTable& normal_table() {
   static const QuantileTable table = [] {
-    const auto direct = [](double u) { return normal_quantile(u); };
-    const Tail lower{{{0, -1}, {1, 0, 0}},
-                     direct,
-                     [](double x) { return normal_cdf(x); },
-                     [](double x) { return normal_density(x); },
-                     1};
-    return QuantileTable::make(lower, mirrored(lower), direct).value();
+    const Tail lower = normal_tail();
+    return QuantileTable::make(lower, mirrored(lower), lower.quantile).value();
   }();
   return table;
 }
@@ -156,5 +170,7 @@ SharedTable beta_table(double alpha, double beta) {
 }
 
 SharedTable student_t_table(double df) { return find_table({Kind::student_t, {df, 0}}); }
+
+SharedTable lognormal_table(double sdlog) { return find_table({Kind::lognormal, {sdlog, 0}}); }
 
 }  // namespace sim

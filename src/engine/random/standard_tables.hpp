@@ -21,5 +21,6 @@ using SharedTable = std::shared_ptr<const QuantileTable>;
 SharedTable gamma_table(double shape);  // of rate 1
 SharedTable beta_table(double alpha, double beta);
 SharedTable student_t_table(double df);
+SharedTable lognormal_table(double sdlog);  // of median 1
 
 }  // namespace sim
