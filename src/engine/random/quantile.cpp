@@ -28,6 +28,8 @@ class Quantile::Method {
   virtual ~Method() = default;
   /* x[i] is the quantile of u[i], 0 < u[i] < 1, for i < n; u and x may be the same array. */
   virtual void apply(const double* u, double* x, std::size_t n) const = 0;
+  /* Whether other u become NaN without being looked for. */
+  virtual bool takes_any_number() const { return false; }
 };
 
 namespace {
@@ -82,7 +84,7 @@ class Pert {
   double beta() const { return beta_; }
   SIM_INLINE double stretch(double x) const {
     const double value = min_ + (max_ - min_) * x;
-    return value < max_ ? value : max_;
+    return value > max_ ? max_ : value;
   }
 
  private:
@@ -100,6 +102,7 @@ class Mapped final : public Quantile::Method {
   void apply(const double* u, double* x, std::size_t n) const override {
     table_->apply(u, x, n, map_);
   }
+  bool takes_any_number() const override { return true; }
 
  private:
   SharedTable table_;
@@ -117,7 +120,7 @@ std::shared_ptr<const Quantile::Method> make_lognormal(double median, double sdl
   return mapped(lognormal_table(sdlog), {0, median});
 }
 
-/* A table, and what makes a draw of the standard distribution's. */
+/* A table, and what makes a draw of the standard distribution's; of NaN it makes NaN. */
 template <class Function>
 class Tabled final : public Quantile::Method {
  public:
@@ -127,6 +130,7 @@ class Tabled final : public Quantile::Method {
     table_->apply(u, x, n);
     each_lane(n, [x, finish = finish_](std::size_t i) { x[i] = finish(x[i]); });
   }
+  bool takes_any_number() const override { return true; }
 
  private:
   SharedTable table_;
@@ -151,10 +155,13 @@ std::shared_ptr<const Quantile::Method> make_tabled(DistributionKind kind, Param
     }
     case DistributionKind::lognormal_log:
       return make_lognormal(math::exp(p[0]), p[1]);
+    case DistributionKind::exponential:
+      return tabled({SharedTable(), &exponential_table()},
+                    [rate = p[0]](double x) { return x / rate; });
     case DistributionKind::gamma:
       return tabled(gamma_table(p[0]), [rate = p[1]](double x) { return x / rate; });
     case DistributionKind::beta:
-      return tabled(beta_table(p[0], p[1]), [](double x) { return x < 1 ? x : 1; });
+      return tabled(beta_table(p[0], p[1]), [](double x) { return x > 1 ? 1 : x; });
     case DistributionKind::pert: {
       const Pert pert(p.data());
       return tabled(beta_table(pert.alpha(), pert.beta()),
@@ -382,6 +389,7 @@ double Quantile::operator()(double u) const {
 }
 
 void Quantile::apply(const double* u, double* x, std::size_t n) const {
+  if (method_->takes_any_number()) return method_->apply(u, x, n);
   for_blocks(u, x, n, [&](std::size_t, const double* inner_u, double* inner_x, std::size_t count) {
     method_->apply(inner_u, inner_x, count);
   });

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "core/instruction_set.hpp"
+#include "core/math.hpp"
 
 // GCC 12 takes the deliberately undefined operand inside its own AVX-512 header for a mistake of
 // ours.
@@ -33,6 +34,7 @@ constexpr int kExponentBias = 1023;
 constexpr std::uint64_t kOne = 0x3FF0000000000000;
 
 constexpr std::size_t kBlock = 256;
+constexpr std::size_t kLanes = 8;  // of the widest vectors; what is left over is filled up
 
 /* Where in the table a number is. */
 struct CellFinder {
@@ -50,8 +52,8 @@ struct CellFinder {
 
 /* The cell of each number, its place inside, and whether all of them are in the table. */
 struct FindCells {
-  SIM_INLINE static void run(const double* u, std::size_t n, CellFinder finder,
-                             std::uint64_t* cells, double* places, bool* all_found) {
+  SIM_INLINE static void run(const double* coefficients, CellFinder finder, const double* u,
+                             std::size_t n, const double** cells, double* places, bool* all_found) {
     std::uint64_t outside = 0;
 #pragma omp simd reduction(| : outside)
     for (std::size_t i = 0; i < n; ++i) {
@@ -61,22 +63,44 @@ struct FindCells {
       t = t < kBelowHalf ? t : kBelowHalf;
       const auto bits = std::bit_cast<std::uint64_t>(t);
       const std::uint64_t cell = (bits >> finder.shift) - finder.first;
-      cells[i] = (cell < finder.count ? cell : 0) + (upper ? finder.count : 0);
+      cells[i] = coefficients + (kTableDegree + 1) *
+                                    ((cell < finder.count ? cell : 0) + (upper ? finder.count : 0));
       places[i] = std::bit_cast<double>((bits & finder.inside) | kOne) - 1;
     }
     *all_found = outside == 0;
   }
 };
 
-struct EvaluateCells {
-  SIM_INLINE static void run(const double* coefficients, const std::uint64_t* cells,
-                             const double* places, Affine map, double* x, std::size_t n) {
-    for (std::size_t i = 0; i < n; ++i) {
-      x[i] = map.origin +
-             map.scale * evaluate_cell(coefficients + (kTableDegree + 1) * cells[i], places[i]);
+void evaluate_each(const double* const* cells, const double* places, Affine map, double* x,
+                   std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i)
+    x[i] = map.origin + map.scale * evaluate_cell(cells[i], places[i]);
+}
+
+using Four = double __attribute__((vector_size(32)));
+
+/* Two numbers from each of two places. */
+SIM_TARGET_AVX2 inline Four load_twos(const double* first, const double* second) {
+  return _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(first)), _mm_loadu_pd(second), 1);
+}
+
+SIM_TARGET_AVX2 void evaluate_fours(const double* const* cells, const double* places, Affine map,
+                                    double* x, std::size_t n) {
+  for (std::size_t i = 0; i < n; i += 4) {
+    const double* const* row = cells + i;
+    Four columns[kTableDegree + 1];
+    for (std::size_t k = 0; k <= kTableDegree; k += 2) {
+      const Four even = load_twos(row[0] + k, row[2] + k);
+      const Four odd = load_twos(row[1] + k, row[3] + k);
+      columns[k] = __builtin_shufflevector(even, odd, 0, 4, 2, 6);
+      columns[k + 1] = __builtin_shufflevector(even, odd, 1, 5, 3, 7);
     }
+    Four place;
+    std::memcpy(&place, places + i, sizeof place);
+    const Four value = map.origin + map.scale * evaluate_cell(columns, place);
+    std::memcpy(x + i, &value, sizeof value);
   }
-};
+}
 
 using Eight = double __attribute__((vector_size(64)));
 using EightWords = std::uint64_t __attribute__((vector_size(64)));
@@ -109,9 +133,7 @@ SIM_TARGET_AVX512 inline void load_columns(const double* const* row, Eight* colu
   }
 }
 
-/* As FindCells, for whole vectors, but gives the cells' addresses.  A set bit i of the result says
- * that some of the numbers 8 i to 8 i + 7 are not in the table; those numbers are then left in
- * `outside`. */
+/* As find_cells below. */
 SIM_TARGET_AVX512 std::uint64_t find_eights(const double* coefficients, CellFinder finder,
                                             const double* u, std::size_t n, const double** cells,
                                             double* places, double* outside) {
@@ -121,7 +143,7 @@ SIM_TARGET_AVX512 std::uint64_t find_eights(const double* coefficients, CellFind
                                  finder.first * sizeof(TableCell);
   const EightWords upper_cells = EightWords{} + finder.count * sizeof(TableCell);
   std::uint64_t incomplete = 0;
-  for (std::size_t i = 0; i < n; i += 8) {
+  for (std::size_t i = 0; i < n; i += kLanes) {
     Eight number;
     std::memcpy(&number, u + i, sizeof number);
     const Eight tail = _mm512_min_pd(number, 1 - number);
@@ -138,7 +160,7 @@ SIM_TARGET_AVX512 std::uint64_t find_eights(const double* coefficients, CellFind
     std::memcpy(places + i, &place, sizeof place);
     if (found != 0xFF) {
       std::memcpy(outside + i, &number, sizeof number);
-      incomplete |= std::uint64_t{1} << i / 8;
+      incomplete |= std::uint64_t{1} << i / kLanes;
     }
   }
   return incomplete;
@@ -146,7 +168,7 @@ SIM_TARGET_AVX512 std::uint64_t find_eights(const double* coefficients, CellFind
 
 SIM_TARGET_AVX512 void evaluate_eights(const double* const* cells, const double* places, Affine map,
                                        double* x, std::size_t n) {
-  for (std::size_t i = 0; i < n; i += 8) {
+  for (std::size_t i = 0; i < n; i += kLanes) {
     Eight columns[8];
     load_columns(cells + i, columns);
     Eight place;
@@ -154,6 +176,36 @@ SIM_TARGET_AVX512 void evaluate_eights(const double* const* cells, const double*
     const Eight value = map.origin + map.scale * evaluate_cell(columns, place);
     std::memcpy(x + i, &value, sizeof value);
   }
+}
+
+/*
+ * The coefficients of the cell of each number, and its place inside.  A set bit i of the result
+ * says that some of the numbers 8 i to 8 i + 7 may not be in the table; those numbers are then left
+ * in `outside`, too.  n is a multiple of 8.
+ */
+std::uint64_t find_cells(const double* coefficients, CellFinder finder, const double* u,
+                         std::size_t n, const double** cells, double* places, double* outside) {
+  if (instruction_set() == InstructionSet::avx512) {
+    return find_eights(coefficients, finder, u, n, cells, places, outside);
+  }
+  bool all_found;
+  dispatch<FindCells>(coefficients, finder, u, n, cells, places, &all_found);
+  if (all_found) return 0;
+  std::copy_n(u, n, outside);
+  return ~std::uint64_t{0} >> (64 - n / kLanes);
+}
+
+void evaluate_cells(const double* const* cells, const double* places, Affine map, double* x,
+                    std::size_t n) {
+  switch (instruction_set()) {
+    case InstructionSet::avx512:
+      return evaluate_eights(cells, places, map, x, n);
+    case InstructionSet::avx2:
+      return evaluate_fours(cells, places, map, x, n);
+    case InstructionSet::baseline:
+      break;
+  }
+  evaluate_each(cells, places, map, x, n);
 }
 
 }  // namespace
@@ -171,46 +223,46 @@ std::optional<QuantileTable> QuantileTable::make(const Tail& lower, const Tail& 
   return {};
 }
 
-/* Replaces what lies beyond the table. */
-void QuantileTable::apply_directly(const double* u, double* x, std::size_t n, Affine map) const {
+/* Replaces what lies beyond the table among kLanes draws. */
+void QuantileTable::apply_directly(const double* u, double* x, Affine map) const {
   const double lowest = cells_.front().coefficients[0];
   const double highest = cells_[cells_.size() / 2].coefficients[0];
-  for (std::size_t i = 0; i < n; ++i) {
-    if (u[i] < kTableBegin) x[i] = map.origin + map.scale * std::min(direct_(u[i]), lowest);
-    if (1 - u[i] < kTableBegin) x[i] = map.origin + map.scale * std::max(direct_(u[i]), highest);
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    if (!(u[i] > 0 && u[i] < 1)) {
+      x[i] = math::kNaN;
+    } else if (u[i] < kTableBegin) {
+      x[i] = map.origin + map.scale * std::min(direct_(u[i]), lowest);
+    } else if (1 - u[i] < kTableBegin) {
+      x[i] = map.origin + map.scale * std::max(direct_(u[i]), highest);
+    }
   }
 }
 
+/* n is a multiple of kLanes. */
 void QuantileTable::apply_block(const double* u, double* x, std::size_t n, Affine map) const {
-  const double* coefficients = cells_[0].coefficients.data();
-  const CellFinder finder(bits_);
-  std::size_t done = 0;
-  std::array<double, kBlock> outside;
-  if (instruction_set() == InstructionSet::avx512) {
-    done = n / 8 * 8;
-    std::array<const double*, kBlock> cells;
-    std::array<double, kBlock> places;
-    std::uint64_t incomplete =
-        find_eights(coefficients, finder, u, done, cells.data(), places.data(), outside.data());
-    evaluate_eights(cells.data(), places.data(), map, x, done);
-    for (; incomplete != 0; incomplete &= incomplete - 1) {
-      const auto i = 8 * static_cast<std::size_t>(std::countr_zero(incomplete));
-      apply_directly(outside.data() + i, x + i, 8, map);
-    }
-    if (done == n) return;
-  }
-  std::array<std::uint64_t, kBlock> cells;
+  std::array<const double*, kBlock> cells;
   std::array<double, kBlock> places;
-  bool all_found;
-  dispatch<FindCells>(u + done, n - done, finder, cells.data(), places.data(), &all_found);
-  if (!all_found) std::copy(u + done, u + n, outside.begin());
-  dispatch<EvaluateCells>(coefficients, cells.data(), places.data(), map, x + done, n - done);
-  if (!all_found) apply_directly(outside.data(), x + done, n - done, map);
+  std::array<double, kBlock> outside;
+  std::uint64_t incomplete = find_cells(cells_[0].coefficients.data(), CellFinder(bits_), u, n,
+                                        cells.data(), places.data(), outside.data());
+  evaluate_cells(cells.data(), places.data(), map, x, n);
+  for (; incomplete != 0; incomplete &= incomplete - 1) {
+    const std::size_t i = kLanes * static_cast<std::size_t>(std::countr_zero(incomplete));
+    apply_directly(outside.data() + i, x + i, map);
+  }
 }
 
 void QuantileTable::apply(const double* u, double* x, std::size_t n, Affine map) const {
-  for (std::size_t i = 0; i < n; i += kBlock)
-    apply_block(u + i, x + i, std::min(kBlock, n - i), map);
+  const std::size_t whole = n / kLanes * kLanes;
+  for (std::size_t i = 0; i < whole; i += kBlock) {
+    apply_block(u + i, x + i, std::min(kBlock, whole - i), map);
+  }
+  if (whole == n) return;
+  std::array<double, kLanes> rest;
+  rest.fill(0.5);
+  std::copy(u + whole, u + n, rest.begin());
+  apply_block(rest.data(), rest.data(), kLanes, map);
+  std::copy_n(rest.begin(), n - whole, x + whole);
 }
 
 }  // namespace sim

@@ -37,13 +37,13 @@ class QuantileTable {
   static std::optional<QuantileTable> make(const Tail& lower, const Tail& upper,
                                            std::function<double(double)> direct);
 
-  /* x[i] is the quantile of u[i], 0 < u[i] < 1, for i < n, mapped; u and x may be the same
-   * array. */
+  /* x[i] is the quantile of u[i] for i < n, mapped; NaN where u[i] is not strictly between 0 and 1.
+   * u and x may be the same array. */
   void apply(const double* u, double* x, std::size_t n, Affine map = {}) const;
 
  private:
   void apply_block(const double* u, double* x, std::size_t n, Affine map) const;
-  void apply_directly(const double* u, double* x, std::size_t n, Affine map) const;
+  void apply_directly(const double* u, double* x, Affine map) const;
 
   int bits_;
   std::vector<TableCell> cells_;
