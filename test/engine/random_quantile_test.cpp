@@ -228,6 +228,27 @@ TEST(Quantile, IsNaNOutsideTheOpenUnitInterval) {
   }
 }
 
+TEST(Quantile, KeepsTheNeighboursOfANumberOutsideTheOpenUnitInterval) {
+  const std::vector<double> good = uniform_numbers(600);
+  std::vector<double> u = good;
+  const std::map<std::size_t, double> bad = {{5, kNaN}, {17, 0}, {255, 1}, {256, -1}, {599, 2}};
+  for (const auto& [place, value] : bad) u[place] = value;
+  for (const Example& example : examples()) {
+    const Quantile quantile = Quantile::prepare(example.kind, example.parameters);
+    for (const auto set :
+         {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
+      if (!force_instruction_set(set)) continue;
+      std::vector<double> x(u.size());
+      quantile.apply(u.data(), x.data(), u.size());
+      for (std::size_t i = 0; i < u.size(); ++i) {
+        ASSERT_TRUE(bad.contains(i) ? std::isnan(x[i]) : x[i] == quantile(good[i]))
+            << example.label << " " << i;
+      }
+    }
+    force_instruction_set(best_instruction_set());
+  }
+}
+
 TEST(Quantile, DrawsListedValuesInAscendingOrderAndNeverOneWithoutProbability) {
   const Quantile quantile = Quantile::prepare(
       DistributionKind::discrete, std::vector<double>{20, 0.5, 5, 0, 10, 0.25, 40, 0.25});

@@ -94,32 +94,6 @@ class Pert {
   double beta_;
 };
 
-/* A table whose values are shifted and stretched. */
-class Mapped final : public Quantile::Method {
- public:
-  Mapped(SharedTable table, Affine map) : table_(std::move(table)), map_(map) {}
-
-  void apply(const double* u, double* x, std::size_t n) const override {
-    table_->apply(u, x, n, map_);
-  }
-  bool takes_any_number() const override { return true; }
-
- private:
-  SharedTable table_;
-  Affine map_;
-};
-
-std::shared_ptr<const Quantile::Method> mapped(SharedTable table, Affine map) {
-  if (!table) return nullptr;
-  return std::make_shared<Mapped>(std::move(table), map);
-}
-
-/* Nothing also where the median is not a normal number, or close to one that is not. */
-std::shared_ptr<const Quantile::Method> make_lognormal(double median, double sdlog) {
-  if (!(median > 1e-300 && median < 1e300)) return nullptr;
-  return mapped(lognormal_table(sdlog), {0, median});
-}
-
 /* A table, and what makes a draw of the standard distribution's; of NaN it makes NaN. */
 template <class Function>
 class Tabled final : public Quantile::Method {
@@ -127,8 +101,12 @@ class Tabled final : public Quantile::Method {
   Tabled(SharedTable table, Function finish) : table_(std::move(table)), finish_(finish) {}
 
   void apply(const double* u, double* x, std::size_t n) const override {
-    table_->apply(u, x, n);
-    each_lane(n, [x, finish = finish_](std::size_t i) { x[i] = finish(x[i]); });
+    if constexpr (std::is_same_v<Function, Affine>) {
+      table_->apply(u, x, n, finish_);
+    } else {
+      table_->apply(u, x, n);
+      each_lane(n, [x, finish = finish_](std::size_t i) { x[i] = finish(x[i]); });
+    }
   }
   bool takes_any_number() const override { return true; }
 
@@ -143,11 +121,17 @@ std::shared_ptr<const Quantile::Method> tabled(SharedTable table, Function finis
   return std::make_shared<Tabled<Function>>(std::move(table), finish);
 }
 
+/* Nothing also where the median is not a normal number, or close to one that is not. */
+std::shared_ptr<const Quantile::Method> make_lognormal(double median, double sdlog) {
+  if (!(median > 1e-300 && median < 1e300)) return nullptr;
+  return tabled(lognormal_table(sdlog), Affine{0, median});
+}
+
 /* Nothing where there is no table. */
 std::shared_ptr<const Quantile::Method> make_tabled(DistributionKind kind, Parameters p) {
   switch (kind) {
     case DistributionKind::normal:
-      return mapped({SharedTable(), &normal_table()}, {p[0], p[1]});
+      return tabled({SharedTable(), &normal_table()}, Affine{p[0], p[1]});
     case DistributionKind::lognormal: {
       const double ratio = p[1] / p[0];
       return make_lognormal(p[0] / std::sqrt(1 + ratio * ratio),
@@ -168,7 +152,7 @@ std::shared_ptr<const Quantile::Method> make_tabled(DistributionKind kind, Param
                     [pert](double x) { return pert.stretch(x); });
     }
     case DistributionKind::student_t:
-      return mapped(student_t_table(p[0]), {});
+      return tabled(student_t_table(p[0]), Affine{});
     default:
       return nullptr;
   }
