@@ -131,19 +131,18 @@ struct FirstRounds {
 // two rounds half of the counter is the same for all pairs.
 // Requires: all pairs have the same upper half.
 #define SIM_DEFINE_UNIFORMS(width, target)                                                         \
-  target void uniforms_##width(RandomKey key, std::uint64_t first_pair, std::uint32_t step,        \
-                               std::uint32_t draw, double* out, std::size_t n) {                   \
+  target void uniforms_##width(const FirstRounds& first, std::uint64_t first_pair, double* out,    \
+                               std::size_t n) {                                                    \
     using Word = Word##width;                                                                      \
     using Real = Real##width;                                                                      \
     constexpr std::size_t kLanes = width / sizeof(double);                                         \
     constexpr std::size_t kNumbers = 2 * kVectors * kLanes;                                        \
     const Word multiplier0 = Word{} + kMultiplier0;                                                \
     const Word multiplier1 = Word{} + kMultiplier1;                                                \
-    const FirstRounds first(key, static_cast<std::uint32_t>(first_pair >> 32), step, draw);        \
     Word pair; /* so that interleaving the earlier and later trials of lanes puts them in order */ \
     for (std::size_t lane = 0; lane < kLanes; ++lane)                                              \
       pair[lane] = (first_pair & kLowHalf) + lane / 2 + lane % 2 * (kLanes / 2);                   \
-    Word product = pair * kMultiplier0;                                                            \
+    Word product = multiply_lower(pair, multiplier0);                                              \
     std::array<double, kNumbers> rest;                                                             \
     for (std::size_t i = 0; i < n; i += kNumbers) {                                                \
       Word c0[kVectors], c1[kVectors], c2[kVectors], c3[kVectors];                                 \
@@ -183,15 +182,16 @@ SIM_DEFINE_UNIFORMS(64, SIM_TARGET_AVX512)
 /* Numbers of whole pairs. Requires: all pairs have the same upper half. */
 void uniforms_of_half(RandomKey key, std::uint64_t first_pair, std::uint32_t step,
                       std::uint32_t draw, double* out, std::size_t n) {
+  const FirstRounds first(key, static_cast<std::uint32_t>(first_pair >> 32), step, draw);
   switch (instruction_set()) {
     case InstructionSet::avx512:
-      return uniforms_64(key, first_pair, step, draw, out, n);
+      return uniforms_64(first, first_pair, out, n);
     case InstructionSet::avx2:
-      return uniforms_32(key, first_pair, step, draw, out, n);
+      return uniforms_32(first, first_pair, out, n);
     case InstructionSet::baseline:
       break;
   }
-  uniforms_16(key, first_pair, step, draw, out, n);
+  uniforms_16(first, first_pair, out, n);
 }
 
 }  // namespace
