@@ -374,5 +374,12 @@ TEST(QuantileTable, IsKeptForTheSameParameters) {
   EXPECT_NE(gamma_table(2.5), first);
 }
 
+TEST(QuantileTable, IsKeptWhileAHundredOthersAreAskedForInTurn) {
+  std::vector<SharedTable> tables;
+  for (int i = 0; i < 100; ++i) tables.push_back(lognormal_table(0.1 + 0.01 * i));
+  for (int i = 0; i < 100; ++i)
+    EXPECT_EQ(lognormal_table(0.1 + 0.01 * i), tables.at(static_cast<std::size_t>(i))) << i;
+}
+
 }  // namespace
 }  // namespace sim

@@ -112,8 +112,7 @@ SIM_TARGET_AVX512 inline Eight load_fours(const double* first, const double* sec
                                      _mm256_loadu_pd(second));
 }
 
-/* Eight rows of eight coefficients as eight columns. Halves of rows are loaded in pairs, which
- * takes no shuffle; gathering would take four times as long. */
+/* Eight rows of eight coefficients as eight columns. */
 SIM_TARGET_AVX512 inline void load_columns(const double* const* row, Eight* columns) {
   for (int half = 0; half < 8; half += 4) {
     const Eight even[2] = {load_fours(row[0] + half, row[2] + half),
