@@ -5,18 +5,14 @@
 
 #include "postgres.hpp"
 
+#include "dynamic_memory.hpp"
 #include "scan/sample_target.hpp"
-
-SIM_SERVER_BEGIN
-#include <utils/resowner.h>
-SIM_SERVER_END
 
 namespace simpg {
 
 struct SampleMemory {
   SampleTarget target;
-  dsm_segment* segment = nullptr;
-  ResourceOwner owner = nullptr;  // of the segment
+  OwnedSegment shared;
 };
 
 /* Of this process, in the current memory context. No values for a count of 0. */
