@@ -1,7 +1,8 @@
--- 45_cache.sql -- results by the hash of all they depend on: the table that keeps them, and looking at them.
+-- 45_cache.sql -- results by the hash of all they depend on: the tables that keep them, and looking at them.
 --
--- Nobody has privileges on the table, row-level security has no policy, and the library reads and writes it by itself: a
--- result is believed because of the key it stands under.  It is no configuration of the extension: a dump leaves it out.
+-- sim.cache_table_persistence says which of the two tables is used.  Nobody has privileges on them, row-level security has no
+-- policy, and the library reads and writes them by itself: a result is believed because of the key it stands under.  They are no
+-- configuration of the extension: a dump leaves them out.
 
 CREATE TABLE sim.stored_cache (
   key bytea NOT NULL,
@@ -15,6 +16,19 @@ COMMENT ON COLUMN sim.stored_cache.put_at IS 'when it was put here';
 ALTER TABLE sim.stored_cache ALTER COLUMN payload SET STORAGE EXTERNAL;
 CREATE INDEX stored_cache_by_key ON sim.stored_cache (key);
 ALTER TABLE sim.stored_cache ENABLE ROW LEVEL SECURITY;
+
+CREATE UNLOGGED TABLE sim.stored_cache_unlogged (
+  key bytea NOT NULL,
+  payload bytea NOT NULL,
+  put_at timestamptz NOT NULL
+) USING heap WITH (toast_tuple_target = 128);
+COMMENT ON TABLE sim.stored_cache_unlogged IS 'results computed before, where they need not survive a crash of the server';
+COMMENT ON COLUMN sim.stored_cache_unlogged.key IS 'as in sim.stored_cache';
+COMMENT ON COLUMN sim.stored_cache_unlogged.payload IS 'as in sim.stored_cache';
+COMMENT ON COLUMN sim.stored_cache_unlogged.put_at IS 'as in sim.stored_cache';
+ALTER TABLE sim.stored_cache_unlogged ALTER COLUMN payload SET STORAGE EXTERNAL;
+CREATE INDEX stored_cache_unlogged_by_key ON sim.stored_cache_unlogged (key);
+ALTER TABLE sim.stored_cache_unlogged ENABLE ROW LEVEL SECURITY;
 
 CREATE FUNCTION sim.list_cache_levels()
 RETURNS TABLE(level text, hits bigint, misses bigint, puts bigint, evictions bigint, entries bigint, bytes bigint)
@@ -34,13 +48,13 @@ RETURNS bigint
 AS 'MODULE_PATHNAME', 'sim_cache_prune'
 LANGUAGE C VOLATILE STRICT;
 COMMENT ON FUNCTION sim.cache_prune()
-IS 'deletes results that are too old or too many from sim.stored_cache, and returns how many';
+IS 'deletes results that are too old or too many from the tables of the cache, and returns how many';
 
 CREATE VIEW sim.cache_stats WITH (security_invoker = true) AS
   SELECT level, hits, misses, puts, evictions, entries, bytes
   FROM sim.list_cache_levels();
 COMMENT ON VIEW sim.cache_stats IS 'use of the cache of results, level by level';
-COMMENT ON COLUMN sim.cache_stats.level IS 'session: of this session; shared: of all sessions, where the library is preloaded; table: sim.stored_cache';
+COMMENT ON COLUMN sim.cache_stats.level IS 'session: of this session; shared: of all sessions, where the library is preloaded; table: sim.stored_cache and sim.stored_cache_unlogged';
 COMMENT ON COLUMN sim.cache_stats.hits IS 'results found here; for the table of all sessions where the library is preloaded, else of this one';
 COMMENT ON COLUMN sim.cache_stats.misses IS 'results looked for and not found here';
 COMMENT ON COLUMN sim.cache_stats.puts IS 'results put here';

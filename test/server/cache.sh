@@ -207,6 +207,32 @@ check_same "while the table is locked" "$(OPTIONS="-c statement_timeout=2s" sess
   -c "$(quick 1)" -c "SELECT count(*) FROM sim.warm('quick', 1000, 7)" | tail -n 2 | head -n 1)" "$afresh"
 wait
 
+# The unlogged table is one of its own, and empty after a crash.
+unlogged() { OPTIONS="-c sim.cache_table_persistence=unlogged ${OPTIONS:-}" session "$@"; }
+rows_of() { session -c "SELECT count(*) FROM sim.$1"; }
+hits=$(stat_of hits table)
+logged=$(rows_of stored_cache)
+session -c "SELECT sim.cache_clear('shared')" >/dev/null
+check_same "a session that uses the unlogged table" "$(unlogged -c "$(quick 1)")" "$afresh"
+check_same "finds nothing there" "$(stat_of hits table)" "$hits"
+unlogged -c "SELECT sim.warm('quick', 1000, 1)" >/dev/null
+check_same "and writes nothing else" "$(rows_of stored_cache)" "$logged"
+check_same "what it has written is counted" "$(stat_of entries table)" "$((logged + $(rows_of stored_cache_unlogged)))"
+session -c "SELECT sim.cache_clear('shared')" >/dev/null
+check_same "and found" "$(unlogged -c "$(quick 1)")" "$afresh"
+check_same "in the table" "$(($(stat_of hits table) - hits))" 1
+check_same "no more than there is room for is left in both" "$(OPTIONS="-c sim.cache_table_size=4kB" session -c "SELECT sim.cache_prune() > 0" \
+  -c "SELECT bytes <= 4096 FROM sim.cache_stats WHERE level = 'table'")" "$(printf 't\nt')"
+session -c "SELECT sim.cache_clear('table')" >/dev/null
+check_same "both are emptied" "$(rows_of stored_cache) $(rows_of stored_cache_unlogged)" "0 0"
+OPTIONS="-c synchronous_commit=on" session -c "SELECT sim.warm('quick', 1000, 1)" >/dev/null
+unlogged -c "SELECT sim.cache_clear('shared')" -c "SELECT sim.warm('quick', 1000, 2)" >/dev/null
+"$SIM_SOURCE/scripts/cluster.sh" restart immediate
+check "after a crash the logged table has what it had" "$([[ $(rows_of stored_cache) -gt 0 ]] || echo nothing)"
+check_same "the unlogged one nothing" "$(rows_of stored_cache_unlogged)" 0
+check_same "and both can be used" "$(unlogged -c "$(quick 2)" -c "SELECT count(*) FROM sim.warm('quick', 1000, 2)"; session -c "$(quick 1)")" \
+  "$(OPTIONS="-c sim.cache=off" session -c "$(quick 2)"; printf '1\n%s' "$afresh")"
+
 # A standby reads the table.
 "$SIM_SOURCE/scripts/cluster.sh" standby
 standby() { session -p 5433 "$@"; }
@@ -217,7 +243,11 @@ check_same "and found in its shared memory" "$(standby -c "$(slow 1)" -c "SELECT
   tail -n 1)" 1
 check_same "emptying it empties what can be emptied" \
   "$(standby -c "SELECT sim.cache_clear()" -c "SELECT entries FROM sim.cache_stats WHERE level <> 'table'")" "$(printf '\n0\n0')"
+standby -c "SELECT sim.cache_clear('shared')" >/dev/null
+hits=$(standby -c "SELECT hits FROM sim.cache_stats WHERE level = 'table'")
+check_same "whatever table its sessions shall use" "$(OPTIONS="-c sim.cache_table_persistence=unlogged" standby -c "$(quick 1)")" "$afresh"
+check_same "it reads the logged one" "$(standby -c "SELECT hits - $hits, entries > 0 FROM sim.cache_stats WHERE level = 'table'")" "1|t"
 session -c "ALTER TABLE sim.stored_cache SET UNLOGGED"
 sleep 0.5
-check_same "a standby does without an unlogged table" "$(standby -c "$(quick 1)")" "$afresh"
+check_same "it does without a table that was made unlogged" "$(standby -c "SELECT sim.cache_clear('shared')" -c "$(quick 1)" | tail -n 1)" "$afresh"
 done_testing

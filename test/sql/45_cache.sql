@@ -1,6 +1,6 @@
 -- 45_cache.sql -- the cache of results: who may look at it, empty it, and write to it.
 BEGIN;
-SELECT plan(20);
+SELECT plan(24);
 
 \ir common/error_of.sql
 CREATE ROLE sim_test_eve;
@@ -9,12 +9,24 @@ CREATE ROLE sim_test_eve;
 SELECT results_eq('SELECT level FROM sim.cache_stats', ARRAY['session', 'table'],
   'a server without the library in shared_preload_libraries has two levels');
 SELECT is(current_setting('sim.cache'), 'table', 'all levels are used');
-SELECT is((SELECT relpersistence::text FROM pg_class WHERE oid = 'sim.stored_cache'::regclass), 'p',
-  'the table is logged, so that a standby has it');
-SELECT lives_ok('ALTER TABLE sim.stored_cache SET UNLOGGED', 'and can be made unlogged');
-SELECT lives_ok('SELECT * FROM sim.cache_stats', 'which changes nothing else');
-SELECT is((SELECT extconfig && ARRAY['sim.stored_cache'::regclass::oid] FROM pg_extension WHERE extname = 'pg_simulate'), false,
-  'a dump leaves it out');
+SELECT results_eq($$SELECT relname::text COLLATE "default", relpersistence FROM pg_class WHERE oid IN ('sim.stored_cache'::regclass, 'sim.stored_cache_unlogged'::regclass)
+  ORDER BY 1$$, $$VALUES ('stored_cache', 'p'::"char"), ('stored_cache_unlogged', 'u')$$, 'there is a logged table and an unlogged one');
+SELECT is(current_setting('sim.cache_table_persistence'), 'logged', 'the logged one is used, so that a standby has it');
+SELECT is((SELECT extconfig && ARRAY['sim.stored_cache'::regclass::oid, 'sim.stored_cache_unlogged'::regclass::oid] FROM pg_extension
+  WHERE extname = 'pg_simulate'), false, 'a dump leaves both out');
+
+-- each is written where it is the one to use
+SELECT sim.create_model('one', E'input a ~ normal(80, 12)\noutput b = a');
+SELECT count(*) FROM sim.warm('one', 100);
+SELECT results_eq('SELECT (SELECT count(*) FROM sim.stored_cache), (SELECT count(*) FROM sim.stored_cache_unlogged)', 'VALUES (1::bigint, 0::bigint)',
+  'the logged table is written');
+SET LOCAL sim.cache_table_persistence = unlogged;
+SELECT count(*) FROM sim.warm('one', 100, 2);
+SELECT results_eq('SELECT (SELECT count(*) FROM sim.stored_cache), (SELECT count(*) FROM sim.stored_cache_unlogged)', 'VALUES (1::bigint, 1::bigint)',
+  'or the unlogged one');
+RESET sim.cache_table_persistence;
+SELECT results_eq($$SELECT entries, bytes > 0 FROM sim.cache_stats WHERE level = 'table'$$, 'VALUES (2::bigint, true)',
+  'both are counted');
 
 -- settings
 SELECT is(error_line('SET LOCAL sim.cache = attic'), '22023 invalid value for parameter "sim.cache": "attic"',
@@ -26,11 +38,14 @@ SELECT is(error_line('SET LOCAL sim.cache = off'), 'no error', 'anybody may do w
 SELECT is(error_line('SET LOCAL sim.cache_session_size = ''1MB'''), 'no error', 'and choose the size of the own level');
 SELECT is(error_line('SET LOCAL sim.cache_table_size = ''1MB'''), '42501 permission denied to set parameter "sim.cache_table_size"',
   'the others'' size is a superuser''s to choose');
+SELECT is(error_line('SET LOCAL sim.cache_table_persistence = unlogged'),
+  '42501 permission denied to set parameter "sim.cache_table_persistence"', 'and so is their table');
 
 -- whoever may not write under a key cannot give others a wrong result
 SELECT is(error_line('INSERT INTO sim.stored_cache VALUES (''\x00'', ''\x00'', now())'),
   '42501 permission denied for table stored_cache', 'nobody writes the table');
 SELECT is(error_line('SELECT FROM sim.stored_cache'), '42501 permission denied for table stored_cache', 'nobody reads it');
+SELECT is(error_line('SELECT FROM sim.stored_cache_unlogged'), '42501 permission denied for table stored_cache_unlogged', 'nor the other');
 SELECT is(error_line('SELECT * FROM sim.cache_stats'), 'no error', 'anybody sees how full it is');
 SELECT is(error_line('SELECT sim.cache_clear(''session'')'), 'no error', 'anybody may empty the own level');
 SELECT is(error_line('SELECT sim.cache_clear()'), 'no error', 'which is all that is emptied by who may no more');

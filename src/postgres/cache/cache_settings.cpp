@@ -22,13 +22,20 @@ const config_enum_entry kLevels[] = {{"off", kLevelOff, false},
                                      {"table", kLevelTable, false},
                                      {nullptr, 0, false}};
 
+constexpr int kLogged = static_cast<int>(CachePersistence::logged);
+constexpr int kUnlogged = static_cast<int>(CachePersistence::unlogged);
+
+const config_enum_entry kPersistences[] = {
+    {"logged", kLogged, false}, {"unlogged", kUnlogged, false}, {nullptr, 0, false}};
+
 int level_setting = kLevelTable;
 int session_size_setting = 16384;    // kB
 int shared_size_setting = 65536;     // kB
 int shared_ttl_setting = 86400;      // s
 int table_size_setting = 1048576;    // kB
 int table_ttl_setting = 30 * 86400;  // s
-int wait_setting = 10000;            // ms
+int table_persistence_setting = kLogged;
+int wait_setting = 10000;  // ms
 
 /* Shared memory cannot be had later than at the server's start, so the setting exists only then. */
 void define_shared_size() {
@@ -57,9 +64,14 @@ void define_cache_settings() {
   DefineCustomIntVariable("sim.cache_table_size", "Room for results that outlive the server.",
                           nullptr, &table_size_setting, 1048576, 0, MAX_KILOBYTES, PGC_SUSET,
                           GUC_UNIT_KB, nullptr, nullptr, nullptr);
-  DefineCustomIntVariable("sim.cache_table_ttl", "Age at which results leave sim.stored_cache.",
-                          nullptr, &table_ttl_setting, 30 * 86400, 0, INT_MAX, PGC_SUSET,
-                          GUC_UNIT_S, nullptr, nullptr, nullptr);
+  DefineCustomIntVariable(
+      "sim.cache_table_ttl", "Age at which results leave the tables of the cache.", nullptr,
+      &table_ttl_setting, 30 * 86400, 0, INT_MAX, PGC_SUSET, GUC_UNIT_S, nullptr, nullptr, nullptr);
+  DefineCustomEnumVariable(
+      "sim.cache_table_persistence", "Kind of the table that results are kept in.",
+      "Logged: sim.stored_cache. Unlogged: sim.stored_cache_unlogged, which spares the write-ahead "
+      "log, is empty after a crash, and is not on standbys.",
+      &table_persistence_setting, kLogged, kPersistences, PGC_SUSET, 0, nullptr, nullptr, nullptr);
   DefineCustomIntVariable("sim.cache_wait",
                           "Longest time a statement waits for results that others compute.",
                           "After it the statement computes them itself.", &wait_setting, 10000, 0,
@@ -72,6 +84,9 @@ Size shared_cache_size() { return static_cast<Size>(shared_size_setting) * 1024;
 int64 shared_cache_ttl() { return shared_ttl_setting; }
 Size table_cache_size() { return static_cast<Size>(table_size_setting) * 1024; }
 int64 table_cache_ttl() { return table_ttl_setting; }
+CachePersistence table_cache_persistence() {
+  return static_cast<CachePersistence>(table_persistence_setting);
+}
 int cache_wait() { return wait_setting; }
 
 }  // namespace simpg

@@ -1,12 +1,12 @@
 /*
- * table_cache.cpp -- reads and writes sim.stored_cache below SQL.
+ * table_cache.cpp -- reads and writes the tables of the cache below SQL.
  *
  * A payload is believed because of the key it stands under, so nobody may write one who has not
  * computed it, and nobody may read one who does not know all that the key was made of.  Both hold
- * for the library alone: no role has privileges on the table, and this file, which uses it with the
- * server's own access methods, asks for none.
+ * for the library alone: no role has privileges on the tables, and this file, which uses them with
+ * the server's own access methods, asks for none.
  *
- * It waits for nobody.  Locks on the table are taken at once or not at all.  The index is not
+ * It waits for nobody.  Locks on a table are taken at once or not at all.  The index is not
  * unique, for a unique one would make two writers of one key wait for each other's transaction;
  * two rows with one key have the same content.  Rows are seen by whether their transaction has
  * committed, not by the caller's snapshot: the content of a key never changes, and a serializable
@@ -17,6 +17,7 @@
 #include <algorithm>
 
 #include "cache/cache_settings.hpp"
+#include "cache/cache_tables.hpp"
 #include "cache/sealed_payload.hpp"
 #include "cache/shared_memory.hpp"
 #include "store_relation.hpp"
@@ -29,11 +30,8 @@ SIM_SERVER_BEGIN
 #include <access/tableam.h>
 #include <access/xlog.h>
 #include <catalog/indexing.h>
-#include <catalog/pg_class.h>
-#include <storage/lmgr.h>
 #include <utils/acl.h>
 #include <utils/fmgroids.h>
-#include <utils/rel.h>
 #include <utils/snapmgr.h>
 #include <utils/timestamp.h>
 SIM_SERVER_END
@@ -42,8 +40,6 @@ namespace simpg {
 
 namespace {
 
-constexpr const char* kTable = "stored_cache";
-constexpr const char* kIndex = "stored_cache_by_key";
 constexpr int kKeyColumn = 1;
 constexpr int kPayloadColumn = 2;
 constexpr int kTimeColumn = 3;
@@ -55,6 +51,7 @@ constexpr Size kRowCost = 160;
 constexpr double kLooks = 64;
 
 struct Row {
+  Relation table;
   ItemPointerData place;
   TimestampTz put_at;
   Size size;
@@ -66,26 +63,27 @@ struct Rows {
   int64 room;
 };
 
-bool lock_at_once(Oid relation, LOCKMODE mode) {
-  return OidIsValid(relation) && ConditionalLockRelationOid(relation, mode);
+/* Those of the tables that can be had at once. */
+struct Tables {
+  Relation tables[lengthof(kCacheTables)];
+  int count;
+};
+
+Tables open_tables(LOCKMODE mode) {
+  Tables opened = {};
+  for (const CachePersistence persistence : kCacheTables) {
+    Relation table = open_cache_table(persistence, mode);
+    if (table != nullptr) {
+      opened.tables[opened.count++] = table;
+    }
+  }
+  return opened;
 }
 
-/* Null where the table cannot be had. An unlogged table is not on a standby. */
-Relation open_table(LOCKMODE mode) {
-  const Oid id = own_relation(kTable, true);
-  if (!lock_at_once(id, mode)) {
-    return nullptr;
+void close_tables(const Tables& opened, LOCKMODE mode) {
+  for (int i = 0; i < opened.count; i++) {
+    relation_close(opened.tables[i], mode);
   }
-  Relation table = try_relation_open(id, NoLock);
-  if (table == nullptr) {
-    UnlockRelationOid(id, mode);
-    return nullptr;
-  }
-  if (RecoveryInProgress() && table->rd_rel->relpersistence == RELPERSISTENCE_UNLOGGED) {
-    relation_close(table, mode);
-    return nullptr;
-  }
-  return table;
 }
 
 Datum column_of(Relation table, HeapTuple row, int column) {
@@ -129,9 +127,9 @@ bytea* scan_index(Relation table, Oid index, const CacheKey& key) {
   return payload;
 }
 
-bytea* find_in(Relation table, const CacheKey& key) {
-  const Oid index = own_relation(kIndex, true);
-  if (!lock_at_once(index, AccessShareLock)) {
+bytea* find_in(Relation table, CachePersistence persistence, const CacheKey& key) {
+  const Oid index = lock_cache_index(persistence, AccessShareLock);
+  if (!OidIsValid(index)) {
     return nullptr;
   }
   bytea* payload = scan_index(table, index, key);
@@ -162,28 +160,42 @@ void add_row(Rows& rows, const Row& row) {
 }
 
 /* Payloads lie beside the rows, so this reads little. */
-Rows list_rows(Relation table) {
-  Rows rows = {static_cast<Row*>(palloc(sizeof(Row) * 64)), 0, 64};
+void add_rows_of(Relation table, Rows& rows) {
   TableScanDesc scan = table_beginscan(table, SnapshotSelf, 0, nullptr);
   while (HeapTuple row = heap_getnext(scan, ForwardScanDirection)) {
     CHECK_FOR_INTERRUPTS();
     const Datum put_at = column_of(table, row, kTimeColumn);
     const Size size = toast_raw_datum_size(column_of(table, row, kPayloadColumn)) + kRowCost;
-    add_row(rows, {row->t_self, DatumGetTimestampTz(put_at), size});
+    add_row(rows, {table, row->t_self, DatumGetTimestampTz(put_at), size});
   }
   table_endscan(scan);
+}
+
+Rows list_rows(const Tables& opened) {
+  Rows rows = {static_cast<Row*>(palloc(sizeof(Row) * 64)), 0, 64};
+  for (int i = 0; i < opened.count; i++) {
+    add_rows_of(opened.tables[i], rows);
+  }
   return rows;
 }
 
-/* What another transaction is deleting is left to it. */
-bool delete_row(Relation table, ItemPointer place) {
-  TM_FailureData failure;
-  return heap_delete(table, place, GetCurrentCommandId(true), InvalidSnapshot, false, &failure,
-                     false) == TM_Ok;
+Size total_size(const Rows& rows) {
+  Size total = 0;
+  for (int64 i = 0; i < rows.count; i++) {
+    total += rows.rows[i].size;
+  }
+  return total;
 }
 
-int64 prune(Relation table, Size limit) {
-  Rows rows = list_rows(table);
+/* What another transaction is deleting is left to it. */
+bool delete_row(Row& row) {
+  TM_FailureData failure;
+  return heap_delete(row.table, &row.place, GetCurrentCommandId(true), InvalidSnapshot, false,
+                     &failure, false) == TM_Ok;
+}
+
+int64 prune(const Tables& opened, Size limit) {
+  Rows rows = list_rows(opened);
   std::sort(rows.rows, rows.rows + rows.count,
             [](const Row& a, const Row& b) { return a.put_at > b.put_at; });
   // The transaction's own rows can be deleted by a later command only.
@@ -195,7 +207,7 @@ int64 prune(Relation table, Size limit) {
     CHECK_FOR_INTERRUPTS();
     kept += rows.rows[i].size;
     if (is_expired(rows.rows[i].put_at, time) || kept > limit) {
-      deleted += delete_row(table, &rows.rows[i].place);
+      deleted += delete_row(rows.rows[i]);
     }
   }
   pfree(rows.rows);
@@ -216,35 +228,44 @@ bool is_time_to_prune(const CacheKey& key, Size size) {
 }
 
 /* Leaves room, so that it is not needed again at once. */
-void prune_if_full(Relation table) {
-  const Rows rows = list_rows(table);
-  Size total = 0;
-  for (int64 i = 0; i < rows.count; i++) {
-    total += rows.rows[i].size;
-  }
+void prune_if_full() {
+  const Tables opened = open_tables(RowExclusiveLock);
+  const Rows rows = list_rows(opened);
+  const Size total = total_size(rows);
   pfree(rows.rows);
   const Size limit = table_cache_size();
-  count_evictions(prune(table, total > limit ? limit - limit / 8 : limit));
+  count_evictions(prune(opened, total > limit ? limit - limit / 8 : limit));
+  close_tables(opened, NoLock);
 }
 
 int64 prune_to(Size limit) {
-  Relation table = may_write() ? open_table(RowExclusiveLock) : nullptr;
-  if (table == nullptr) {
+  if (!may_write()) {
     return 0;
   }
-  const int64 deleted = prune(table, limit);
-  relation_close(table, NoLock);
+  const Tables opened = open_tables(RowExclusiveLock);
+  const int64 deleted = prune(opened, limit);
+  close_tables(opened, NoLock);
   return deleted;
+}
+
+/* Whether every table that this server has could be had. */
+bool are_all(const Tables& opened) {
+  int wanted = 0;
+  for (const CachePersistence persistence : kCacheTables) {
+    wanted += has_cache_table(persistence);
+  }
+  return opened.count == wanted;
 }
 
 }  // namespace
 
 bytea* table_cache_find(const CacheKey& key) {
-  Relation table = open_table(AccessShareLock);
+  const CachePersistence used = used_cache_table();
+  Relation table = open_cache_table(used, AccessShareLock);
   if (table == nullptr) {
     return nullptr;
   }
-  bytea* payload = find_in(table, key);
+  bytea* payload = find_in(table, used, key);
   relation_close(table, AccessShareLock);
   count_one(payload == nullptr ? &table_counters()->misses : &table_counters()->hits);
   return payload;
@@ -255,14 +276,15 @@ void table_cache_put(const CacheKey& key, const bytea* payload) {
   if (!may_write() || size > table_cache_size() / 4) {
     return;
   }
-  Relation table = open_table(RowExclusiveLock);
+  const CachePersistence used = used_cache_table();
+  Relation table = open_cache_table(used, RowExclusiveLock);
   if (table == nullptr) {
     return;
   }
-  if (find_in(table, key) == nullptr) {
+  if (find_in(table, used, key) == nullptr) {
     insert(table, key, payload);
     if (is_time_to_prune(key, size)) {
-      prune_if_full(table);
+      prune_if_full();
     }
   }
   relation_close(table, NoLock);
@@ -278,23 +300,21 @@ void table_cache_clear() { prune_to(0); }
 
 LevelCounts table_cache_counts() {
   LevelCounts counts = read_counters(table_counters());
-  Relation table = open_table(AccessShareLock);
-  if (table == nullptr) {
-    counts.entries = -1;
-    counts.bytes = -1;
-    return counts;
+  const Tables opened = open_tables(AccessShareLock);
+  if (are_all(opened)) {
+    const Rows rows = list_rows(opened);
+    counts.entries = rows.count;
+    counts.bytes = static_cast<int64>(total_size(rows));
+    pfree(rows.rows);
+  } else {
+    counts.entries = counts.bytes = -1;
   }
-  const Rows rows = list_rows(table);
-  relation_close(table, AccessShareLock);
-  counts.entries = rows.count;
-  for (int64 i = 0; i < rows.count; i++) {
-    counts.bytes += static_cast<int64>(rows.rows[i].size);
-  }
+  close_tables(opened, AccessShareLock);
   return counts;
 }
 
 bool may_remove_shared_results() {
-  const Oid table = own_relation(kTable, true);
+  const Oid table = own_relation("stored_cache", true);
   return OidIsValid(table) && pg_class_aclcheck(table, GetUserId(), ACL_DELETE) == ACLCHECK_OK;
 }
 
