@@ -31,7 +31,7 @@ CREATE INDEX stored_cache_unlogged_by_key ON sim.stored_cache_unlogged (key);
 ALTER TABLE sim.stored_cache_unlogged ENABLE ROW LEVEL SECURITY;
 
 CREATE FUNCTION sim.list_cache_levels()
-RETURNS TABLE(level text, hits bigint, misses bigint, puts bigint, evictions bigint, entries bigint, bytes bigint)
+RETURNS TABLE(level text, hits bigint, misses bigint, puts bigint, evictions bigint, entries bigint, bytes bigint, held bigint)
 AS 'MODULE_PATHNAME', 'sim_list_cache_levels'
 LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION sim.list_cache_levels() IS 'what sim.cache_stats shows';
@@ -51,7 +51,7 @@ COMMENT ON FUNCTION sim.cache_prune()
 IS 'deletes results that are too old or too many from the tables of the cache, and returns how many';
 
 CREATE VIEW sim.cache_stats WITH (security_invoker = true) AS
-  SELECT level, hits, misses, puts, evictions, entries, bytes
+  SELECT level, hits, misses, puts, evictions, entries, bytes, held
   FROM sim.list_cache_levels();
 COMMENT ON VIEW sim.cache_stats IS 'use of the cache of results, level by level';
 COMMENT ON COLUMN sim.cache_stats.level IS 'session: of this session; shared: of all sessions, where the library is preloaded; table: sim.stored_cache and sim.stored_cache_unlogged';
@@ -61,4 +61,5 @@ COMMENT ON COLUMN sim.cache_stats.puts IS 'results put here';
 COMMENT ON COLUMN sim.cache_stats.evictions IS 'results that had to leave, for their age or for want of room';
 COMMENT ON COLUMN sim.cache_stats.entries IS 'results that are here; NULL where the table cannot be read at the moment';
 COMMENT ON COLUMN sim.cache_stats.bytes IS 'memory or room they take; NULL where the table cannot be read at the moment';
+COMMENT ON COLUMN sim.cache_stats.held IS 'memory or room that the level has, free places included; NULL where the table cannot be read at the moment';
 GRANT SELECT ON sim.cache_stats TO PUBLIC;

@@ -25,7 +25,7 @@ SELECT count(*) FROM sim.warm('one', 100, 2);
 SELECT results_eq('SELECT (SELECT count(*) FROM sim.stored_cache), (SELECT count(*) FROM sim.stored_cache_unlogged)', 'VALUES (1::bigint, 1::bigint)',
   'or the unlogged one');
 RESET sim.cache_table_persistence;
-SELECT results_eq($$SELECT entries, bytes > 0 FROM sim.cache_stats WHERE level = 'table'$$, 'VALUES (2::bigint, true)',
+SELECT results_eq($$SELECT entries, bytes > 0, held > bytes FROM sim.cache_stats WHERE level = 'table'$$, 'VALUES (2::bigint, true, true)',
   'both are counted');
 
 -- settings

@@ -37,13 +37,14 @@ int table_ttl_setting = 30 * 86400;  // s
 int table_persistence_setting = kLogged;
 int wait_setting = 10000;  // ms
 
-/* Shared memory cannot be had later than at the server's start, so the setting exists only then. */
+/* What finds shared results cannot be had later than at the server's start, so the setting exists
+ * only then. */
 void define_shared_size() {
   if (process_shared_preload_libraries_in_progress) {
     DefineCustomIntVariable("sim.cache_shared_size", "Memory for results that all sessions share.",
-                            "It is taken when the server starts.", &shared_size_setting, 65536, 0,
-                            1024 * 1024 * 1024, PGC_POSTMASTER, GUC_UNIT_KB, nullptr, nullptr,
-                            nullptr);
+                            "It is dynamic shared memory, taken when it is needed.",
+                            &shared_size_setting, 65536, 0, 1024 * 1024 * 1024, PGC_SIGHUP,
+                            GUC_UNIT_KB, nullptr, nullptr, nullptr);
   }
 }
 

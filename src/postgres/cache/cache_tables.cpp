@@ -9,6 +9,7 @@ SIM_SERVER_BEGIN
 #include <access/relation.h>
 #include <access/xlog.h>
 #include <catalog/pg_class.h>
+#include <storage/bufmgr.h>
 SIM_SERVER_END
 
 namespace simpg {
@@ -26,6 +27,20 @@ const char* index_name(CachePersistence persistence) {
 
 bool lock_at_once(Oid relation, LOCKMODE mode) {
   return OidIsValid(relation) && ConditionalLockRelationOid(relation, mode);
+}
+
+int64 size_of(Oid id) {
+  if (!lock_at_once(id, AccessShareLock)) {
+    return 0;
+  }
+  Relation relation = try_relation_open(id, NoLock);
+  if (relation == nullptr) {
+    UnlockRelationOid(id, AccessShareLock);
+    return 0;
+  }
+  const auto size = static_cast<int64>(RelationGetNumberOfBlocks(relation)) * BLCKSZ;
+  relation_close(relation, AccessShareLock);
+  return size;
 }
 
 }  // namespace
@@ -59,6 +74,17 @@ Relation open_cache_table(CachePersistence persistence, LOCKMODE mode) {
 Oid lock_cache_index(CachePersistence persistence, LOCKMODE mode) {
   const Oid index = own_relation(index_name(persistence), true);
   return lock_at_once(index, mode) ? index : InvalidOid;
+}
+
+int64 cache_table_files(Relation table) {
+  int64 size = size_of(RelationGetRelid(table)) + size_of(table->rd_rel->reltoastrelid);
+  List* indexes = RelationGetIndexList(table);
+  ListCell* cell;
+  foreach (cell, indexes) {
+    size += size_of(lfirst_oid(cell));
+  }
+  list_free(indexes);
+  return size;
 }
 
 }  // namespace simpg

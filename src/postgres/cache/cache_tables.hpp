@@ -29,4 +29,8 @@ Relation open_cache_table(CachePersistence persistence, LOCKMODE mode);
 /* The index by key, locked; InvalidOid where it cannot be had at once. */
 Oid lock_cache_index(CachePersistence persistence, LOCKMODE mode);
 
+/* Bytes of the files of an open table: of its rows, payloads and indexes, as far as those can be
+ * had at once. */
+int64 cache_table_files(Relation table);
+
 }  // namespace simpg

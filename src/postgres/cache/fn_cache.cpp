@@ -31,6 +31,7 @@ void put_level(RowWriter& row, const char* level, const LevelCounts& counts) {
   add_bigint(row, counts.evictions);
   add_count(row, counts.entries);
   add_count(row, counts.bytes);
+  add_count(row, counts.held);
   put(row);
 }
 

@@ -17,7 +17,8 @@ struct LevelCounts {
   int64 puts;
   int64 evictions;
   int64 entries;  // negative: not known
-  int64 bytes;
+  int64 bytes;    // that the entries take
+  int64 held;     // that the level has for them, free places included
 };
 
 /* Counters that several sessions may add to at once. */
@@ -37,7 +38,7 @@ inline void reset_counters(LevelCounters* counters) {
 
 inline void count_one(pg_atomic_uint64* counter) { pg_atomic_fetch_add_u64(counter, 1); }
 
-/* Without entries and bytes. */
+/* Without entries, bytes and what is held. */
 inline LevelCounts read_counters(LevelCounters* counters) {
   LevelCounts counts = {};
   counts.hits = static_cast<int64>(pg_atomic_read_u64(&counters->hits));

@@ -9,69 +9,75 @@ namespace simpg {
 
 namespace {
 
-constexpr Size kHead = MAXALIGN(sizeof(PagePool));
-
-uint32* next_of(PagePool* pool) {
-  return reinterpret_cast<uint32*>(reinterpret_cast<char*>(pool) + kHead);
+uint32 last_of_chain(uint32 first, uint32 count) {
+  uint32 last = first;
+  for (uint32 i = 1; i < count; i++) {
+    last = links_of(last)->next;
+  }
+  return last;
 }
 
-const uint32* next_of(const PagePool* pool) { return next_of(const_cast<PagePool*>(pool)); }
-
-char* page_at(PagePool* pool, uint32 page) {
-  const Size links = MAXALIGN(sizeof(uint32) * pool->count);
-  return reinterpret_cast<char*>(pool) + kHead + links + kPageSize * page;
-}
-
-const char* page_at(const PagePool* pool, uint32 page) {
-  return page_at(const_cast<PagePool*>(pool), page);
+/* Calls copy(place in the chain, bytes before it, how many bytes) piece by piece. */
+template <class Copy>
+void walk_chain(uint32 page, Size skip, Size size, Copy copy) {
+  Size done = 0;
+  while (done < size) {
+    const Size piece = std::min(kPageSize - skip, size - done);
+    copy(page_at(page) + skip, done, piece);
+    done += piece;
+    skip = 0;
+    page = links_of(page)->next;
+  }
 }
 
 }  // namespace
 
-Size page_pool_memory(uint32 count) {
-  return kHead + MAXALIGN(sizeof(uint32) * count) + kPageSize * count;
+void make_page_pool(PagePool* pool) {
+  make_page_directory(&pool->directory);
+  pool->free_count = 0;
+  pool->first_free = kNoPage;
 }
 
-void make_page_pool(PagePool* pool, uint32 count) {
-  pool->count = count;
-  pool->free_count = count;
-  pool->first_free = 0;
-  for (uint32 page = 0; page < count; page++) {
-    next_of(pool)[page] = page + 1;
+void add_pages(PagePool* pool, dsm_segment* segment) {
+  const uint32 first = pool->directory.page_count;
+  add_segment(&pool->directory, segment);
+  const uint32 end = pool->directory.page_count;
+  for (uint32 page = first; page < end; page++) {
+    *links_of(page) = {page + 1 < end ? page + 1 : pool->first_free, kNoPage};
   }
+  pool->first_free = first;
+  pool->free_count += end - first;
 }
 
-uint32 pages_for(Size size) {
-  return static_cast<uint32>(std::max<Size>(1, (size + kPageSize - 1) / kPageSize));
+void empty_page_pool(PagePool* pool) {
+  remove_segments(&pool->directory);
+  pool->free_count = 0;
+  pool->first_free = kNoPage;
 }
 
-uint32 store_in_pages(PagePool* pool, const char* bytes, Size size) {
+uint32 pages_for(Size size) { return static_cast<uint32>((size + kPageSize - 1) / kPageSize); }
+
+uint32 take_pages(PagePool* pool, uint32 count) {
   const uint32 first = pool->first_free;
-  for (Size done = 0; done < size; done += kPageSize) {
-    memcpy(page_at(pool, pool->first_free), bytes + done, std::min(kPageSize, size - done));
-    pool->first_free = next_of(pool)[pool->first_free];
-  }
-  pool->free_count -= pages_for(size);
+  pool->first_free = links_of(last_of_chain(first, count))->next;
+  pool->free_count -= count;
   return first;
 }
 
-void load_from_pages(const PagePool* pool, uint32 first, char* bytes, Size size) {
-  uint32 page = first;
-  for (Size done = 0; done < size; done += kPageSize) {
-    memcpy(bytes + done, page_at(pool, page), std::min(kPageSize, size - done));
-    page = next_of(pool)[page];
-  }
-}
-
-void free_pages(PagePool* pool, uint32 first, Size size) {
-  const uint32 count = pages_for(size);
-  uint32 last = first;
-  for (uint32 i = 1; i < count; i++) {
-    last = next_of(pool)[last];
-  }
-  next_of(pool)[last] = pool->first_free;
+void free_pages(PagePool* pool, uint32 first, uint32 count) {
+  links_of(last_of_chain(first, count))->next = pool->first_free;
   pool->first_free = first;
   pool->free_count += count;
+}
+
+void write_to_pages(uint32 first, Size skip, const char* bytes, Size size) {
+  walk_chain(first, skip, size,
+             [bytes](char* place, Size done, Size piece) { memcpy(place, bytes + done, piece); });
+}
+
+void read_from_pages(uint32 first, Size skip, char* bytes, Size size) {
+  walk_chain(first, skip, size,
+             [bytes](char* place, Size done, Size piece) { memcpy(bytes + done, place, piece); });
 }
 
 }  // namespace simpg

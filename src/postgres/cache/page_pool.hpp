@@ -1,43 +1,41 @@
 /*
- * page_pool.hpp -- memory of a fixed size, handed out as chains of small pages.
+ * page_pool.hpp -- pages handed out as chains.
  *
  * So a content of any length fits wherever enough pages are free: nothing is lost to gaps, and
- * making room needs no luck.  It lives where its maker puts it, holds no pointers, and does no
- * locking.
+ * making room needs no luck.  Lives in memory that all processes share, holds no pointers, and does
+ * no locking; all but making it and counting its pages requires that map_pages() said true.
  */
 #pragma once
 
-#include "postgres.hpp"
+#include "cache/page_segments.hpp"
 
 namespace simpg {
 
-inline constexpr Size kPageSize = 256;
-/* What a page costs with its place in the chain. */
-inline constexpr Size kPageCost = kPageSize + sizeof(uint32);
-
 struct PagePool {
-  uint32 count;
+  PageDirectory directory;
   uint32 free_count;
   uint32 first_free;
-  /* Here follow the next page of each page, and the pages. */
 };
 
-/* The memory of a pool of so many pages. */
-Size page_pool_memory(uint32 count);
+/* Makes a pool without pages. */
+void make_page_pool(PagePool* pool);
 
-/* Makes a pool, all free, in so much memory. */
-void make_page_pool(PagePool* pool, uint32 count);
+/* Takes the pages of a segment that this process has made. Requires: as add_segment. */
+void add_pages(PagePool* pool, dsm_segment* segment);
+
+/* Gives all memory back, whatever lies in it. */
+void empty_page_pool(PagePool* pool);
 
 /* How many pages so many bytes take. */
 uint32 pages_for(Size size);
 
-/* Stores the bytes and returns their first page. Requires: pages_for(size) are free. */
-uint32 store_in_pages(PagePool* pool, const char* bytes, Size size);
+/* The first of a chain of so many pages. Requires: count > 0, and they are free. */
+uint32 take_pages(PagePool* pool, uint32 count);
+void free_pages(PagePool* pool, uint32 first, uint32 count);
 
-/* Copies the bytes of the chain. */
-void load_from_pages(const PagePool* pool, uint32 first, char* bytes, Size size);
-
-/* Frees the chain of so many bytes. */
-void free_pages(PagePool* pool, uint32 first, Size size);
+/* Copies bytes into the chain or out of it, from so many bytes after its beginning on. Requires:
+ * skip < kPageSize. */
+void write_to_pages(uint32 first, Size skip, const char* bytes, Size size);
+void read_from_pages(uint32 first, Size skip, char* bytes, Size size);
 
 }  // namespace simpg

@@ -130,6 +130,11 @@ void session_cache_clear() {
   counts.bytes = 0;
 }
 
-LevelCounts session_cache_counts() { return counts; }
+LevelCounts session_cache_counts() {
+  LevelCounts known = counts;
+  known.held =
+      context == nullptr ? 0 : static_cast<int64>(MemoryContextMemAllocated(context, true));
+  return known;
+}
 
 }  // namespace simpg

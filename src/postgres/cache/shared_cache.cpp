@@ -1,123 +1,206 @@
 /*
- * shared_cache.cpp -- a hash table in shared memory, a list by use, and pages for the payloads.
+ * shared_cache.cpp -- when shared results are kept, moved and evicted, and where the memory for
+ * them comes from.
  *
- * One lock guards all of it.  Readers share it while they copy a payload; the list is put in order
- * again only for what was not used during the last second, so readers rarely need it alone.  All
- * memory is taken when the server starts: neither a reader nor a writer can run out of it, and a
- * writer makes room by evicting what was used least recently.
+ * One lock guards all of them.  Readers share it while they copy a payload; the list by use is put
+ * in order again only for what was not used during the last second, so readers rarely need it
+ * alone.
+ *
+ * Memory is taken when it is needed, by whoever puts something and finds no free pages: half as
+ * much as there is already, under a second lock and without the first, so nobody reads later for
+ * it.  Where the system has no more, a writer evicts what was used least recently, and asks again
+ * after a minute at the earliest.  Locks are taken in the order growth, cache, and then the
+ * server's own of its segments.
  */
 #include "cache/shared_cache.hpp"
 
+#include <algorithm>
+
 #include "cache/cache_settings.hpp"
-#include "cache/page_pool.hpp"
+#include "cache/shared_entries.hpp"
 #include "cache/shared_memory.hpp"
 
 SIM_SERVER_BEGIN
-#include <lib/ilist.h>
 #include <storage/shmem.h>
-#include <utils/hsearch.h>
-#include <utils/timestamp.h>
 SIM_SERVER_END
 
 namespace simpg {
 
 namespace {
 
-struct Entry {
-  SharedKey key;  // first: the hash table finds by it
-  uint32 first_page;
-  uint32 size;  // of the payload with its length word
-  TimestampTz put_at;
-  TimestampTz moved_at;  // to the head of the list
-  dlist_node place;
-};
-
 struct State {
-  dlist_head by_use;
-  int64 entries;
-  int64 bytes;
+  SharedEntries entries;
+  TimestampTz refused_at;  // the last time; 0: never
+  bool is_refusal_logged;
   LevelCounters counters;
 };
 
 constexpr int64 kSecond = 1000000;
-/* An entry for each so many pages at most: a result without time takes one, others many. */
-constexpr Size kPagesOfEntry = 2;
-/* What the hash table adds to an entry, about. */
-constexpr Size kEntryCost = sizeof(Entry) + 32;
+/* The system is asked for memory again after so much time. */
+constexpr int64 kRefusal = 60 * kSecond;
+constexpr Size kFirstSegment = 1024 * 1024;
+constexpr Size kLeastSegment = 128 * 1024;
 
 State* state = nullptr;
-HTAB* entries = nullptr;
-PagePool* pool = nullptr;
 
-uint32 page_count() {
-  return static_cast<uint32>(shared_cache_size() / (kPageCost + kEntryCost / kPagesOfEntry));
+PagePool* pool() { return &state->entries.pool; }
+
+Size size_held() { return pool()->directory.size; }
+
+uint32 find_valid(const SharedKey& key, TimestampTz time) {
+  const uint32 entry = find_entry(&state->entries, key);
+  const bool valid =
+      entry != kNoPage && time - head_of_entry(entry)->put_at <= shared_cache_ttl() * kSecond;
+  return valid ? entry : kNoPage;
 }
 
-int64 most_entries() { return static_cast<int64>(page_count() / kPagesOfEntry); }
-
-Entry* entry_at(dlist_node* place) {
-  return reinterpret_cast<Entry*>(reinterpret_cast<char*>(place) - offsetof(Entry, place));
-}
-
-Entry* find_entry(const SharedKey& key) {
-  return static_cast<Entry*>(hash_search(entries, &key, HASH_FIND, nullptr));
-}
-
-Entry* find_valid(const SharedKey& key, TimestampTz time) {
-  Entry* entry = find_entry(key);
-  const bool valid = entry != nullptr && time - entry->put_at <= shared_cache_ttl() * kSecond;
-  return valid ? entry : nullptr;
-}
-
-bytea* copy_payload(const Entry* entry) {
-  auto* payload = static_cast<bytea*>(palloc(entry->size));
-  load_from_pages(pool, entry->first_page, reinterpret_cast<char*>(payload), entry->size);
-  return payload;
+void evict(uint32 entry) {
+  remove_entry(&state->entries, entry);
+  count_one(&state->counters.evictions);
 }
 
 void move_to_head(const SharedKey& key, TimestampTz time) {
   LWLockAcquire(shared_cache_lock(), LW_EXCLUSIVE);
-  Entry* entry = find_entry(key);
-  if (entry != nullptr) {
-    dlist_move_head(&state->by_use, &entry->place);
-    entry->moved_at = time;
+  const uint32 entry = map_pages(&pool()->directory) ? find_entry(&state->entries, key) : kNoPage;
+  if (entry != kNoPage) {
+    use_entry(&state->entries, entry, time);
   }
   LWLockRelease(shared_cache_lock());
 }
 
-void remove(Entry* entry) {
-  state->entries--;
-  state->bytes -= entry->size;
-  free_pages(pool, entry->first_page, entry->size);
-  dlist_delete(&entry->place);
-  hash_search(entries, &entry->key, HASH_REMOVE, nullptr);
+/* Whether the system may be asked for more memory. */
+bool may_grow(TimestampTz time) {
+  const bool refused = state->refused_at != 0 && time - state->refused_at < kRefusal;
+  return !refused && size_held() + kLeastSegment <= shared_cache_size() &&
+         pool()->directory.segment_count < kMostSegments;
 }
 
-void evict(Entry* entry) {
-  remove(entry);
-  count_one(&state->counters.evictions);
+/* How much memory to ask for, to have room for so many pages more. */
+Size size_to_add(uint32 pages) {
+  const Size wanted = std::max({kFirstSegment, size_held() / 2, kPageCost * pages});
+  return std::min({wanted, shared_cache_size() - size_held(), spare_dynamic_memory()});
 }
 
-void make_room(Size size) {
-  while (pool->free_count < pages_for(size) || state->entries >= most_entries()) {
-    evict(entry_at(dlist_tail_node(&state->by_use)));
+/* Half of it, or half of that, where there is no room. */
+OwnedSegment create_at_most(Size size) {
+  OwnedSegment owned;
+  while (owned.segment == nullptr && size >= kLeastSegment) {
+    owned = try_to_create_segment(size);
+    size /= 2;
+  }
+  return owned;
+}
+
+void remember_refusal(TimestampTz time) {
+  state->refused_at = time;
+  if (!state->is_refusal_logged) {
+    state->is_refusal_logged = true;
+    ereport(LOG_SERVER_ONLY,
+            (errmsg("results that sessions share have %zu kB of dynamic shared memory for now, of "
+                    "%zu kB that they may have",
+                    size_held() / 1024, shared_cache_size() / 1024),
+             errdetail("There is no more, or half of it would not be left to others."),
+             errhint("Give the server more of it (on Linux, enlarge /dev/shm), or lower "
+                     "sim.cache_shared_size.")));
   }
 }
 
-void insert(const SharedKey& key, const bytea* payload, TimestampTz time) {
-  bool found;
-  auto* entry = static_cast<Entry*>(hash_search(entries, &key, HASH_ENTER_NULL, &found));
-  if (entry == nullptr) {
+/* Takes the segment into the pool, unless this process cannot map what is there. */
+void add_to_pool(OwnedSegment* owned) {
+  LWLockAcquire(shared_cache_lock(), LW_EXCLUSIVE);
+  if (map_pages(&pool()->directory)) {
+    dsm_pin_segment(owned->segment);
+    add_pages(pool(), keep_segment(owned));
+  } else {
+    release_segment(owned);
+  }
+  LWLockRelease(shared_cache_lock());
+}
+
+/* Asks the system for room for so many pages more, unless another session just had it. */
+void grow(uint32 pages, TimestampTz time) {
+  LWLockAcquire(growth_lock(), LW_EXCLUSIVE);
+  LWLockAcquire(shared_cache_lock(), LW_SHARED);
+  const bool needed = pool()->free_count < pages && may_grow(time);
+  const Size size = needed ? size_to_add(pages) : 0;
+  LWLockRelease(shared_cache_lock());
+  if (needed) {
+    OwnedSegment owned = create_at_most(size);
+    if (owned.segment == nullptr) {
+      remember_refusal(time);
+    } else {
+      add_to_pool(&owned);
+    }
+  }
+  LWLockRelease(growth_lock());
+}
+
+/* Whether it takes a quarter of the level at most, as large as the level is or can become. */
+bool is_small(uint32 pages, TimestampTz time) {
+  const Size size = may_grow(time) ? shared_cache_size() : size_held();
+  return pages <= size / kPageCost / 4;
+}
+
+enum class Attempt { done, full };
+
+void evict_and_insert(const SharedKey& key, const bytea* payload, TimestampTz time) {
+  const uint32 pages = pages_of_entry(payload);
+  if (pages > pool()->directory.page_count || !is_small(pages, time)) {
     return;
   }
-  entry->size = VARSIZE(payload);
-  entry->first_page = store_in_pages(pool, reinterpret_cast<const char*>(payload), entry->size);
-  entry->put_at = time;
-  entry->moved_at = time;
-  dlist_push_head(&state->by_use, &entry->place);
-  state->entries++;
-  state->bytes += entry->size;
+  while (pool()->free_count < pages) {
+    evict(state->entries.oldest);
+  }
+  insert_entry(&state->entries, key, payload, time);
   count_one(&state->counters.puts);
+}
+
+/* Full: there is no room, and memory is to be asked for before anything is evicted. */
+Attempt put_where_missing(const SharedKey& key, const bytea* payload, TimestampTz time,
+                          bool evicts) {
+  if (find_valid(key, time) != kNoPage) {
+    return Attempt::done;
+  }
+  const uint32 pages = pages_of_entry(payload);
+  if (!evicts && pool()->free_count < pages && is_small(pages, time) && may_grow(time)) {
+    return Attempt::full;
+  }
+  const uint32 expired = find_entry(&state->entries, key);
+  if (expired != kNoPage) {
+    evict(expired);
+  }
+  evict_and_insert(key, payload, time);
+  return Attempt::done;
+}
+
+Attempt try_to_put(const SharedKey& key, const bytea* payload, TimestampTz time, bool evicts) {
+  LWLockAcquire(shared_cache_lock(), LW_EXCLUSIVE);
+  const Attempt attempt =
+      map_pages(&pool()->directory) ? put_where_missing(key, payload, time, evicts) : Attempt::done;
+  LWLockRelease(shared_cache_lock());
+  return attempt;
+}
+
+/* Empties the level where it holds more than it may, for the setting was lowered. */
+void give_back_what_is_too_much() {
+  LWLockAcquire(shared_cache_lock(), LW_EXCLUSIVE);
+  if (size_held() > shared_cache_size()) {
+    pg_atomic_fetch_add_u64(&state->counters.evictions, state->entries.count);
+    remove_all_entries(&state->entries);
+  }
+  LWLockRelease(shared_cache_lock());
+}
+
+void remove_of_database() {
+  uint32 entry = state->entries.newest;
+  while (entry != kNoPage) {
+    const EntryHead* head = head_of_entry(entry);
+    const uint32 older = head->older;
+    if (head->key.database == MyDatabaseId) {
+      remove_entry(&state->entries, entry);
+    }
+    entry = older;
+  }
 }
 
 }  // namespace
@@ -129,9 +212,9 @@ bytea* shared_cache_find(const CacheKey& key) {
   const SharedKey shared = shared_key(key);
   const TimestampTz time = GetCurrentTimestamp();
   LWLockAcquire(shared_cache_lock(), LW_SHARED);
-  const Entry* entry = find_valid(shared, time);
-  bytea* payload = entry == nullptr ? nullptr : copy_payload(entry);
-  const bool late = entry != nullptr && time - entry->moved_at > kSecond;
+  const uint32 entry = map_pages(&pool()->directory) ? find_valid(shared, time) : kNoPage;
+  bytea* payload = entry == kNoPage ? nullptr : payload_of_entry(entry);
+  const bool late = entry != kNoPage && time - head_of_entry(entry)->used_at > kSecond;
   LWLockRelease(shared_cache_lock());
   if (late) {
     move_to_head(shared, time);
@@ -145,77 +228,68 @@ bool shared_cache_has(const CacheKey& key) {
     return false;
   }
   LWLockAcquire(shared_cache_lock(), LW_SHARED);
-  const bool found = find_valid(shared_key(key), GetCurrentTimestamp()) != nullptr;
+  const bool found = map_pages(&pool()->directory) &&
+                     find_valid(shared_key(key), GetCurrentTimestamp()) != kNoPage;
   LWLockRelease(shared_cache_lock());
   return found;
 }
 
 void shared_cache_put(const CacheKey& key, const bytea* payload) {
-  if (!has_shared_cache() || pages_for(VARSIZE(payload)) > page_count() / 4) {
+  if (!has_shared_memory()) {
+    return;
+  }
+  if (size_held() > shared_cache_size()) {
+    give_back_what_is_too_much();
+  }
+  if (!has_shared_cache()) {
     return;
   }
   const SharedKey shared = shared_key(key);
   const TimestampTz time = GetCurrentTimestamp();
-  LWLockAcquire(shared_cache_lock(), LW_EXCLUSIVE);
-  if (find_valid(shared, time) == nullptr) {
-    Entry* expired = find_entry(shared);
-    if (expired != nullptr) {
-      evict(expired);
-    }
-    make_room(VARSIZE(payload));
-    insert(shared, payload, time);
+  if (try_to_put(shared, payload, time, false) == Attempt::full) {
+    grow(pages_of_entry(payload), time);
+    try_to_put(shared, payload, time, true);
   }
-  LWLockRelease(shared_cache_lock());
 }
 
 void shared_cache_clear() {
-  if (!has_shared_cache()) {
+  if (!has_shared_memory()) {
     return;
   }
+  give_back_what_is_too_much();
   LWLockAcquire(shared_cache_lock(), LW_EXCLUSIVE);
-  HASH_SEQ_STATUS scan;
-  hash_seq_init(&scan, entries);
-  while (auto* entry = static_cast<Entry*>(hash_seq_search(&scan))) {
-    if (entry->key.database == MyDatabaseId) {
-      remove(entry);
-    }
+  if (map_pages(&pool()->directory)) {
+    remove_of_database();
+  }
+  if (state->entries.count == 0) {
+    remove_all_entries(&state->entries);
   }
   LWLockRelease(shared_cache_lock());
 }
 
-bool has_shared_cache() { return has_shared_memory() && most_entries() > 0; }
+bool has_shared_cache() { return has_shared_memory() && shared_cache_size() >= kLeastSegment; }
 
 LevelCounts shared_cache_counts() {
   LevelCounts counts = read_counters(&state->counters);
   LWLockAcquire(shared_cache_lock(), LW_SHARED);
-  counts.entries = state->entries;
-  counts.bytes = state->bytes;
+  const uint32 used = pool()->directory.page_count - pool()->free_count;
+  counts.entries = state->entries.count;
+  counts.bytes = static_cast<int64>(kPageCost * used);
+  counts.held = static_cast<int64>(size_held());
   LWLockRelease(shared_cache_lock());
   return counts;
 }
 
-Size shared_cache_memory() {
-  return MAXALIGN(sizeof(State)) + MAXALIGN(page_pool_memory(page_count())) +
-         hash_estimate_size(most_entries(), sizeof(Entry));
-}
+Size shared_cache_memory() { return MAXALIGN(sizeof(State)); }
 
 void start_shared_cache() {
   bool found;
   state = static_cast<State*>(ShmemInitStruct("pg_simulate cache", sizeof(State), &found));
-  bool pool_found;
-  pool = static_cast<PagePool*>(
-      ShmemInitStruct("pg_simulate cache pages", page_pool_memory(page_count()), &pool_found));
-  HASHCTL control = {};
-  control.keysize = sizeof(SharedKey);
-  control.entrysize = sizeof(Entry);
-  entries = ShmemInitHash("pg_simulate cache entries", most_entries(), most_entries(), &control,
-                          HASH_ELEM | HASH_BLOBS);
   if (!found) {
-    dlist_init(&state->by_use);
-    state->entries = 0;
-    state->bytes = 0;
+    make_entries(&state->entries);
+    state->refused_at = 0;
+    state->is_refusal_logged = false;
     reset_counters(&state->counters);
-    make_page_pool(pool, page_count());
   }
 }
 

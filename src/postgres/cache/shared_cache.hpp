@@ -2,7 +2,8 @@
  * shared_cache.hpp -- the level of the cache that all sessions of the server share: bounded, the
  * latest used kept, for `sim.cache_shared_ttl` at most.
  *
- * Without shared memory it is empty and stays so.
+ * Takes dynamic shared memory as it is needed, up to `sim.cache_shared_size`, and does with less
+ * where the system has less.  Without shared memory it is empty and stays so.
  */
 #pragma once
 
@@ -20,7 +21,7 @@ bool shared_cache_has(const CacheKey& key);
 /* What takes more than a quarter of the level is not kept. */
 void shared_cache_put(const CacheKey& key, const bytea* payload);
 
-/* Removes what belongs to the current database. */
+/* Removes what belongs to the current database; what is left empty is given back. */
 void shared_cache_clear();
 
 /* Whether there is such a level. */

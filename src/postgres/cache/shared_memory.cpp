@@ -16,10 +16,11 @@ namespace simpg {
 namespace {
 
 constexpr const char* kName = "pg_simulate";
-constexpr int kLocks = 2;
+constexpr int kLocks = 3;
 
 struct Common {
   LWLock* cache_lock;
+  LWLock* growth_lock;
   LWLock* claim_lock;
   LevelCounters table;
 };
@@ -49,7 +50,8 @@ void start() {
   if (!found) {
     LWLockPadded* locks = GetNamedLWLockTranche(kName);
     common->cache_lock = &locks[0].lock;
-    common->claim_lock = &locks[1].lock;
+    common->growth_lock = &locks[1].lock;
+    common->claim_lock = &locks[2].lock;
     reset_counters(&common->table);
   }
   start_shared_cache();
@@ -74,6 +76,8 @@ void register_shared_memory() {
 bool has_shared_memory() { return common != nullptr; }
 
 LWLock* shared_cache_lock() { return common->cache_lock; }
+
+LWLock* growth_lock() { return common->growth_lock; }
 
 LWLock* claim_lock() { return common->claim_lock; }
 

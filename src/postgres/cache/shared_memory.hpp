@@ -2,8 +2,9 @@
  * shared_memory.hpp -- the server's shared memory that the cache has where the library is named in
  * shared_preload_libraries.
  *
- * It is asked for when the server starts and is never more.  A crash of any server process makes
- * the server start it afresh, so nothing half done is ever found in it.
+ * It is asked for when the server starts and is never more: what grows lies in dynamic shared
+ * memory, and what finds it here.  A crash of any server process makes the server start both
+ * afresh, so nothing half done is ever found in them.
  */
 #pragma once
 
@@ -32,6 +33,7 @@ bool has_shared_memory();
 
 /* Requires: has_shared_memory(). */
 LWLock* shared_cache_lock();
+LWLock* growth_lock();  // of who asks the system for more; taken before the former
 LWLock* claim_lock();
 
 /* Those of the table's level: of all sessions where memory is shared, else of this one. */

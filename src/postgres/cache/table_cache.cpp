@@ -248,6 +248,14 @@ int64 prune_to(Size limit) {
   return deleted;
 }
 
+int64 files_of(const Tables& opened) {
+  int64 size = 0;
+  for (int i = 0; i < opened.count; i++) {
+    size += cache_table_files(opened.tables[i]);
+  }
+  return size;
+}
+
 /* Whether every table that this server has could be had. */
 bool are_all(const Tables& opened) {
   int wanted = 0;
@@ -305,9 +313,10 @@ LevelCounts table_cache_counts() {
     const Rows rows = list_rows(opened);
     counts.entries = rows.count;
     counts.bytes = static_cast<int64>(total_size(rows));
+    counts.held = files_of(opened);
     pfree(rows.rows);
   } else {
-    counts.entries = counts.bytes = -1;
+    counts.entries = counts.bytes = counts.held = -1;
   }
   close_tables(opened, AccessShareLock);
   return counts;
