@@ -9,7 +9,7 @@
  * Memory is taken when it is needed, by whoever puts something and finds no free pages: half as
  * much as there is already, under a second lock and without the first, so nobody reads later for
  * it.  Where the system has no more, a writer evicts what was used least recently, and asks again
- * after a minute at the earliest.  Locks are taken in the order growth, cache, and then the
+ * after ten seconds at the earliest.  Locks are taken in the order growth, cache, and then the
  * server's own of its segments.
  */
 #include "cache/shared_cache.hpp"
@@ -36,10 +36,12 @@ struct State {
 };
 
 constexpr int64 kSecond = 1000000;
-/* The system is asked for memory again after so much time. */
-constexpr int64 kRefusal = 60 * kSecond;
-constexpr Size kFirstSegment = 1024 * 1024;
-constexpr Size kLeastSegment = 128 * 1024;
+/* The system is asked for memory again after so much time; sooner by who has none, for sessions
+ * that have not looked since the level was emptied may hold what it had. */
+constexpr int64 kPause = 10 * kSecond;
+constexpr int64 kShortPause = kSecond / 10;
+constexpr Size kFirstSegment = Size{1024} * 1024;
+constexpr Size kLeastSegment = Size{128} * 1024;
 
 State* state = nullptr;
 
@@ -47,11 +49,13 @@ PagePool* pool() { return &state->entries.pool; }
 
 Size size_held() { return pool()->directory.size; }
 
+bool is_valid(uint32 entry, TimestampTz time) {
+  return time - head_of_entry(entry)->put_at <= shared_cache_ttl() * kSecond;
+}
+
 uint32 find_valid(const SharedKey& key, TimestampTz time) {
   const uint32 entry = find_entry(&state->entries, key);
-  const bool valid =
-      entry != kNoPage && time - head_of_entry(entry)->put_at <= shared_cache_ttl() * kSecond;
-  return valid ? entry : kNoPage;
+  return entry != kNoPage && is_valid(entry, time) ? entry : kNoPage;
 }
 
 void evict(uint32 entry) {
@@ -70,7 +74,8 @@ void move_to_head(const SharedKey& key, TimestampTz time) {
 
 /* Whether the system may be asked for more memory. */
 bool may_grow(TimestampTz time) {
-  const bool refused = state->refused_at != 0 && time - state->refused_at < kRefusal;
+  const int64 pause = size_held() == 0 ? kShortPause : kPause;
+  const bool refused = state->refused_at != 0 && time - state->refused_at < pause;
   return !refused && size_held() + kLeastSegment <= shared_cache_size() &&
          pool()->directory.segment_count < kMostSegments;
 }
@@ -155,19 +160,29 @@ void evict_and_insert(const SharedKey& key, const bytea* payload, TimestampTz ti
   count_one(&state->counters.puts);
 }
 
-/* Full: there is no room, and memory is to be asked for before anything is evicted. */
+/* Evicts what is too old, until so many pages are free. Nobody uses it, so it is the oldest by use.
+ */
+void evict_expired(uint32 pages, TimestampTz time) {
+  while (pool()->free_count < pages && state->entries.oldest != kNoPage &&
+         !is_valid(state->entries.oldest, time)) {
+    evict(state->entries.oldest);
+  }
+}
+
+/* Full: there is no room, and memory is to be asked for before anything that is valid goes. */
 Attempt put_where_missing(const SharedKey& key, const bytea* payload, TimestampTz time,
                           bool evicts) {
-  if (find_valid(key, time) != kNoPage) {
+  const uint32 present = find_entry(&state->entries, key);
+  if (present != kNoPage && is_valid(present, time)) {
     return Attempt::done;
   }
+  if (present != kNoPage) {
+    evict(present);
+  }
   const uint32 pages = pages_of_entry(payload);
+  evict_expired(pages, time);
   if (!evicts && pool()->free_count < pages && is_small(pages, time) && may_grow(time)) {
     return Attempt::full;
-  }
-  const uint32 expired = find_entry(&state->entries, key);
-  if (expired != kNoPage) {
-    evict(expired);
   }
   evict_and_insert(key, payload, time);
   return Attempt::done;
