@@ -17,6 +17,7 @@ SIM_SERVER_BEGIN
 #include <utils/lsyscache.h>
 #include <utils/rel.h>
 #include <utils/snapmgr.h>
+#include <utils/syscache.h>
 SIM_SERVER_END
 
 namespace simpg {
@@ -90,16 +91,18 @@ bool was_granted(int32 model_id, Privilege privilege) {
   return found;
 }
 
-/* Whoever row-level security does not hold for may do to the tables what an owner may. */
-bool acts_as_owner(const StoredModel& model) {
-  return has_role(model.owner) || has_bypassrls_privilege(GetUserId());
-}
+bool role_exists(Oid role) { return SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(role)); }
 
 /* As an argument of sim.grant. */
 const char* quote_name(const char* name) { return quote_literal_cstr(quote_identifier(name)); }
 
 [[noreturn]] void refuse(const StoredModel& model, const char* privilege) {
   const char* name = from_utf8(model.name);
+  if (!role_exists(model.owner)) {
+    ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                    errmsg("permission denied for model \"%s\"", name),
+                    errowner(model.owner, quote_identifier(name))));
+  }
   ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
                   errmsg("permission denied for model \"%s\"", name),
                   errdetail("This needs privilege %s.", privilege),
@@ -127,20 +130,34 @@ bool was_granted_run(int64 run_id) {
 }
 
 void require_run(const StoredModel& model) {
-  if (!acts_as_owner(model) && !was_granted(model.id, Privilege::run)) {
+  if (!acts_as(model.owner) && !was_granted(model.id, Privilege::run)) {
     refuse(model, "run");
   }
 }
 
 bool may_edit(const StoredModel& model) {
-  return acts_as_owner(model) || was_granted(model.id, Privilege::edit);
+  return acts_as(model.owner) || was_granted(model.id, Privilege::edit);
 }
 
 void require_owner(const StoredModel& model) {
-  if (!acts_as_owner(model)) {
-    ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-                    errmsg("must be owner of model \"%s\"", from_utf8(model.name))));
+  if (!acts_as(model.owner)) {
+    const char* name = from_utf8(model.name);
+    ereport(ERROR,
+            (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("must be owner of model \"%s\"", name),
+             errowner(model.owner, quote_identifier(name))));
   }
+}
+
+/* Whoever row-level security does not hold for may do to the tables what an owner may. */
+bool acts_as(Oid owner) { return has_role(owner) || has_bypassrls_privilege(GetUserId()); }
+
+int errowner(Oid owner, const char* object) {
+  if (role_exists(owner)) {
+    return 0;
+  }
+  errdetail("Role %u, which owns it, no longer exists.", owner);
+  return errhint("A superuser gives it to another: SELECT sim.set_owner(%s, 'role');",
+                 quote_literal_cstr(object));
 }
 
 void refuse_edit(const StoredModel& model) { refuse(model, "edit"); }

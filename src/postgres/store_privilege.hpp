@@ -35,6 +35,13 @@ bool may_edit(const StoredModel& model);
 /* Raises 42501 unless the user is a member of the owner. */
 void require_owner(const StoredModel& model);
 
+/* May the user do with what the role owns what the owner may? */
+bool acts_as(Oid owner);
+
+/* For ereport: adds, where the role was dropped, that it is gone and how another becomes the owner
+ * of the object, which is named as sim.set_owner takes it. */
+int errowner(Oid owner, const char* object);
+
 /* Raises 42501: the user was not granted `edit`. */
 [[noreturn]] void refuse_edit(const StoredModel& model);
 

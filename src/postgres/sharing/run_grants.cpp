@@ -6,11 +6,8 @@
 #include <cstring>
 
 #include "fn_change.hpp"
+#include "store_privilege.hpp"
 #include "store_sql.hpp"
-
-SIM_SERVER_BEGIN
-#include <utils/acl.h>
-SIM_SERVER_END
 
 namespace simpg {
 
@@ -59,9 +56,10 @@ void require_own(int64 run) {
             (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("run " INT64_FORMAT " does not exist", run),
              errhint("View sim.runs lists the runs you may see.")));
   }
-  if (!is_member_of_role(GetUserId(), owner)) {
+  if (!acts_as(owner)) {
     ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-                    errmsg("must be owner of run " INT64_FORMAT, run)));
+                    errmsg("must be owner of run " INT64_FORMAT, run),
+                    errowner(owner, psprintf("run:" INT64_FORMAT, run))));
   }
 }
 
