@@ -10,6 +10,7 @@
 #include "experiment/content_structure.hpp"
 #include "experiment/prepare.hpp"
 #include "experiment/simulation.hpp"
+#include "experiment/unusable.hpp"
 
 namespace sim {
 namespace {
@@ -19,13 +20,19 @@ namespace {
 constexpr std::size_t kMostStructures = 32;
 constexpr std::size_t kMostVariables = 50'000;
 
+bool is_unusable(const KeyedModel& keyed, const std::string& name) {
+  return std::find(keyed.unusable.begin(), keyed.unusable.end(), name) != keyed.unusable.end();
+}
+
 Model bound_model(const KeyedModel& keyed) {
   Model model = require_model(keyed.model, keyed.source);
   check_steps(keyed.model, model, keyed.max_steps);
   for (const BoundDigest& bound : keyed.bound)
     bind_unseen(keyed.model, model, bound.name, bound.rows, bound.first);
+  put_unusable(keyed.unusable, model);
   for (const DataBlock& block : model.data)
-    if (std::none_of(keyed.data.begin(), keyed.data.end(),
+    if (!is_unusable(keyed, block.name) &&
+        std::none_of(keyed.data.begin(), keyed.data.end(),
                      [&](const TableDigest& table) { return table.name == block.name; }))
       refuse_unbound(keyed.model, block.name);
   if (keyed.all_formulas)
@@ -112,11 +119,14 @@ EffectiveInput ContentKeys::Implementation::describe(const ContentStructure& str
   const Variable& input = structure.model().variables[variable];
   EffectiveInput effective;
   effective.name = input.name;
-  const bool bound = std::any_of(keyed.bound.begin(), keyed.bound.end(),
+  effective.unusable = given == nullptr && is_unusable(keyed, input.name);
+  const bool bound = effective.unusable ||
+                     std::any_of(keyed.bound.begin(), keyed.bound.end(),
                                  [&](const BoundDigest& each) { return each.name == input.name; });
   effective.source = given != nullptr ? EffectiveInput::Source::override_value
                      : bound          ? EffectiveInput::Source::binding
                                       : EffectiveInput::Source::model;
+  if (effective.unusable) return effective;
   double value = input.input.number;
   if (given != nullptr && std::holds_alternative<double>(given->value))
     value = std::get<double>(given->value);
@@ -144,6 +154,15 @@ std::int64_t ContentKeys::trials(std::int64_t asked, std::span<const Scenario> s
   return least > 0 ? least : kDefaultTrials;
 }
 
+std::string ContentKeys::unusable_for_trials(std::int64_t asked,
+                                             std::span<const Scenario> scenarios) {
+  std::string block;
+  if (asked != kAllWindows || implementation_->keyed.unusable.empty()) return block;
+  for (const Scenario& scenario : scenarios)
+    if (block.empty()) block = implementation_->structure_of(scenario).block_without_windows();
+  return block;
+}
+
 std::vector<OutputKey> ContentKeys::keys(const Scenario& scenario, std::int64_t trials,
                                          std::uint64_t seed) {
   const ContentStructure& structure = implementation_->structure_of(scenario);
@@ -153,6 +172,13 @@ std::vector<OutputKey> ContentKeys::keys(const Scenario& scenario, std::int64_t 
   for (std::size_t i = 0; i < hashes.size(); ++i)
     keys.push_back(
         implementation_->key_of(structure, structure.model().outputs[i], hashes[i], trials, seed));
+  const std::vector<std::string> unusable = not_replaced(implementation_->keyed.unusable, scenario);
+  if (unusable.empty()) return keys;
+  const std::vector<std::uint32_t> reads = first_reads(structure.model(), unusable);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const std::uint32_t read = reads[structure.model().outputs[i].variable];
+    if (read != kReadsNone) keys[i].unusable = unusable[read];
+  }
   return keys;
 }
 
@@ -191,6 +217,14 @@ std::vector<EffectiveInput> ContentKeys::inputs(const Scenario& scenario) {
     rows.source = EffectiveInput::Source::binding;
     rows.rows = table.rows;
     rows.hash = *hash;
+  }
+  for (const DataBlock& block : model.data) {
+    if (!is_unusable(implementation_->keyed, block.name) || !structure.reads_block(block.name))
+      continue;
+    EffectiveInput& rows = inputs.emplace_back();
+    rows.name = block.name;
+    rows.source = EffectiveInput::Source::binding;
+    rows.unusable = true;
   }
   return inputs;
 }

@@ -56,6 +56,9 @@ struct KeyedModel {
   std::vector<TableDigest> data;
   std::vector<BoundDigest> bound;
   std::int64_t max_steps = 0;  // 0: no limit
+  /* Inputs and data blocks that are not among the bound ones, because their values are not to be
+   * had. */
+  std::vector<std::string> unusable{};
   /* The keys are to be of every formula at every step, as ScenarioSolver solves them, not of the
    * model's outputs. */
   bool all_formulas = false;
@@ -70,6 +73,9 @@ struct OutputKey {
   std::int64_t first_step = -1;
   std::int64_t last_step = -1;
   std::int64_t every = 1;
+  /* What it reads that cannot be used, the first in the order of the model's list; empty for
+   * nothing, and else the key names no result. */
+  std::string unusable;
 };
 
 /* An input, or a data block, that the model's outputs read, as it is in a scenario. */
@@ -81,6 +87,7 @@ struct EffectiveInput {
   std::optional<double> value;  // of a number
   std::int64_t rows = 0;        // of what is bound or given for each step
   Sha256Digest hash;            // of the definition alone, not of what it reads
+  bool unusable = false;        // there is no value, no rows and no hash
 };
 
 class ContentKeys {
@@ -93,6 +100,9 @@ class ContentKeys {
   /* How many trials a simulation of these scenarios has that is asked for so many, or for
    * kAllWindows. */
   std::int64_t trials(std::int64_t asked, std::span<const Scenario> scenarios);
+  /* The data block that this number depends on and that cannot be used; empty where there is none.
+   * No result has a key then. */
+  std::string unusable_for_trials(std::int64_t asked, std::span<const Scenario> scenarios);
 
   /* Of the model's outputs, in its order.  Throws Error for overrides the model cannot take. */
   std::vector<OutputKey> keys(const Scenario& scenario, std::int64_t trials, std::uint64_t seed);

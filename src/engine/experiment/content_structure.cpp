@@ -292,20 +292,39 @@ std::optional<Sha256Digest> ContentStructure::hash_of_rows(const TableDigest& ta
   return read ? std::optional(hash.finish()) : std::nullopt;
 }
 
+bool ContentStructure::reads_block(const std::string& name) const {
+  const auto column = read_columns_.lower_bound({name, {}});
+  return column != read_columns_.end() && column->first == name;
+}
+
+bool ContentStructure::is_historical(std::uint32_t variable) const {
+  const Variable& input = model_.variables[variable];
+  return is_read(variable) && input.kind == VariableKind::input &&
+         input.input.kind == InputDefinition::Kind::draw &&
+         input.input.draw->kind == DistributionKind::historical;
+}
+
 std::int64_t ContentStructure::windows() const {
   std::int64_t least = 0;
   for (std::uint32_t i = 0; i < model_.variables.size(); ++i) {
+    if (!is_historical(i)) continue;
     const Variable& variable = model_.variables[i];
-    if (!is_read(i) || variable.kind != VariableKind::input ||
-        variable.input.kind != InputDefinition::Kind::draw ||
-        variable.input.draw->kind != DistributionKind::historical)
-      continue;
-    const std::int64_t rows = table(variable.input.draw->table)->rows;
-    const std::int64_t full =
-        std::max<std::int64_t>(1, rows - (variable.timed ? model_.steps : std::int64_t{1}) + 1);
+    const TableDigest* block = table(variable.input.draw->table);
+    if (block == nullptr) continue;
+    const std::int64_t full = std::max<std::int64_t>(
+        1, block->rows - (variable.timed ? model_.steps : std::int64_t{1}) + 1);
     least = least == 0 ? full : std::min(least, full);
   }
   return least;
+}
+
+std::string ContentStructure::block_without_windows() const {
+  for (std::uint32_t i = 0; i < model_.variables.size(); ++i) {
+    if (!is_historical(i)) continue;
+    const std::string& block = model_.variables[i].input.draw->table;
+    if (table(block) == nullptr) return block;
+  }
+  return {};
 }
 
 Sha256Digest ContentStructure::hash_of_input(std::uint32_t variable, double value) const {

@@ -32,12 +32,16 @@ class ContentStructure {
   bool is_read(std::uint32_t variable) const { return part_of_[variable] != kNoPart; }
   /* Of the columns of a data block that outputs read; nothing where they read none. */
   std::optional<Sha256Digest> hash_of_rows(const TableDigest& table) const;
+  /* Whether outputs read a column of the data block. */
+  bool reads_block(const std::string& name) const;
 
   /* One hash for each of the model's outputs: of all they read, the scenario's numbers in place. */
   std::vector<Sha256Digest> hashes(const Scenario& scenario) const;
 
   /* Full windows of the rows that outputs draw by historical; 0: none does. */
   std::int64_t windows() const;
+  /* A data block that outputs draw by historical and that has no digest; empty: there is none. */
+  std::string block_without_windows() const;
 
   /* Of an input's definition alone. */
   Sha256Digest hash_of_input(std::uint32_t variable, double value) const;
@@ -59,6 +63,7 @@ class ContentStructure {
   void write_part(const std::vector<std::uint32_t>& members);
   void write_loops(ByteWriter& writer, const std::vector<std::uint32_t>& members) const;
   Sha256Digest series_digest(const Variable& variable) const;
+  bool is_historical(std::uint32_t variable) const;
   const TableDigest* table(std::string_view name) const;
   Sha256Digest hash_part(const Part& part, double value,
                          const std::vector<Sha256Digest>& hashes) const;

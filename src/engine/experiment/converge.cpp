@@ -267,6 +267,7 @@ void ScenarioSolver::begin(std::vector<Scenario> scenarios, Unsolved unsolved) {
   own.texts.clear();
   for (const Scenario& scenario : scenarios) {
     check_overrides(scenario, own.prepared.base);
+    require_usable(own.prepared, scenario);
     own.texts.push_back(structure_of(own.prepared.base, scenario));
   }
   own.scenarios = std::move(scenarios);

@@ -85,6 +85,7 @@ std::vector<std::uint8_t> serialize(const Experiment& experiment) {
   writer.u64(experiment.seed);
   write_strings(writer, experiment.outputs);
   writer.i64(experiment.max_steps);
+  if (!experiment.unusable.empty()) write_strings(writer, experiment.unusable);
   return writer.take();
 }
 
@@ -119,6 +120,7 @@ Experiment deserialize_experiment(std::span<const std::uint8_t> bytes) {
   experiment.seed = reader.u64();
   experiment.outputs = read_strings(reader);
   experiment.max_steps = reader.i64();
+  if (reader.remaining() > 0) experiment.unusable = read_strings(reader);
   reader.expect_end();
   return experiment;
 }

@@ -47,6 +47,9 @@ struct Experiment {
   std::string source;  // the model's text
   std::vector<DataTable> data;
   std::vector<BoundInput> bound;
+  /* Inputs and data blocks whose values are not to be had.  Whatever reads one is refused with
+   * UnusableValue; see unusable.hpp. */
+  std::vector<std::string> unusable;
   std::vector<Scenario> scenarios;  // at least one
   std::int64_t trials = 0;          // 0 for converging: uncertain inputs then stand at their means
   std::uint64_t seed = 1;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "experiment/unusable.hpp"
 #include "language/diagnostics.hpp"
 #include "language/names.hpp"
 
@@ -140,7 +141,14 @@ void apply_bound(const Experiment& experiment, Model& model) {
   }
 }
 
+bool is_unusable(const Experiment& experiment, const std::string& name) {
+  return std::find(experiment.unusable.begin(), experiment.unusable.end(), name) !=
+         experiment.unusable.end();
+}
+
 DataTable bind_table(const DataBlock& block, const Experiment& experiment) {
+  if (is_unusable(experiment, block.name))
+    return {block.name, block.columns, 1, std::vector<double>(block.columns.size(), std::nan(""))};
   const auto found = std::find_if(experiment.data.begin(), experiment.data.end(),
                                   [&](const DataTable& table) { return table.name == block.name; });
   if (found == experiment.data.end()) refuse_unbound(experiment.model, block.name);
@@ -262,6 +270,17 @@ void check_overrides(const Scenario& scenario, const Model& model) {
   }
 }
 
+void require_usable(const PreparedModel& prepared, const Scenario& scenario) {
+  const std::vector<std::string> unusable = not_replaced(prepared.unusable, scenario);
+  if (unusable.empty()) return;
+  Model model = prepared.base;
+  apply_overrides(scenario, model);
+  const std::vector<std::uint32_t> reads = first_reads(model, unusable);
+  std::uint32_t first = kReadsNone;
+  for (const Output& output : prepared.wanted) first = std::min(first, reads[output.variable]);
+  if (first != kReadsNone) throw UnusableValue(unusable[first]);
+}
+
 std::vector<double> parameter_values(const ScenarioProgram& shared, const Scenario& scenario) {
   std::vector<double> values;
   values.reserve(shared.program.parameters.size());
@@ -310,6 +329,8 @@ PreparedModel prepare_model(const Experiment& experiment, Reports reports) {
   Model& base = prepared.base;
   check_steps(experiment.model, base, experiment.max_steps);
   apply_bound(experiment, base);
+  prepared.unusable = experiment.unusable;
+  put_unusable(prepared.unusable, base);
   for (const DataBlock& block : base.data) prepared.tables.push_back(bind_table(block, experiment));
   prepared.wanted = wanted_outputs(experiment, base, reports);
   prepared.optimisation = experiment.optimisation;
@@ -336,6 +357,7 @@ PreparedExperiment prepare_experiment(const Experiment& experiment, Chance chanc
   for (std::uint32_t i = 0; i < experiment.scenarios.size(); ++i) {
     const Scenario& scenario = experiment.scenarios[i];
     check_overrides(scenario, model.base);
+    require_usable(model, scenario);
     const auto [entry, added] = groups.emplace(structure_of(model.base, scenario),
                                                static_cast<std::uint32_t>(prepared.groups.size()));
     if (added)

@@ -28,6 +28,7 @@ struct PreparedModel {
   Model base;
   std::vector<DataTable> tables;  // by the model's numbering of data blocks
   std::vector<Output> wanted;     // see wanted_outputs
+  std::vector<std::string> unusable;
   Optimisation optimisation = Optimisation::on;
 };
 
@@ -68,6 +69,9 @@ void check_steps(const std::string& name, const Model& model, std::int64_t max_s
 /* Checks names and numbers of a scenario's overrides, used by the program or not. */
 void check_overrides(const Scenario& scenario, const Model& model);
 
+/* Throws UnusableValue where the scenario reads what cannot be used. */
+void require_usable(const PreparedModel& prepared, const Scenario& scenario);
+
 /* Of a scenario that shares the program, in the order of program.parameters. */
 std::vector<double> parameter_values(const ScenarioProgram& shared, const Scenario& scenario);
 
@@ -85,7 +89,8 @@ struct PreparedExperiment {
   std::vector<std::uint32_t> place_in;  // scenario -> place in its group
 };
 
-/* Throws Error for everything that is wrong with the text, the values, the rows. */
+/* Throws Error for everything that is wrong with the text, the values, the rows; UnusableValue for
+ * those that a scenario reads and that are not to be had. */
 PreparedExperiment prepare_experiment(const Experiment& experiment, Chance chance, Reports reports);
 
 /* What a program has to report, in the order of its slots. Throws Error(undefined_name). */
