@@ -864,7 +864,19 @@ RETURNS TABLE (scenario text, output text, key bytea)
 LANGUAGE c STABLE PARALLEL SAFE ROWS 10 COST 100
 AS 'MODULE_PATHNAME', 'sim_output_keys';
 COMMENT ON FUNCTION sim.output_keys(text, bigint, bigint, text[], jsonb) IS
-  'names the result of each output of each scenario by the SHA-256 of all it depends on: what it reads of the model, the effective values of its inputs, bound rows, trials and seed; equal keys mean equal bits; how the text is written, unread inputs, units and the names of scenarios are no part of it; arguments as sim.monte_carlo';
+  'names the result of each output of each scenario by the SHA-256 of all it depends on: what it reads of the model, the effective values of its inputs, bound rows, trials and seed; equal keys mean equal bits; how the text is written, unread inputs, units and the names of scenarios are no part of it; NULL where it reads an input or data block whose query fails or gives what cannot be used; arguments as sim.monte_carlo';
+
+CREATE FUNCTION sim.require_keys(
+  model text,
+  trials bigint DEFAULT NULL,
+  seed bigint DEFAULT 1,
+  scenarios text[] DEFAULT NULL,
+  overrides jsonb DEFAULT '{}')
+RETURNS void
+LANGUAGE c STABLE PARALLEL SAFE COST 100
+AS 'MODULE_PATHNAME', 'sim_require_keys';
+COMMENT ON FUNCTION sim.require_keys(text, bigint, bigint, text[], jsonb) IS
+  'raises what keeps a result of sim.output_keys from having a key: the error of the query bound to what it reads; arguments as sim.monte_carlo';
 
 CREATE FUNCTION sim.effective_inputs(
   model text,
@@ -881,7 +893,7 @@ RETURNS TABLE (
 LANGUAGE c STABLE PARALLEL SAFE ROWS 20 COST 100
 AS 'MODULE_PATHNAME', 'sim_effective_inputs';
 COMMENT ON FUNCTION sim.effective_inputs(text, text[], jsonb) IS
-  'lists the inputs and data blocks that the outputs read, as they are in each scenario: source is default, scenario, override or binding; value of a number, definition of a formula or distribution as it was written, rows of what is bound or given for each step; hash is equal where they are equal; arguments as sim.monte_carlo';
+  'lists the inputs and data blocks that the outputs read, as they are in each scenario: source is default, scenario, override or binding; value of a number, definition of a formula or distribution as it was written, rows of what is bound or given for each step; hash is equal where they are equal, and NULL, with all else, where a query fails or gives what cannot be used; arguments as sim.monte_carlo';
 
 CREATE FUNCTION sim.warm(
   model text,
@@ -1464,7 +1476,7 @@ DECLARE
   frozen record;
 BEGIN
   -- What cannot be run is told first, so that the error's context is two lines.
-  PERFORM FROM sim.output_keys(run.model, run.trials, run.seed, run.scenarios, run.overrides);
+  PERFORM sim.require_keys(run.model, run.trials, run.seed, run.scenarios, run.overrides);
   -- One statement, one snapshot: what is recorded as the inputs is what is simulated.  Samples are simulated after it, but
   -- from bytes that it has read.
   WITH stored AS (
@@ -2478,7 +2490,7 @@ RETURNS SETOF record
 LANGUAGE c STABLE STRICT PARALLEL UNSAFE ROWS 10
 AS 'MODULE_PATHNAME', 'sim_result_keys';
 COMMENT ON FUNCTION sim.result_keys(regclass) IS
-  'gives the keys of what the rows of a result view would be computed from now, found with the rights of its owner; one row alone that has failed where there are none; what the plain view of a result view compares; relation is the materialized view, which or whose plain view the caller must be allowed to read';
+  'gives the keys of what the rows of a result view would be computed from now, found with the rights of its owner; those that cannot be computed have failed, and have none; where nothing can be told one row alone has failed, without names; what the plain view of a result view compares; relation is the materialized view, which or whose plain view the caller must be allowed to read';
 
 CREATE FUNCTION sim.kept_keys(
   relation regclass,
@@ -2704,10 +2716,11 @@ CREATE FUNCTION sim.digest_of_keys(
 RETURNS bytea
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  SELECT pg_catalog.sha256(pg_catalog.string_agg(k.key, ''::bytea ORDER BY k.scenario, k.output))
+  SELECT CASE WHEN pg_catalog.bool_and(k.key IS NOT NULL)
+    THEN pg_catalog.sha256(pg_catalog.string_agg(k.key, ''::bytea ORDER BY k.scenario, k.output)) END
   FROM sim.output_keys((kept).model, (kept).trials, (kept).seed, (kept).scenarios, (kept).overrides) AS k;
 END;
-COMMENT ON FUNCTION sim.digest_of_keys(sim.stored_result_views) IS 'one hash of all keys that a result view has now';
+COMMENT ON FUNCTION sim.digest_of_keys(sim.stored_result_views) IS 'one hash of all keys that a result view has now; NULL where one is missing';
 
 CREATE FUNCTION sim.result_view_state(
   view_id integer,
@@ -2751,6 +2764,8 @@ BEGIN
       state := 'current';
       RETURN;
     END IF;
+    -- What cannot be computed keeps the whole view from being refreshed.
+    PERFORM sim.require_keys(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides);
     SELECT c.*, count(*) OVER () - 1 INTO reason, table_name, column_name, changed_at, changed_by, more
       FROM sim.result_changes(view_id) AS c LIMIT 1;
     reason := COALESCE(reason || CASE WHEN more > 0 THEN format(' and %s more', more) ELSE '' END,
@@ -3230,8 +3245,9 @@ BEGIN
     WHERE a.attrelid = stored_name::regclass AND a.attnum > 0 AND a.attname <> 'key';
   EXECUTE format(
     'CREATE VIEW %s AS WITH now AS MATERIALIZED (SELECT * FROM sim.result_keys(%L::regclass))'
-    ' SELECT %s, CASE WHEN n.key = d.key THEN ''current'' WHEN a.failed THEN ''failed'' ELSE ''stale'' END AS state, a.as_of'
-    ' FROM %s AS d CROSS JOIN (SELECT bool_or(failed) AS failed, max(as_of) AS as_of FROM now) AS a'
+    ' SELECT %s, CASE WHEN n.key = d.key THEN ''current'' WHEN COALESCE(n.failed, a.failed) THEN ''failed'' ELSE ''stale'' END AS state,'
+    ' a.as_of FROM %s AS d'
+    ' CROSS JOIN (SELECT bool_or(failed AND scenario IS NULL) AS failed, max(as_of) AS as_of FROM now) AS a'
     ' LEFT JOIN now AS n ON n.scenario = d.scenario AND n.output = d.output',
     kept.name, stored_name, columns, stored_name);
   EXECUTE format('COMMENT ON VIEW %s IS %L', kept.name, 'results of model ' || kept.model);

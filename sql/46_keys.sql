@@ -13,7 +13,19 @@ RETURNS TABLE (scenario text, output text, key bytea)
 LANGUAGE c STABLE PARALLEL SAFE ROWS 10 COST 100
 AS 'MODULE_PATHNAME', 'sim_output_keys';
 COMMENT ON FUNCTION sim.output_keys(text, bigint, bigint, text[], jsonb) IS
-  'names the result of each output of each scenario by the SHA-256 of all it depends on: what it reads of the model, the effective values of its inputs, bound rows, trials and seed; equal keys mean equal bits; how the text is written, unread inputs, units and the names of scenarios are no part of it; arguments as sim.monte_carlo';
+  'names the result of each output of each scenario by the SHA-256 of all it depends on: what it reads of the model, the effective values of its inputs, bound rows, trials and seed; equal keys mean equal bits; how the text is written, unread inputs, units and the names of scenarios are no part of it; NULL where it reads an input or data block whose query fails or gives what cannot be used; arguments as sim.monte_carlo';
+
+CREATE FUNCTION sim.require_keys(
+  model text,
+  trials bigint DEFAULT NULL,
+  seed bigint DEFAULT 1,
+  scenarios text[] DEFAULT NULL,
+  overrides jsonb DEFAULT '{}')
+RETURNS void
+LANGUAGE c STABLE PARALLEL SAFE COST 100
+AS 'MODULE_PATHNAME', 'sim_require_keys';
+COMMENT ON FUNCTION sim.require_keys(text, bigint, bigint, text[], jsonb) IS
+  'raises what keeps a result of sim.output_keys from having a key: the error of the query bound to what it reads; arguments as sim.monte_carlo';
 
 CREATE FUNCTION sim.effective_inputs(
   model text,
@@ -30,7 +42,7 @@ RETURNS TABLE (
 LANGUAGE c STABLE PARALLEL SAFE ROWS 20 COST 100
 AS 'MODULE_PATHNAME', 'sim_effective_inputs';
 COMMENT ON FUNCTION sim.effective_inputs(text, text[], jsonb) IS
-  'lists the inputs and data blocks that the outputs read, as they are in each scenario: source is default, scenario, override or binding; value of a number, definition of a formula or distribution as it was written, rows of what is bound or given for each step; hash is equal where they are equal; arguments as sim.monte_carlo';
+  'lists the inputs and data blocks that the outputs read, as they are in each scenario: source is default, scenario, override or binding; value of a number, definition of a formula or distribution as it was written, rows of what is bound or given for each step; hash is equal where they are equal, and NULL, with all else, where a query fails or gives what cannot be used; arguments as sim.monte_carlo';
 
 CREATE FUNCTION sim.warm(
   model text,

@@ -85,7 +85,7 @@ DECLARE
   frozen record;
 BEGIN
   -- What cannot be run is told first, so that the error's context is two lines.
-  PERFORM FROM sim.output_keys(run.model, run.trials, run.seed, run.scenarios, run.overrides);
+  PERFORM sim.require_keys(run.model, run.trials, run.seed, run.scenarios, run.overrides);
   -- One statement, one snapshot: what is recorded as the inputs is what is simulated.  Samples are simulated after it, but
   -- from bytes that it has read.
   WITH stored AS (

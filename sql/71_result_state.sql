@@ -13,7 +13,7 @@ RETURNS SETOF record
 LANGUAGE c STABLE STRICT PARALLEL UNSAFE ROWS 10
 AS 'MODULE_PATHNAME', 'sim_result_keys';
 COMMENT ON FUNCTION sim.result_keys(regclass) IS
-  'gives the keys of what the rows of a result view would be computed from now, found with the rights of its owner; one row alone that has failed where there are none; what the plain view of a result view compares; relation is the materialized view, which or whose plain view the caller must be allowed to read';
+  'gives the keys of what the rows of a result view would be computed from now, found with the rights of its owner; those that cannot be computed have failed, and have none; where nothing can be told one row alone has failed, without names; what the plain view of a result view compares; relation is the materialized view, which or whose plain view the caller must be allowed to read';
 
 CREATE FUNCTION sim.kept_keys(
   relation regclass,
@@ -239,10 +239,11 @@ CREATE FUNCTION sim.digest_of_keys(
 RETURNS bytea
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  SELECT pg_catalog.sha256(pg_catalog.string_agg(k.key, ''::bytea ORDER BY k.scenario, k.output))
+  SELECT CASE WHEN pg_catalog.bool_and(k.key IS NOT NULL)
+    THEN pg_catalog.sha256(pg_catalog.string_agg(k.key, ''::bytea ORDER BY k.scenario, k.output)) END
   FROM sim.output_keys((kept).model, (kept).trials, (kept).seed, (kept).scenarios, (kept).overrides) AS k;
 END;
-COMMENT ON FUNCTION sim.digest_of_keys(sim.stored_result_views) IS 'one hash of all keys that a result view has now';
+COMMENT ON FUNCTION sim.digest_of_keys(sim.stored_result_views) IS 'one hash of all keys that a result view has now; NULL where one is missing';
 
 CREATE FUNCTION sim.result_view_state(
   view_id integer,
@@ -286,6 +287,8 @@ BEGIN
       state := 'current';
       RETURN;
     END IF;
+    -- What cannot be computed keeps the whole view from being refreshed.
+    PERFORM sim.require_keys(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides);
     SELECT c.*, count(*) OVER () - 1 INTO reason, table_name, column_name, changed_at, changed_by, more
       FROM sim.result_changes(view_id) AS c LIMIT 1;
     reason := COALESCE(reason || CASE WHEN more > 0 THEN format(' and %s more', more) ELSE '' END,

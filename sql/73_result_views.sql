@@ -101,8 +101,9 @@ BEGIN
     WHERE a.attrelid = stored_name::regclass AND a.attnum > 0 AND a.attname <> 'key';
   EXECUTE format(
     'CREATE VIEW %s AS WITH now AS MATERIALIZED (SELECT * FROM sim.result_keys(%L::regclass))'
-    ' SELECT %s, CASE WHEN n.key = d.key THEN ''current'' WHEN a.failed THEN ''failed'' ELSE ''stale'' END AS state, a.as_of'
-    ' FROM %s AS d CROSS JOIN (SELECT bool_or(failed) AS failed, max(as_of) AS as_of FROM now) AS a'
+    ' SELECT %s, CASE WHEN n.key = d.key THEN ''current'' WHEN COALESCE(n.failed, a.failed) THEN ''failed'' ELSE ''stale'' END AS state,'
+    ' a.as_of FROM %s AS d'
+    ' CROSS JOIN (SELECT bool_or(failed AND scenario IS NULL) AS failed, max(as_of) AS as_of FROM now) AS a'
     ' LEFT JOIN now AS n ON n.scenario = d.scenario AND n.output = d.output',
     kept.name, stored_name, columns, stored_name);
   EXECUTE format('COMMENT ON VIEW %s IS %L', kept.name, 'results of model ' || kept.model);

@@ -71,6 +71,7 @@ struct StoredTable {
   const double* const*
       values;  // one array a column, `rows` values each, all finite; null until load_rows()
   const sim::Sha256Digest* digests;  // digest_values of each column: its content without the rows
+  const ErrorData* fault;  // why it has no rows, of which then nothing is known; null: it has
 };
 
 /* One version of a model. */
@@ -134,7 +135,8 @@ sim::Experiment make_experiment(const StoredExperiment& stored);
 /* Its scenarios alone. */
 std::vector<sim::Scenario> make_scenarios(const StoredExperiment& stored);
 
-/* The serialized experiment, in the current memory context. */
+/* The serialized experiment, in the current memory context. Raises the fault of a binding whose
+ * rows its outputs read. */
 bytea* experiment_bytes(const StoredExperiment& stored);
 
 }  // namespace simpg

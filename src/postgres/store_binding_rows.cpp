@@ -205,7 +205,7 @@ StoredTable read_bound_rows(const BindingTarget& target, const BoundView& view) 
     names[i] = to_utf8(view.columns[i].name);
   }
   return {target.name,  target.input != nullptr, view.column_count, names,
-          columns.rows, columns.values,          digest(columns)};
+          columns.rows, columns.values,          digest(columns),   nullptr};
 }
 
 }  // namespace simpg

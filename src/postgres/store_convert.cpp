@@ -11,9 +11,10 @@
 #include <utility>
 #include <vector>
 
-#include "boundary.hpp"
 #include "core/error.hpp"
+#include "experiment/simulation.hpp"
 #include "language/parser.hpp"
+#include "store_fault.hpp"
 
 namespace simpg {
 
@@ -78,6 +79,13 @@ sim::BoundInput make_input(const StoredTable& stored) {
   return {stored.name, std::vector<double>(stored.values[0], stored.values[0] + stored.rows)};
 }
 
+/* Raises the fault of what the experiment's outputs read. */
+void require_usable(const StoredExperiment& stored) {
+  if (has_fault(stored)) {
+    guarded_use(stored, [&] { const sim::Simulation compiled(make_experiment(stored)); });
+  }
+}
+
 }  // namespace
 
 std::vector<sim::Scenario> make_scenarios(const StoredExperiment& stored) {
@@ -94,7 +102,9 @@ sim::Experiment make_experiment(const StoredExperiment& stored) {
   experiment.model = stored.model.label;
   experiment.source = stored.model.source;
   for (int i = 0; i < stored.table_count; i++) {
-    if (stored.tables[i].is_input) {
+    if (stored.tables[i].fault != nullptr) {
+      experiment.unusable.push_back(stored.tables[i].name);
+    } else if (stored.tables[i].is_input) {
       experiment.bound.push_back(make_input(stored.tables[i]));
     } else {
       experiment.data.push_back(make_table(stored.tables[i]));
@@ -110,6 +120,7 @@ sim::Experiment make_experiment(const StoredExperiment& stored) {
 }
 
 bytea* experiment_bytes(const StoredExperiment& stored) {
+  require_usable(stored);
   Holder<std::vector<std::uint8_t>>* bytes =
       make_holder<std::vector<std::uint8_t>>(CurrentMemoryContext);
   guarded([&] { hold(bytes, sim::serialize(make_experiment(stored))); });

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "store_binding.hpp"
+#include "store_fault.hpp"
 #include "store_privilege.hpp"
 #include "store_repeatable.hpp"
 #include "store_snapshot.hpp"
@@ -17,8 +18,10 @@
 #include "tracking/stored_readings.hpp"
 
 SIM_SERVER_BEGIN
+#include <catalog/pg_class.h>
 #include <storage/sinval.h>
 #include <utils/inval.h>
+#include <utils/lsyscache.h>
 SIM_SERVER_END
 
 namespace simpg {
@@ -87,7 +90,7 @@ bool same_text(const char* a, const char* b) { return strcmp(a, b) == 0; }
 
 bool same_table(const StoredTable& a, const StoredTable& b) {
   if (!same_text(a.name, b.name) || a.is_input != b.is_input || a.column_count != b.column_count ||
-      a.rows != b.rows) {
+      a.rows != b.rows || (a.fault != nullptr) != (b.fault != nullptr)) {
     return false;
   }
   for (int i = 0; i < a.column_count; i++) {
@@ -152,6 +155,57 @@ uint64 count_messages() {
   return SharedInvalidMessageCounter;
 }
 
+struct RowsWork {
+  MemoryContext parent;
+  const BindingTarget& target;
+  const BindingRow& binding;
+  Reading* reading;
+};
+
+void read_rows_of(void* argument) {
+  auto* work = static_cast<RowsWork*>(argument);
+  work->reading = read_rows(work->parent, work->target, work->binding);
+}
+
+/* A reading that nothing tracks: whoever asks again reads again. In the current memory context. */
+Reading* faulty_reading(const BindingTarget& target, const BindingRow& binding,
+                        const ErrorData* fault) {
+  auto* reading = static_cast<Reading*>(palloc0(sizeof(Reading)));
+  reading->context = CurrentMemoryContext;
+  reading->name = pstrdup(binding.name);
+  reading->view = binding.view;
+  reading->table.name = pstrdup(target.name);
+  reading->table.is_input = target.input != nullptr;
+  reading->table.fault = fault;
+  return reading;
+}
+
+/* As read_rows, but a fault of the binding is what the reading has in the place of rows. */
+Reading* read_rows_or_fault(MemoryContext parent, const BindingTarget& target,
+                            const BindingRow& binding) {
+  MemoryContext context = AllocSetContextCreate(parent, "sim fault", ALLOCSET_SMALL_SIZES);
+  MemoryContext caller = MemoryContextSwitchTo(context);
+  RowsWork work = {context, target, binding, nullptr};
+  const ErrorData* fault = catch_fault(read_rows_of, &work);
+  Reading* reading = work.reading;
+  if (fault == nullptr) {
+    MemoryContextSetParent(reading->context, parent);
+    MemoryContextSwitchTo(caller);
+    MemoryContextDelete(context);
+    return reading;
+  }
+  MemoryContextDeleteChildren(context);
+  reading = faulty_reading(target, binding, fault);
+  MemoryContextSwitchTo(caller);
+  return reading;
+}
+
+/* What became of a view that has a fault may be seen only by looking for it again. */
+bool reads_repeatably(const Reading& reading) {
+  return (reading.table.fault == nullptr || get_rel_relkind(reading.view) == RELKIND_VIEW) &&
+         is_repeatable(reading.view);
+}
+
 /* What still holds is taken over; it is tracked, so it is repeatable.  Bindings that the version's
  * text has no use for are left alone: a later version may have it. */
 void read_table(Entry* entry, const Entry* before, const BindingRow& binding,
@@ -172,6 +226,9 @@ void read_table(Entry* entry, const Entry* before, const BindingRow& binding,
     follow_binding(model.id, &followed);
     add_reading(entry, read_rows(entry->context, target, followed));
     entry->repeatable = entry->repeatable && is_repeatable(followed.view);
+    Reading* read = read_rows_or_fault(entry->context, target, binding);
+    add_reading(entry, read);
+    entry->repeatable = entry->repeatable && reads_repeatably(*read);
   }
 }
 
@@ -251,6 +308,7 @@ bool load_reading(Entry* entry, int place, LazyDescription& description,
   BindingRow followed = *binding;
   follow_binding(entry->session.model.id, &followed);
   Reading* read = read_rows(CurrentMemoryContext, target, followed);
+  Reading* read = read_rows_or_fault(CurrentMemoryContext, target, *binding);
   const bool same = same_table(known->table, read->table);
   if (!same) {
     ereport(DEBUG1, (errmsg_internal("the query for \"%s\" gives other rows than when it was read "
@@ -330,7 +388,7 @@ bool load_session_rows(const SessionModel* model) {
   BindingRows bindings = {};
   bool same = true;
   for (int i = 0; i < entry->reading_count; i++) {
-    if (entry->tables[i].values == nullptr) {
+    if (entry->tables[i].values == nullptr && entry->tables[i].fault == nullptr) {
       if (bindings.rows == nullptr) {
         bindings = read_binding_rows(model->model.id);
       }

@@ -12,25 +12,22 @@ namespace simpg {
 namespace {
 
 /* The error that is being handled, which the caller is not to see. */
-const char* take_error(const ContainedWork& work, int* code) {
+ErrorData* take_error(const ContainedWork& work) {
   ErrorData* error = CopyErrorData();
   FlushErrorState();
   RollbackAndReleaseCurrentSubTransaction();
   if (error->sqlerrcode == ERRCODE_QUERY_CANCELED && !work.stops_cancel) {
     ReThrowError(error);
   }
-  if (code != nullptr) {
-    *code = error->sqlerrcode;
-  }
-  return error->message != nullptr ? error->message : "unknown error";
+  return error;
 }
 
 }  // namespace
 
-const char* run_contained(const ContainedWork& work, int* code) {
+ErrorData* contain_error(const ContainedWork& work) {
   MemoryContext context = CurrentMemoryContext;
   ResourceOwner resources = CurrentResourceOwner;
-  const char* volatile problem = nullptr;
+  ErrorData* volatile error = nullptr;
   BeginInternalSubTransaction(nullptr);
   MemoryContextSwitchTo(context);
   PG_TRY();
@@ -41,12 +38,23 @@ const char* run_contained(const ContainedWork& work, int* code) {
   PG_CATCH();
   {
     MemoryContextSwitchTo(context);
-    problem = take_error(work, code);
+    error = take_error(work);
   }
   PG_END_TRY();
   MemoryContextSwitchTo(context);
   CurrentResourceOwner = resources;
-  return problem;
+  return error;
+}
+
+const char* run_contained(const ContainedWork& work, int* code) {
+  const ErrorData* error = contain_error(work);
+  if (error == nullptr) {
+    return nullptr;
+  }
+  if (code != nullptr) {
+    *code = error->sqlerrcode;
+  }
+  return error->message != nullptr ? error->message : "unknown error";
 }
 
 }  // namespace simpg

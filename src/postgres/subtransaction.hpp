@@ -14,8 +14,11 @@ struct ContainedWork {
   bool stops_cancel = false;  // a cancelled work is an error like others; else the cancel goes on
 };
 
-/* Null when the work was done; else the message of its error, with its code, and all that it did is
- * undone. */
+/* Null when the work was done; else its error, in the current memory context, and all that it did
+ * is undone. */
+ErrorData* contain_error(const ContainedWork& work);
+
+/* The same: the message of the error, with its code. */
 const char* run_contained(const ContainedWork& work, int* code = nullptr);
 
 }  // namespace simpg

@@ -111,7 +111,8 @@ SELECT sim.refresh_stale();
 UPDATE prices SET price = -1 WHERE item = 'steel';
 SELECT results_eq('SELECT state, reason FROM sim.result_views',
   $$VALUES ('failed', 'input "material" is -1 in row 1 of its query, outside its range 0 to 10000')$$, 'what cannot be computed has failed');
-SELECT results_eq('SELECT DISTINCT state FROM cost', ARRAY['failed'], 'also in the view, which can still be read');
+SELECT results_eq('SELECT DISTINCT output, state FROM cost ORDER BY output',
+  $$VALUES ('bill', 'current'), ('total', 'failed')$$, 'also in the view, where what does not read it is current');
 SELECT results_eq('SELECT name, event, reason FROM sim.refresh_stale()',
   $$VALUES ('public.cost', 'failed', 'input "material" is -1 in row 1 of its query, outside its range 0 to 10000')$$,
   'sim.refresh_stale goes on when one fails');
@@ -123,7 +124,8 @@ SELECT sim.drop_result_view('still_life');
 SELECT results_eq('SELECT event FROM sim.refresh_stale()', ARRAY['failed'], 'but is tried again');
 SELECT is((SELECT count(*) FROM sim.invalidation_log WHERE event = 'failed'), 1::bigint, 'which the log tells once');
 SELECT throws_ok('SELECT sim.refresh_result_view(''cost'')', '22003', NULL, 'sim.refresh_result_view raises why');
-SELECT results_eq('SELECT state FROM sim.read(NULL::cost) GROUP BY 1', ARRAY['failed'], 'sim.read gives what there is');
+SELECT results_eq('SELECT state FROM sim.read(NULL::cost) WHERE output = ''total'' GROUP BY 1', ARRAY['failed'],
+  'sim.read gives what there is');
 UPDATE prices SET price = 106 WHERE item = 'steel';
 SELECT results_eq('SELECT state FROM sim.result_views', ARRAY['stale'], 'it is stale when it can be computed again');
 
@@ -214,7 +216,7 @@ SELECT results_eq('SELECT mean, state FROM prompt WHERE output = ''total''',
 -- a table that is rebuilt
 CREATE TABLE prices_next AS SELECT item, price + 1 AS price, note FROM prices;
 DROP TABLE prices CASCADE;
-SELECT results_eq('SELECT DISTINCT state FROM prompt', ARRAY['failed'], 'without its table a result view has failed');
+SELECT results_eq('SELECT state FROM prompt WHERE output = ''total''', ARRAY['failed'], 'without its table a result view has failed');
 ALTER TABLE prices_next RENAME TO prices;
 SELECT results_eq($$SELECT mean, state FROM prompt WHERE output = 'total'$$,
   $$SELECT mean, 'current' FROM sim.monte_carlo('plant', 1000) WHERE output = 'total'$$, 'and is refreshed when it is back');

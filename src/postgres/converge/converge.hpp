@@ -21,7 +21,7 @@ inline constexpr int kConvergeArguments = 3;  // model, scenarios, overrides
 inline constexpr int kConvergeColumns = 4;    // scenario, variable, step, value
 
 /* In the current memory context; what load_experiment raises. `scan`: see ExperimentRequest. */
-const StoredExperiment* load_converge(const Datum* values, const bool* nulls, int64 scan);
+StoredExperiment* load_converge(const Datum* values, const bool* nulls, int64 scan);
 
 /* Registers the scan; once, when the module is loaded. */
 void register_sim_converge();

@@ -44,7 +44,7 @@ void put_report(RowWriter& row, const char* scenario, const sim::LoopReport& loo
 
 }  // namespace
 
-const StoredExperiment* load_converge(const Datum* values, const bool* nulls, int64 scan) {
+StoredExperiment* load_converge(const Datum* values, const bool* nulls, int64 scan) {
   ExperimentRequest request;
   request.converging = true;
   request.model = nulls[0] ? nullptr : DatumGetTextPP(values[0]);

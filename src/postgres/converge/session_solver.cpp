@@ -23,7 +23,10 @@ struct WaitingSolver {
 std::list<WaitingSolver> waiting;
 
 SolverKey key_of(const StoredExperiment& stored) {
-  return {stored.content, stored.max_steps, stored.optimise};
+  return {stored.content,
+          stored.max_steps,
+          stored.optimise,
+          {stored.outputs, stored.outputs + stored.output_count}};
 }
 
 /* Each begins where a header may stand. */
@@ -59,9 +62,16 @@ const char** converted(const std::vector<std::string>& names) {
 
 }  // namespace
 
+bool SolverKey::fits(const StoredExperiment& stored) const {
+  return content == stored.content && max_steps == stored.max_steps &&
+         optimise == stored.optimise &&
+         std::equal(outputs.begin(), outputs.end(), stored.outputs,
+                    stored.outputs + stored.output_count);
+}
+
 BorrowedSolver::BorrowedSolver(const StoredExperiment& stored) : key_(key_of(stored)) {
   const auto known = std::find_if(waiting.begin(), waiting.end(),
-                                  [&](const WaitingSolver& each) { return each.key == key_; });
+                                  [&](const WaitingSolver& each) { return each.key.fits(stored); });
   if (known != waiting.end()) {
     parts_ = std::move(known->parts);
     waiting.erase(known);
@@ -75,7 +85,7 @@ BorrowedSolver::~BorrowedSolver() {
     return;
   }
   try {
-    waiting.push_front({key_, std::move(parts_)});
+    waiting.push_front({std::move(key_), std::move(parts_)});
     if (waiting.size() > kMostWaiting) {
       waiting.pop_back();
     }
@@ -85,7 +95,7 @@ BorrowedSolver::~BorrowedSolver() {
 }
 
 bool BorrowedSolver::fits(const StoredExperiment& stored) const {
-  return key_.content != 0 && key_ == key_of(stored);
+  return key_.content != 0 && key_.fits(stored);
 }
 
 BorrowedSolver* borrow_solver(const StoredExperiment& stored, MemoryContext context) {

@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "boundary.hpp"
@@ -24,8 +25,9 @@ struct SolverKey {
   int64 content;  // 0: not to be kept
   int64 max_steps;
   bool optimise;
+  std::vector<std::string> outputs;  // those of the experiment; mostly none: all formulas
 
-  friend bool operator==(const SolverKey&, const SolverKey&) = default;
+  bool fits(const StoredExperiment& stored) const;
 };
 
 /* Texts as the server stores them, in memory that is not the server's. */

@@ -5,21 +5,24 @@
 #include "converge/solving.hpp"
 #include "scan/function_scan.hpp"
 #include "scan/wanted_names.hpp"
+#include "store_fault.hpp"
 #include "store_text.hpp"
 
 namespace simpg {
 
 namespace {
 
-constexpr int kVariableColumn = 1;  // from 0
+/* Columns, from 0. */
+constexpr int kScenarioColumn = 0;
+constexpr int kVariableColumn = 1;
 
 struct SimConvergeState {
   CustomScanState custom;
   FunctionScanParts parts;
-  const WantedNames* wanted_names;  // of variables; null where the query wants all
-  MemoryContext solver_context;     // of the solver and what is known of its variables
-  int64 number;                     // of this scan, within the session
-  BorrowedSolver* solver;           // null until a call needs one
+  const List* wanted_names;      // of variables; NIL where the query wants all
+  MemoryContext solver_context;  // of the solver and what is known of its variables
+  int64 number;                  // of this scan, within the session
+  BorrowedSolver* solver;        // null until a call needs one
   const Datum* names;
   const bool* wanted;          // by variable; null: all
   MemoryContext call_context;  // of what a call reads
@@ -44,7 +47,12 @@ void load_call(SimConvergeState* state) {
   Datum values[kConvergeArguments];
   bool nulls[kConvergeArguments];
   evaluate_arguments(state->parts, &state->custom, values, nulls);
-  state->experiment = load_converge(values, nulls, state->number);
+  StoredExperiment* stored = load_converge(values, nulls, state->number);
+  if (has_fault(*stored)) {
+    want_scenarios(stored, find_wanted_names(&state->custom, state->parts, kScenarioColumn), 0);
+    want_outputs(stored, find_wanted_names(&state->custom, state->parts, kVariableColumn));
+  }
+  state->experiment = stored;
 }
 
 /* Mostly the solver of the call before: parameters vary more often than models. */
@@ -148,7 +156,7 @@ bool recheck_row(ScanState* scan, TupleTableSlot*) {
 void begin(CustomScanState* node, EState* executor, int) {
   SimConvergeState* state = state_of(node);
   state->parts = open_function_scan(node);
-  state->wanted_names = find_wanted_names(node, state->parts, kVariableColumn);
+  state->wanted_names = find_fixed_names(node, state->parts, kVariableColumn);
   state->number = ++last_number;
   state->solver_context =
       AllocSetContextCreate(executor->es_query_cxt, "sim converge solver", ALLOCSET_SMALL_SIZES);

@@ -8,6 +8,7 @@
 #include "cache/cache_settings.hpp"
 #include "keys/session_keys.hpp"
 #include "scan/compiled.hpp"
+#include "store_fault.hpp"
 
 SIM_SERVER_BEGIN
 #include <portability/instr_time.h>
@@ -32,7 +33,7 @@ double milliseconds_since(const instr_time& start) {
 
 bool is_worth_looking_up(const Solving& solving) {
   return solving.unsolved == sim::Unsolved::refuse && !solving.parts.quick &&
-         farthest_level() != CacheLevel::none;
+         solving.stored.output_count == 0 && farthest_level() != CacheLevel::none;
 }
 
 /* C++ side. */
@@ -171,7 +172,7 @@ void look_up(Solving* solving) {
 Solving* begin_solving(BorrowedSolver* solver, const StoredExperiment& stored,
                        sim::Unsolved unsolved, MemoryContext context) {
   Holder<Solving>* solving = make_holder<Solving>(context);
-  guarded([&] {
+  guarded_use(stored, [&] {
     hold(solving, Solving{solver->parts(), stored, unsolved, make_scenarios(stored)});
     solving->object->parts.solver->begin(solving->object->scenarios, unsolved);
   });

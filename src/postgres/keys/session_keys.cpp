@@ -80,10 +80,14 @@ void stop_if_asked() {
 SharedKeys find_keys(KnownModel& model, const Question& question) {
   auto keys = std::make_shared<ExperimentKeys>();
   keys->trials = model.keys.trials(question.trials, question.scenarios);
+  const std::string block = model.keys.unusable_for_trials(question.trials, question.scenarios);
   for (const sim::Scenario& scenario : question.scenarios) {
     stop_if_asked();
     keys->scenarios.push_back(scenario.name);
     keys->outputs.push_back(model.keys.keys(scenario, keys->trials, question.seed));
+    for (sim::OutputKey& output : keys->outputs.back()) {
+      if (output.unusable.empty()) output.unusable = block;
+    }
   }
   return keys;
 }
@@ -152,10 +156,12 @@ EffectiveInputs inputs_of(const StoredExperiment& stored) {
 }  // namespace
 
 sim::KeyedModel keyed_model(const StoredExperiment& stored) {
-  sim::KeyedModel model{stored.model.label, stored.model.source, {}, {}, stored.max_steps};
+  sim::KeyedModel model{stored.model.label, stored.model.source, {}, {}, stored.max_steps, {}};
   for (int i = 0; i < stored.table_count; i++) {
     const StoredTable& table = stored.tables[i];
-    if (table.is_input) {
+    if (table.fault != nullptr) {
+      model.unusable.push_back(table.name);
+    } else if (table.is_input) {
       model.bound.push_back(
           {table.name, table.rows, table.rows == 1 ? table.values[0][0] : 0, table.digests[0]});
     } else {

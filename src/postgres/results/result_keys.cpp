@@ -134,9 +134,10 @@ void put_keys(void* argument) {
   for (uint64 i = 0; i < count; i++) {
     bool is_null;
     for (int column = 1; column <= 3; column++) {
-      add_datum(work->rows, sql_value(i, column, &is_null));
+      const Datum value = sql_value(i, column, &is_null);
+      is_null ? add_null(work->rows) : add_datum(work->rows, value);
     }
-    put_row(work->rows, *work->view, false);
+    put_row(work->rows, *work->view, is_null);
   }
   close_sql();
 }
@@ -153,7 +154,8 @@ void refresh(void* argument) {
 
 }  // namespace simpg
 
-/* sim.result_keys(relation): one row alone that has failed where there are no keys. */
+/* sim.result_keys(relation): rows without a key have failed; where no keys can be found, one row
+ * alone without names. */
 SIM_FUNCTION(sim_result_keys) {
   const simpg::ResultView view = simpg::require_view(PG_GETARG_OID(0));
   simpg::KeysWork work = {simpg::open_rows(fcinfo), &view};

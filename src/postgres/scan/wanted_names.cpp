@@ -1,15 +1,22 @@
 /*
- * wanted_names.cpp -- finds the clause in the plan of a scan.
+ * wanted_names.cpp -- finds clauses on names in the filter of a scan, and narrows experiments.
  */
 #include "scan/wanted_names.hpp"
 
-#include <algorithm>
 #include <cstring>
+#include <utility>
+
+#include "boundary.hpp"
+#include "experiment/inspect.hpp"
+#include "keys/session_keys.hpp"
+#include "store_text.hpp"
 
 SIM_SERVER_BEGIN
 #include <catalog/pg_operator.h>
-#include <nodes/params.h>
+#include <catalog/pg_type.h>
+#include <executor/executor.h>
 #include <nodes/primnodes.h>
+#include <optimizer/optimizer.h>
 #include <utils/array.h>
 #include <utils/lsyscache.h>
 #include <utils/pg_locale.h>
@@ -18,12 +25,6 @@ SIM_SERVER_END
 namespace simpg {
 
 namespace {
-
-/* "column = value" or "column = ANY (value)". */
-struct Comparison {
-  Node* value;
-  bool any;
-};
 
 bool is_column(const FunctionScanParts& parts, const Node* node, int column) {
   if (!IsA(node, Var)) {
@@ -34,116 +35,179 @@ bool is_column(const FunctionScanParts& parts, const Node* node, int column) {
          parts.columns[variable->varattno - 1] == column;
 }
 
-/* Equal bytes are equality for these alone. */
-bool compares_bytes(Oid operation, Oid collation) {
-  return operation == TextEqualOperator && get_collation_isdeterministic(collation);
-}
-
-/* False for clauses of another form, and of other columns. */
-bool read_comparison(const FunctionScanParts& parts, int column, const Node* clause,
-                     Comparison* comparison) {
+/* Operator, collation and the two sides of "a = b" or "a = ANY (b)"; equal bytes are equality for
+ * texts under a deterministic collation. */
+bool sides_of(const Node* clause, const Node** left, const Node** right) {
+  Oid op = InvalidOid;
+  Oid collation = InvalidOid;
   const List* sides = NIL;
   if (IsA(clause, OpExpr)) {
-    const auto* plain = reinterpret_cast<const OpExpr*>(clause);
-    sides = compares_bytes(plain->opno, plain->inputcollid) ? plain->args : NIL;
-    comparison->any = false;
+    const auto* comparison = reinterpret_cast<const OpExpr*>(clause);
+    op = comparison->opno;
+    collation = comparison->inputcollid;
+    sides = comparison->args;
   } else if (IsA(clause, ScalarArrayOpExpr)) {
-    const auto* array = reinterpret_cast<const ScalarArrayOpExpr*>(clause);
-    sides = array->useOr && compares_bytes(array->opno, array->inputcollid) ? array->args : NIL;
-    comparison->any = true;
+    const auto* comparison = reinterpret_cast<const ScalarArrayOpExpr*>(clause);
+    op = comparison->useOr ? comparison->opno : InvalidOid;
+    collation = comparison->inputcollid;
+    sides = comparison->args;
   }
-  if (list_length(sides) != 2) {
+  if (op != TextEqualOperator || list_length(sides) != 2 ||
+      !get_collation_isdeterministic(collation)) {
     return false;
   }
-  auto* left = static_cast<Node*>(linitial(sides));
-  auto* right = static_cast<Node*>(lsecond(sides));
-  const bool column_left = is_column(parts, left, column);
-  comparison->value = column_left ? right : left;
-  return column_left || is_column(parts, right, column);
+  *left = static_cast<const Node*>(linitial(sides));
+  *right = static_cast<const Node*>(lsecond(sides));
+  return true;
 }
 
-/* False where it is not known before the query runs. */
-bool read_value(CustomScanState* node, Node* given, Datum* value, bool* null) {
-  if (IsA(given, Const)) {
-    const auto* constant = reinterpret_cast<const Const*>(given);
-    *value = constant->constvalue;
-    *null = constant->constisnull;
-    return true;
-  }
-  const bool known = IsA(given, Param) && node->ss.ps.state->es_param_list_info != nullptr &&
-                     reinterpret_cast<const Param*>(given)->paramkind == PARAM_EXTERN;
-  if (known) {
-    ExprState* parameter = ExecInitExpr(reinterpret_cast<Expr*>(given), &node->ss.ps);
-    *value = ExecEvalExprSwitchContext(parameter, node->ss.ps.ps_ExprContext, null);
-  }
-  return known;
+bool is_fixed(const CustomScanState* node, const Node* value) {
+  const bool given = IsA(value, Param) && node->ss.ps.state->es_param_list_info != nullptr &&
+                     reinterpret_cast<const Param*>(value)->paramkind == PARAM_EXTERN;
+  return IsA(value, Const) || given;
 }
 
-/* NULL equals nothing. */
-WantedNames* make_names(const Datum* values, const bool* nulls, int count) {
-  auto* names = static_cast<const text**>(palloc(sizeof(text*) * (count + 1)));
-  auto* wanted = static_cast<WantedNames*>(palloc(sizeof(WantedNames)));
-  *wanted = {0, names};
-  for (int i = 0; i < count; i++) {
-    if (!nulls[i]) {
-      names[wanted->count++] = DatumGetTextPP(values[i]);
-    }
-  }
-  return wanted;
+/* Before a query runs it has computed nothing. */
+bool is_running(const CustomScanState* node) {
+  return (node->ss.ps.state->es_top_eflags & EXEC_FLAG_EXPLAIN_ONLY) == 0;
 }
 
-WantedNames* make_names(Datum array) {
-  Datum* values = nullptr;
-  bool* nulls = nullptr;
-  int count = 0;
-  deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT, &values, &nulls,
-                    &count);
-  return make_names(values, nulls, count);
-}
-
-WantedNames* read_names(CustomScanState* node, const Comparison& comparison) {
-  Datum value = 0;
-  bool null = false;
-  if (!read_value(node, comparison.value, &value, &null)) {
+/* What the column is compared with; null where the clause is of another kind. */
+Node* other_side(const FunctionScanParts& parts, const Node* clause, int column) {
+  const Node* left;
+  const Node* right;
+  if (!sides_of(clause, &left, &right)) {
     return nullptr;
   }
-  return comparison.any && !null ? make_names(value) : make_names(&value, &null, 1);
+  if (IsA(clause, OpExpr) && is_column(parts, right, column)) {
+    std::swap(left, right);
+  }
+  auto* value = const_cast<Node*>(right);
+  const bool known = is_column(parts, left, column) && !contain_var_clause(value) &&
+                     !contain_volatile_functions(value);
+  return known ? value : nullptr;
+}
+
+List* names_of(Datum value, bool is_array) {
+  if (!is_array) {
+    return list_make1(const_cast<char*>(to_utf8(TextDatumGetCString(value))));
+  }
+  Datum* elements;
+  bool* nulls;
+  int count;
+  deconstruct_array(DatumGetArrayTypeP(value), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls,
+                    &count);
+  List* names = NIL;
+  for (int i = 0; i < count; i++) {
+    if (!nulls[i]) {
+      names = lappend(names, const_cast<char*>(to_utf8(TextDatumGetCString(elements[i]))));
+    }
+  }
+  return names;
+}
+
+List* formulas_of(const StoredExperiment& stored) {
+  List* names = NIL;
+  for (const sim::VariableRow& row : describe(stored.model.label, stored.model.source)->variables) {
+    names = row.kind != "input" ? lappend(names, const_cast<char*>(row.name.c_str())) : names;
+  }
+  return names;
+}
+
+List* outputs_of(const StoredExperiment& stored) {
+  List* names = NIL;
+  for (const sim::OutputKey& each : experiment_keys(stored)->outputs[0]) {
+    names = lappend(names, const_cast<char*>(each.output.c_str()));
+  }
+  return names;
+}
+
+/* What an experiment reports of itself, in its order. */
+List* reported_names(const StoredExperiment& stored) {
+  return stored.trials == 0 ? formulas_of(stored) : outputs_of(stored);
+}
+
+List* find_names(CustomScanState* node, const FunctionScanParts& parts, int column, bool computed) {
+  ListCell* cell;
+  foreach (cell, node->ss.ps.plan->qual) {
+    const auto* clause = static_cast<const Node*>(lfirst(cell));
+    Node* value = other_side(parts, clause, column);
+    if (value == nullptr || !(is_fixed(node, value) || computed)) {
+      continue;
+    }
+    bool is_null;
+    const Datum datum =
+        ExecEvalExprSwitchContext(ExecInitExpr(reinterpret_cast<Expr*>(value), &node->ss.ps),
+                                  node->ss.ps.ps_ExprContext, &is_null);
+    if (!is_null) {
+      return names_of(datum, IsA(clause, ScalarArrayOpExpr));
+    }
+  }
+  return NIL;
 }
 
 }  // namespace
 
-const WantedNames* find_wanted_names(CustomScanState* node, const FunctionScanParts& parts,
-                                     int column) {
+List* find_wanted_names(CustomScanState* node, const FunctionScanParts& parts, int column) {
+  return find_names(node, parts, column, is_running(node));
+}
+
+List* find_fixed_names(CustomScanState* node, const FunctionScanParts& parts, int column) {
+  return find_names(node, parts, column, false);
+}
+
+bool is_wanted(const List* names, const char* utf8) {
   ListCell* cell;
-  foreach (cell, node->ss.ps.plan->qual) {
-    Comparison comparison{};
-    if (read_comparison(parts, column, static_cast<Node*>(lfirst(cell)), &comparison)) {
-      const WantedNames* names = read_names(node, comparison);
-      if (names != nullptr) {
-        return names;
-      }
+  foreach (cell, names) {
+    if (strcmp(static_cast<const char*>(lfirst(cell)), utf8) == 0) {
+      return true;
     }
   }
-  return nullptr;
+  return names == NIL;
 }
 
-bool is_wanted(const WantedNames& wanted, const text* name) {
-  const std::size_t size = VARSIZE_ANY_EXHDR(name);
-  return std::any_of(wanted.names, wanted.names + wanted.count, [&](const text* each) {
-    return VARSIZE_ANY_EXHDR(each) == size &&
-           std::memcmp(VARDATA_ANY(each), VARDATA_ANY(name), size) == 0;
-  });
-}
-
-const bool* wanted_variables(const WantedNames* wanted, std::span<const Datum> names) {
-  if (wanted == nullptr) {
+const bool* wanted_variables(const List* names, std::span<const Datum> variables) {
+  if (names == NIL) {
     return nullptr;
   }
-  auto* marks = static_cast<bool*>(palloc(names.size() + 1));
-  for (std::size_t i = 0; i < names.size(); i++) {
-    marks[i] = is_wanted(*wanted, reinterpret_cast<const text*>(DatumGetPointer(names[i])));
+  auto* marks = static_cast<bool*>(palloc(variables.size() + 1));
+  for (std::size_t i = 0; i < variables.size(); i++) {
+    marks[i] = is_wanted(names, to_utf8(TextDatumGetCString(variables[i])));
   }
   return marks;
+}
+
+void want_outputs(StoredExperiment* stored, const List* names) {
+  if (names == NIL) {
+    return;
+  }
+  const List* reported = reported_names(*stored);
+  auto* outputs = static_cast<const char**>(palloc(sizeof(char*) * (list_length(reported) + 1)));
+  int count = 0;
+  ListCell* cell;
+  foreach (cell, reported) {
+    const auto* name = static_cast<const char*>(lfirst(cell));
+    if (is_wanted(names, name)) {
+      outputs[count++] = name;
+    }
+  }
+  stored->outputs = outputs;
+  stored->output_count = count;
+}
+
+void want_scenarios(StoredExperiment* stored, const List* names, int kept) {
+  auto* scenarios =
+      static_cast<StoredScenario*>(palloc(sizeof(StoredScenario) * stored->scenario_count));
+  int count = 0;
+  for (int i = 0; i < stored->scenario_count; i++) {
+    if (i < kept || is_wanted(names, stored->scenarios[i].name)) {
+      scenarios[count++] = stored->scenarios[i];
+    }
+  }
+  if (count > 0) {
+    stored->scenarios = scenarios;
+    stored->scenario_count = count;
+  }
 }
 
 }  // namespace simpg

@@ -1,10 +1,9 @@
 /*
- * wanted_names.hpp -- which outputs or variables a query can want, seen before anything is
- * computed.
+ * wanted_names.hpp -- which outputs and scenarios a query can want of a function that gives all,
+ * seen before rows are made.
  *
- * WHERE output = 'total' and WHERE output IN ('total', 'co2') are what most queries of a large
- * model ask.  The filter is the query's own and is still applied to every row that is left; this
- * only spares making the others.
+ * WHERE output = 'profit' is what most queries of a large model ask, and must not fail for another
+ * output that cannot be computed.  The filter is the query's own and is still applied to every row.
  */
 #pragma once
 
@@ -13,24 +12,32 @@
 #include <span>
 
 #include "scan/function_scan.hpp"
+#include "store.hpp"
 
 namespace simpg {
 
-/* Of the server's encoding, without repetition being ruled out. */
-struct WantedNames {
-  int count;
-  const text* const* names;
-};
+/*
+ * The names (UTF-8, char*) that a column of the function, counted from 0, has in all rows that the
+ * scan's filter lets through: those of a clause "column = name" or "column = ANY (names)".  NIL
+ * where there is no such clause: any.
+ */
+List* find_wanted_names(CustomScanState* node, const FunctionScanParts& parts, int column);
 
-/* What a clause "column = value" or "column = ANY (values)" of the scan's filter lets through, the
- * column being that of the function, from 0, and the values being known before the query runs;
- * null where there is no such clause. In the current memory context. */
-const WantedNames* find_wanted_names(CustomScanState* node, const FunctionScanParts& parts,
-                                     int column);
+/* The same, of names that stay the same while the query runs. */
+List* find_fixed_names(CustomScanState* node, const FunctionScanParts& parts, int column);
 
-bool is_wanted(const WantedNames& wanted, const text* name);
+/* NIL wants any. */
+bool is_wanted(const List* names, const char* utf8);
 
-/* By variable, in the current memory context; null for no names: all. */
-const bool* wanted_variables(const WantedNames* wanted, std::span<const Datum> names);
+/* By variable, whose names are as the server stores them; null: all. In the current memory context.
+ */
+const bool* wanted_variables(const List* names, std::span<const Datum> variables);
+
+/* Lets the experiment compute those of the names alone that it would report; all where it would
+ * report none of them. */
+void want_outputs(StoredExperiment* stored, const List* names);
+
+/* Leaves out scenarios of other names, but for the first `kept`; none where all would go. */
+void want_scenarios(StoredExperiment* stored, const List* names, int kept);
 
 }  // namespace simpg

@@ -8,6 +8,8 @@
 
 #include "cache/cache.hpp"
 #include "cache/cache_settings.hpp"
+#include "scan/wanted_names.hpp"
+#include "store_fault.hpp"
 
 namespace simpg {
 
@@ -179,8 +181,24 @@ const ExperimentKeys* keys_of_request(const CachedRequest& request) {
   return keys->object;
 }
 
+/* Raises the fault of the first result that is wanted and reads one. */
+void require_wanted(const CachedRequest& request, const ExperimentKeys& keys) {
+  const WantedResults wanted = wanted_results(*request.call);
+  for (std::size_t i = 0; i < keys.scenarios.size(); i++) {
+    for (const sim::OutputKey& output : keys.outputs[i]) {
+      if (!output.unusable.empty() && is_wanted(wanted.scenarios, keys.scenarios[i].c_str()) &&
+          is_wanted(wanted.outputs, output.output.c_str())) {
+        raise_fault(*request.stored, find_fault(*request.stored, output.unusable.c_str()));
+      }
+    }
+  }
+}
+
 Results* find_results(const CachedRequest& request, RunReport* report) {
   const ExperimentKeys* keys = keys_of_request(request);
+  if (has_fault(*request.stored)) {
+    require_wanted(request, *keys);
+  }
   Holder<Results>* results = make_holder<Results>(CurrentMemoryContext);
   guarded([&] {
     hold(results, *keys,
@@ -188,12 +206,15 @@ Results* find_results(const CachedRequest& request, RunReport* report) {
                     request.intervals,
                     request.bins});
   });
-  report->results = static_cast<int64>(results->object->count());
+  report->results = 0;
   report->found = 0;
   report->level = CacheLevel::none;
   for (std::size_t place = 0; place < results->object->count(); place++) {
     CHECK_FOR_INTERRUPTS();
-    look_up(results->object, place, request, report);
+    if (results->object->is_usable(place)) {
+      report->results++;
+      look_up(results->object, place, request, report);
+    }
   }
   return results->object;
 }
@@ -203,8 +224,8 @@ Results* find_results(const CachedRequest& request, RunReport* report) {
 CachedRequest cached_request(const StatisticsCall& call) {
   ExperimentRequest keyed = call.request;
   keyed.keys_only = true;
-  CachedRequest request{load_experiment(keyed)};
-  want_outputs(request.stored, call.wanted);
+  CachedRequest request{load_experiment(keyed), &call};
+  want_outputs(request.stored, wanted_results(call).outputs);
   request.probabilities = call.probabilities;
   request.probability_count = call.probability_count;
   request.intervals = call.intervals;

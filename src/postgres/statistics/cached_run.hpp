@@ -14,6 +14,7 @@ namespace simpg {
 
 struct CachedRequest {
   StoredExperiment* stored;
+  const StatisticsCall* call;             // must outlive the request
   const double* probabilities = nullptr;  // ascending, each once
   int probability_count = 0;
   bool intervals = false;

@@ -15,6 +15,7 @@
 
 #include "converge/solving.hpp"
 #include "scan/keep.hpp"
+#include "scan/wanted_names.hpp"
 #include "summary/influence.hpp"
 
 namespace simpg {
@@ -80,11 +81,11 @@ void write_scenario(RowWriter& table, const char* scenario, const sim::ScenarioS
 }
 
 void compare_converged(const StatisticsCall& call, RowWriter& table) {
-  const StoredExperiment* experiment = load_experiment(call.request);
+  const StoredExperiment* experiment = load_wanted(call);
   Holder<Baseline>* baseline = make_holder<Baseline>(CurrentMemoryContext);
   guarded([&] { hold(baseline); });
   BorrowedSolver* solver = borrow_solver(*experiment, CurrentMemoryContext);
-  const bool* wanted = wanted_variables(call.wanted, solver->names());
+  const bool* wanted = wanted_variables(wanted_results(call).outputs, solver->names());
   Solving* solving =
       begin_solving(solver, *experiment, sim::Unsolved::refuse, CurrentMemoryContext);
   while (solve_next(solving)) {

@@ -1,5 +1,5 @@
 /*
- * output_keys.cpp -- sim.output_keys and sim.effective_inputs.
+ * output_keys.cpp -- sim.output_keys, sim.require_keys and sim.effective_inputs.
  */
 #include "postgres.hpp"
 
@@ -9,6 +9,7 @@
 #include "keys/session_keys.hpp"
 #include "row_writer.hpp"
 #include "statistics/statistics.hpp"
+#include "store_fault.hpp"
 
 namespace simpg {
 
@@ -20,6 +21,15 @@ void add_digest(RowWriter& table, const sim::Sha256Digest& digest) {
   SET_VARSIZE(value, VARHDRSZ + sizeof digest);
   memcpy(VARDATA(value), digest.data(), sizeof digest);
   add_datum(table, PointerGetDatum(value));
+}
+
+/* NULL for what cannot be used. */
+void add_key(RowWriter& table, const sim::Sha256Digest& digest, bool usable) {
+  if (usable) {
+    add_digest(table, digest);
+  } else {
+    add_null(table);
+  }
 }
 
 const char* source_name(const EffectiveInputs::Row& row) {
@@ -44,7 +54,7 @@ void write_input(RowWriter& table, const char* scenario, const EffectiveInputs::
   } else {
     add_null(table);
   }
-  add_digest(table, row.input.hash);
+  add_key(table, row.input.hash, !row.input.unusable);
   put(table);
 }
 
@@ -60,11 +70,25 @@ SIM_FUNCTION(sim_output_keys) {
     for (const sim::OutputKey& output : keys->outputs[i]) {
       add_text(table, keys->scenarios[i].c_str());
       add_text(table, output.output.c_str());
-      add_digest(table, output.key);
+      add_key(table, output.key, output.unusable.empty());
       put(table);
     }
   }
   return Datum{0};
+}
+
+/* sim.require_keys(model, trials, seed, scenarios, overrides) */
+SIM_FUNCTION(sim_require_keys) {
+  StatisticsCall call = read_call(StatisticsKind::monte_carlo, fcinfo);
+  call.request.keys_only = true;
+  const StoredExperiment* stored = load_experiment(call.request);
+  const ExperimentKeys* keys = experiment_keys(*stored);
+  for (const std::vector<sim::OutputKey>& scenario : keys->outputs) {
+    for (const sim::OutputKey& output : scenario) {
+      raise_fault(*stored, find_fault(*stored, output.unusable.c_str()));
+    }
+  }
+  PG_RETURN_VOID();
 }
 
 /* sim.effective_inputs(model, scenarios, overrides) */

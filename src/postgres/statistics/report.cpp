@@ -6,6 +6,7 @@
 #include "experiment/inspect.hpp"
 #include "statistics/result_hash.hpp"
 #include "statistics/statistics.hpp"
+#include "store_fault.hpp"
 
 namespace simpg {
 
@@ -74,7 +75,7 @@ SIM_FUNCTION(sim_explain_model) {
   const StoredExperiment* stored = load_experiment(report_request(fcinfo));
   Holder<std::vector<sim::ExplainRow>>* rows =
       make_holder<std::vector<sim::ExplainRow>>(CurrentMemoryContext);
-  guarded([&] { hold(rows, sim::explain_experiment(make_experiment(*stored))); });
+  guarded_use(*stored, [&] { hold(rows, sim::explain_experiment(make_experiment(*stored))); });
   for (const sim::ExplainRow& row : *rows->object) {
     if (row.step > 0) {
       add_integer(table, row.step);

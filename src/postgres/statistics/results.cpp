@@ -193,7 +193,7 @@ std::vector<Results::Missing> Results::missing(const std::vector<bool>& left_out
     std::vector<std::size_t> lacking;
     for (std::size_t output = 0; output < outputs_; output++) {
       const std::size_t place = scenario * outputs_ + output;
-      const bool wanted = left_out.empty() || !left_out[place];
+      const bool wanted = is_usable(place) && (left_out.empty() || !left_out[place]);
       if (wanted && !cells_[place].known && first[place] == place) lacking.push_back(output);
     }
     if (lacking.empty()) continue;
@@ -268,6 +268,7 @@ void Results::finish() {
   const std::vector<Reported> reported = reported_outputs();
   for (std::size_t scenario = 0; scenario < scenarios(); scenario++) {
     for (const Reported& each : reported) {
+      if (!is_usable(scenario * outputs_ + each.output)) continue;
       const sim::OutputKey& key = key_at(each.output);
       for (std::int64_t step = each.first; step <= key.last_step; step += key.every) {
         rows_.push_back(row(scenario, each.output, step));

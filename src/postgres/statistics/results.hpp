@@ -42,6 +42,8 @@ class Results {
   const std::string& output(std::size_t place) const { return key_at(place).output; }
 
   const sim::Sha256Digest& key(std::size_t place) const { return cache_keys_[place]; }
+  /* Others are never missing, and have no rows. */
+  bool is_usable(std::size_t place) const { return key_at(place).unusable.empty(); }
   /* Whether a run gave it, not the cache. */
   bool is_computed(std::size_t place) const { return cells_[place].computed; }
   std::vector<std::uint8_t> bytes(std::size_t place) const;

@@ -7,6 +7,7 @@
 
 #include "keys/session_keys.hpp"
 #include "scan/function_scan.hpp"
+#include "scan/wanted_names.hpp"
 #include "statistics/cached_run.hpp"
 #include "statistics/statistics.hpp"
 #include "store_text.hpp"
@@ -29,14 +30,11 @@ struct CallFacts {
   List* outputs;    // of them those that the query reads; NIL: all
 };
 
-constexpr int kOutputColumn = 1;  // of all these functions, from 0
-
 struct SimStatisticsState {
   CustomScanState custom;
   StatisticsKind kind;
   FunctionScanParts parts;
-  const WantedNames* wanted;  // outputs; null where the query reads all
-  TupleDesc descriptor;       // of the function's rows
+  TupleDesc descriptor;  // of the function's rows
   TupleTableSlot* stored_row;
   MemoryContext job_context;
   Tuplestorestate* rows;  // null until computed
@@ -55,7 +53,8 @@ StatisticsCall evaluate_call(SimStatisticsState* state) {
   bool nulls[kMaxStatisticsArguments];
   evaluate_arguments(state->parts, &state->custom, values, nulls);
   StatisticsCall call = read_call(state->kind, values, nulls);
-  call.wanted = state->wanted;
+  call.scan = &state->custom;
+  call.parts = &state->parts;
   return call;
 }
 
@@ -80,7 +79,7 @@ CallFacts* facts_of(const StatisticsCall& call) {
   request.keys_only = true;
   StoredExperiment* stored = load_experiment(request);
   if (!call.request.converging) {
-    want_outputs(stored, call.wanted);
+    want_outputs(stored, wanted_results(call).outputs);
   }
   auto* facts = static_cast<CallFacts*>(palloc(sizeof(CallFacts)));
   *facts = {pstrdup(from_utf8(stored->model.label)),
@@ -149,7 +148,6 @@ void begin(CustomScanState* node, EState* executor, int) {
   state->parts = open_function_scan(node);
   state->descriptor = describe_function(state->parts);
   state->kind = kind_of(state->parts.function);
-  state->wanted = find_wanted_names(node, state->parts, kOutputColumn);
   state->stored_row = ExecInitExtraTupleSlot(executor, state->descriptor, &TTSOpsMinimalTuple);
   state->job_context =
       AllocSetContextCreate(executor->es_query_cxt, "sim statistics job", ALLOCSET_DEFAULT_SIZES);

@@ -7,8 +7,9 @@
 #include <cmath>
 #include <cstring>
 
-#include "keys/session_keys.hpp"
 #include "percentile_list.hpp"
+#include "scan/wanted_names.hpp"
+#include "store_fault.hpp"
 #include "store_text.hpp"
 #include "summary/influence.hpp"
 
@@ -157,29 +158,31 @@ StatisticsCall read_call(StatisticsKind kind, FunctionCallInfo call) {
   return read_call(kind, values, nulls);
 }
 
-void want_outputs(StoredExperiment* stored, const WantedNames* wanted) {
-  if (wanted == nullptr) {
-    return;
+/* In all of these functions the first columns are scenario and output. */
+WantedResults wanted_results(const StatisticsCall& call) {
+  if (call.scan == nullptr) {
+    return {NIL, NIL};
   }
-  const std::vector<sim::OutputKey>& all = experiment_keys(*stored)->outputs[0];
-  auto* outputs = static_cast<const char**>(palloc(sizeof(char*) * (all.size() + 1)));
-  stored->output_count = 0;
-  stored->outputs = outputs;
-  for (const sim::OutputKey& each : all) {
-    const Datum name = text_from_utf8(each.output.c_str());
-    if (is_wanted(*wanted, DatumGetTextPP(name))) {
-      outputs[stored->output_count++] = pstrdup(each.output.c_str());
-    }
+  return {find_wanted_names(call.scan, *call.parts, 0),
+          find_wanted_names(call.scan, *call.parts, 1)};
+}
+
+StoredExperiment* load_wanted(const StatisticsCall& call) {
+  StoredExperiment* stored = load_experiment(call.request);
+  const bool fault = has_fault(*stored);
+  if (call.request.converging && !fault) {
+    return stored;
   }
+  const WantedResults wanted = wanted_results(call);
+  want_outputs(stored, wanted.outputs);
+  if (fault) {
+    want_scenarios(stored, wanted.scenarios, call.kind == StatisticsKind::compare ? 1 : 0);
+  }
+  return stored;
 }
 
 const bytea* experiment_of(const StatisticsCall& call) {
-  if (call.request.converging) {
-    return nullptr;
-  }
-  StoredExperiment* stored = load_experiment(call.request);
-  want_outputs(stored, call.wanted);
-  return experiment_bytes(*stored);
+  return call.request.converging ? nullptr : experiment_bytes(*load_wanted(call));
 }
 
 void write_statistics(const StatisticsCall& call, int instrument, RowWriter& table,

@@ -10,7 +10,7 @@
 #include "store.hpp"
 
 #include "row_writer.hpp"
-#include "scan/wanted_names.hpp"
+#include "scan/function_scan.hpp"
 #include "statistics/run.hpp"
 
 namespace simpg {
@@ -35,17 +35,27 @@ struct StatisticsCall {
   int percentile_count = 0;                // of sim.percentiles: as they were given
   const int* percentile_places = nullptr;  // among the probabilities
   const char* statistic = nullptr;         // of sim.compare, UTF-8
-  const WantedNames* wanted = nullptr;     // outputs that the query reads; null: all
+  /* The scan that asks, whose filter tells what is wanted; null: all is. */
+  CustomScanState* scan = nullptr;
+  const FunctionScanParts* parts = nullptr;  // of the scan
 };
+
+/* Names of what a call wants; NIL: all. */
+struct WantedResults {
+  List* scenarios;
+  List* outputs;
+};
+
+WantedResults wanted_results(const StatisticsCall& call);
 
 /* Raises 22004 and 22023 for arguments that cannot be. In the current memory context. */
 StatisticsCall read_call(StatisticsKind kind, const Datum* values, const bool* nulls);
 StatisticsCall read_call(StatisticsKind kind, FunctionCallInfo call);
 
-/* The experiment is of the wanted outputs alone; of all where the model has none of them. */
-void want_outputs(StoredExperiment* stored, const WantedNames* wanted);
+/* What it computes: wanted outputs alone; where a binding has a fault, wanted scenarios alone. */
+StoredExperiment* load_wanted(const StatisticsCall& call);
 
-/* What it simulates; null for sim.compare without trials, which converges. */
+/* The same as bytes; null for sim.compare without trials, which converges. */
 const bytea* experiment_of(const StatisticsCall& call);
 
 /* Computes all rows. `instrument`: options of EXPLAIN ANALYZE, or 0. */

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "statistics/cached_run.hpp"
+#include "store_fault.hpp"
 
 namespace simpg {
 
@@ -40,8 +41,8 @@ std::vector<Results::Row> rows_of(const RunAnalysis& analysis) {
 
 const std::vector<Results::Row>& compute_rows(const StatisticsCall& call, int instrument,
                                               RunReport* report) {
-  if (is_cache_used()) {
-    CachedRequest request = cached_request(call);
+  CachedRequest request = cached_request(call);
+  if (is_cache_used() || has_fault(*request.stored)) {
     request.instrument = instrument;
     return complete_results(request, report)->rows();
   }

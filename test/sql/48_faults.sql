@@ -1,0 +1,252 @@
+-- 48_faults.sql -- a bound value that cannot be used is an error of what reads it, and of nothing else.
+BEGIN;
+SELECT plan(55);
+SET client_min_messages = warning;
+
+CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE state text; message text; detail text; hint text;
+BEGIN
+  EXECUTE statement;
+  RETURN 'no error';
+EXCEPTION WHEN query_canceled OR OTHERS THEN
+  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+  RETURN concat_ws(E'\n', state, message, nullif(detail, ''), nullif(hint, ''));
+END $$;
+CREATE FUNCTION pg_temp.rows_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE found text;
+BEGIN
+  EXECUTE format('SELECT string_agg(x::text, E''\n'' ORDER BY x::text) FROM (%s) AS x', statement) INTO found;
+  RETURN found;
+EXCEPTION WHEN OTHERS THEN
+  RETURN 'error: ' || SQLERRM;
+END $$;
+
+-- A model of three parts that have nothing to do with each other, bound by a role that may lose its rights.
+CREATE ROLE sim_test_binder;
+CREATE ROLE sim_test_other;
+GRANT USAGE, CREATE ON SCHEMA public TO sim_test_binder, sim_test_other;
+CREATE TABLE prices (item text, value float8, parts integer DEFAULT 1);
+CREATE TABLE rates (value float8);
+CREATE TABLE market (day integer, change float8);
+INSERT INTO prices VALUES ('steel', 10);
+INSERT INTO rates VALUES (2);
+INSERT INTO market SELECT i, i FROM generate_series(1, 20) AS i;
+GRANT SELECT, TRIGGER ON prices, rates, market TO sim_test_binder;
+SET ROLE sim_test_binder;
+SELECT sim.create_model('m', $$
+  data market(change)
+  input price = 7   range 0 to 1000
+  input rate = 3
+  input noise ~ normal(0, 1)
+  input change ~ empirical(market.change)
+  there = 0.5 * back + price
+  back = 0.5 * there
+  output above = there + noise
+  output beside = rate * 3 + noise
+  output drawn = change * 2
+$$);
+SELECT sim.bind('m', 'price', 'SELECT value / (1 / parts) AS value FROM public.prices WHERE item = ''steel''');
+SELECT sim.bind('m', 'rate', 'SELECT value FROM public.rates');
+SELECT sim.bind('m', 'market', 'SELECT change FROM public.market ORDER BY day');
+SELECT sim.create_scenario('m', 'fixed', '{"price": 20}');
+SELECT sim.create_scenario('m', 'slow', '{"rate": 1}', parent => 'fixed');
+SELECT sim.grant('m', 'sim_test_other', 'run');
+RESET ROLE;
+
+CREATE TEMP TABLE calls (reads text, call text);  -- what they read that may have a fault; '' for nothing
+INSERT INTO calls VALUES
+  ('price', $$SELECT * FROM sim.monte_carlo('m', 200)$$),
+  ('price', $$SELECT * FROM sim.monte_carlo('m', 200) WHERE output = 'above'$$),
+  ('price', $$SELECT * FROM sim.monte_carlo('m', 200) WHERE output IN ('above', 'drawn')$$),
+  ('price', $$SELECT * FROM sim.monte_carlo('m', 200, scenarios => ARRAY['fixed', 'base'])$$),
+  ('price', $$SELECT * FROM sim.monte_carlo('m', 200, overrides => '{"rate": "price"}') WHERE output = 'beside'$$),
+  ('price', $$SELECT * FROM sim.percentiles('m', ARRAY[0.5], 200)$$),
+  ('price', $$SELECT * FROM sim.samples('m', 5) AS s(above float8)$$),
+  ('price', $$SELECT * FROM sim.samples('m', 5) AS s(price float8, beside float8)$$),
+  ('price', $$SELECT * FROM ROWS FROM (sim.samples('m', 5) AS (above float8)) WITH ORDINALITY$$),
+  ('price', $$SELECT * FROM sim.warm('m', 200)$$),
+  ('price', $$SELECT sim.run('m', 200)$$),
+  ('price', $$SELECT * FROM sim.converge('m')$$),
+  ('price', $$SELECT * FROM sim.converge('m') WHERE variable = 'back'$$),
+  ('price', $$SELECT sim.converge('m')$$),
+  ('price', $$SELECT * FROM sim.converge_report('m')$$),
+  ('price', $$SELECT * FROM sim.compare('m', ARRAY['fixed'])$$),
+  ('price', $$SELECT * FROM sim.compare('m', ARRAY['fixed'], trials => 200)$$),
+  ('price', $$SELECT * FROM sim.compare('m', ARRAY['fixed'], trials => 200) WHERE variable = 'above'$$),
+  ('price', $$SELECT sim.report('m', 200)$$),
+  ('price', $$SELECT sim.result_hash('m', 200)$$),
+  ('price', $$SELECT sim.experiment('m', 200)$$),
+  ('price', $$SELECT * FROM sim.explain_model('m')$$),
+  ('price', $$SELECT sim.require_keys('m', 200)$$),
+  ('market', $$SELECT * FROM sim.monte_carlo('m', 200, scenarios => ARRAY['fixed'])$$),
+  ('market', $$SELECT * FROM sim.samples('m', 5) AS s(drawn float8)$$),
+  ('market', $$SELECT * FROM sim.converge('m', ARRAY['fixed'])$$),
+  ('', $$SELECT * FROM sim.monte_carlo('m', 200) WHERE output = 'beside'$$),
+  ('', $$SELECT * FROM sim.monte_carlo('m', 200) WHERE 'beside' = output$$),
+  ('', $$SELECT * FROM sim.monte_carlo('m', 200) WHERE output IN ('beside', 'none')$$),
+  ('', $$SELECT * FROM sim.monte_carlo('m', 200, scenarios => ARRAY['*']) WHERE scenario = 'slow' AND output = ANY ('{above,beside}')$$),
+  ('', $$SELECT * FROM sim.monte_carlo('m', 200, overrides => '{"price": 1, "change": 1}')$$),
+  ('', $$SELECT * FROM sim.percentiles('m', ARRAY[0.5, 0.1], 200) WHERE output = 'beside'$$),
+  ('', $$SELECT * FROM sim.samples('m', 5) AS s(beside float8, trial bigint, rate float8)$$),
+  ('', $$SELECT * FROM sim.samples('m', 5, scenario => 'fixed') AS s(above float8)$$),
+  ('', $$SELECT * FROM ROWS FROM (sim.samples('m', 5) AS (beside float8)) WITH ORDINALITY$$),
+  ('', $$SELECT scenario, output FROM sim.warm('m', 200, scenarios => ARRAY['fixed'], overrides => '{"change": 1}')$$),
+  ('', $$SELECT * FROM sim.converge('m') WHERE variable = 'beside'$$),
+  ('', $$SELECT * FROM sim.converge('m', ARRAY['*']) WHERE scenario <> 'base' AND scenario = 'fixed' AND variable = 'back'$$),
+  ('', $$SELECT * FROM sim.converge('m', overrides => '{"price": "2 * rate", "change": 3}')$$),
+  ('', $$SELECT c.* FROM generate_series(1, 3) AS i, sim.converge('m', overrides => jsonb_build_object('price', i, 'change', i)) AS c$$),
+  ('', $$SELECT * FROM sim.converge_report('m', overrides => '{"price": 1, "change": 3}')$$),
+  ('', $$SELECT * FROM sim.compare('m', ARRAY['slow'], overrides => '{"price": 1}') WHERE variable IN ('above', 'there')$$),
+  ('', $$SELECT * FROM sim.compare('m', ARRAY['slow'], trials => 200) WHERE variable = 'beside'$$),
+  ('', $$SELECT * FROM sim.compare('m', ARRAY['slow'], baseline => 'fixed', trials => 200) WHERE variable = 'above'$$),
+  ('', $$SELECT count(*) FROM sim.report('m', 200, overrides => '{"price": 1, "change": 3}')$$),
+  ('', $$SELECT sim.result_hash('m', 200, overrides => '{"price": 1, "change": 3}')$$),
+  ('', $$SELECT * FROM sim.output_keys('m', 200) WHERE output = 'beside'$$),
+  ('', $$SELECT * FROM sim.output_keys('m', 200, scenarios => ARRAY['fixed', 'slow']) WHERE output <> 'drawn'$$),
+  ('', $$SELECT * FROM sim.effective_inputs('m') WHERE input IN ('rate', 'noise')$$),
+  ('', $$SELECT * FROM sim.effective_inputs('m', ARRAY['fixed']) WHERE input IN ('price', 'rate', 'noise')$$);
+GRANT ALL ON calls TO sim_test_binder;
+CREATE TEMP TABLE good AS SELECT c.*, pg_temp.rows_of(c.call) AS found FROM calls AS c WHERE c.call !~ 'sim.run|sim.report\(''m'', 200\)';
+GRANT ALL ON good TO sim_test_binder;
+SELECT is_empty('SELECT call, found FROM good WHERE found IS NULL OR found LIKE ''error: %''', 'all of it can be computed');
+
+/* What differs from what ought to be while something has a fault; nothing is to differ. */
+CREATE FUNCTION pg_temp.surprises(culprit text, expected text) RETURNS TABLE (call text, found text) LANGUAGE sql AS $$
+  SELECT c.call, e.error FROM calls AS c CROSS JOIN LATERAL pg_temp.error_of(c.call) AS e (error)
+  WHERE c.reads = culprit AND e.error <> expected
+  UNION ALL
+  SELECT g.call, r.found FROM good AS g CROSS JOIN LATERAL pg_temp.rows_of(g.call) AS r (found)
+  WHERE g.reads = '' AND r.found IS DISTINCT FROM g.found
+$$;
+CREATE FUNCTION pg_temp.is_fault_of(culprit text, change text, expected text, description text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE change;
+  RETURN NEXT is_empty(format('SELECT * FROM pg_temp.surprises(%L, %L)', culprit, expected), description);
+END $$;
+CREATE FUNCTION pg_temp.is_mended(change text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE change;
+  RETURN NEXT is_empty('SELECT g.call FROM good AS g WHERE g.found IS DISTINCT FROM pg_temp.rows_of(g.call)', '  and comes right by itself');
+END $$;
+
+-- Each kind of fault.
+SELECT pg_temp.is_fault_of('price', 'UPDATE prices SET value = -1', concat_ws(E'\n', '22003',
+  'input "price" is -1 in row 1 of its query, outside its range 0 to 1000', 'Mend the value, or the range in the model.'), 'a value outside the range');
+SELECT pg_temp.is_mended('UPDATE prices SET value = 10');
+SELECT pg_temp.is_fault_of('price', 'UPDATE prices SET value = NULL', concat_ws(E'\n', '22004',
+  'row 1 of the query for "price" has NULL in column "value"', 'Models compute with finite numbers only.',
+  'Leave such rows out, or give them a value, in the query.'), 'NULL');
+SELECT pg_temp.is_mended('UPDATE prices SET value = 10');
+SELECT pg_temp.is_fault_of('price', 'UPDATE prices SET value = ''NaN''', concat_ws(E'\n', '22000',
+  'row 1 of the query for "price" has NaN in column "value"', 'Models compute with finite numbers only.',
+  'Leave such rows out, or give them a value, in the query.'), 'not a number');
+SELECT pg_temp.is_mended('UPDATE prices SET value = 10');
+SELECT pg_temp.is_fault_of('price', 'INSERT INTO prices VALUES (''steel'', 11)', concat_ws(E'\n', '22000',
+  'the query for input "price" gives more than one row', 'An input without [t] takes exactly one row.'), 'two rows');
+SELECT pg_temp.is_mended('DELETE FROM prices WHERE value = 11');
+SELECT pg_temp.is_fault_of('price', 'TRUNCATE prices', concat_ws(E'\n', '22000', 'the query for "price" gives no row',
+  'A data block needs one row at least, an input exactly one, an input with [t] one for each step.'), 'no row');
+SELECT pg_temp.is_mended('INSERT INTO prices VALUES (''steel'', 10)');
+SELECT pg_temp.is_fault_of('price', 'UPDATE prices SET parts = 0', concat_ws(E'\n', '22012', 'division by zero'), 'an error of the query');
+SELECT pg_temp.is_mended('UPDATE prices SET parts = 1');
+SELECT pg_temp.is_fault_of('price', 'REVOKE SELECT ON prices FROM sim_test_binder', concat_ws(E'\n', '42501', 'permission denied for table prices'),
+  'a right that is lost');
+SELECT pg_temp.is_mended('GRANT SELECT ON prices TO sim_test_binder');
+SELECT pg_temp.is_fault_of('price', 'DROP TABLE prices CASCADE', concat_ws(E'\n', '55000', 'the query that supplies "price" cannot be read',
+  'public.prices was dropped.', 'Bind it to what is there now with sim.rebind, or anew with sim.bind.'), 'a table that is dropped');
+SELECT pg_temp.is_mended('CREATE TABLE prices AS SELECT ''steel'' AS item, 10::float8 AS value, 1 AS parts; GRANT SELECT, TRIGGER ON prices TO sim_test_binder');
+ALTER TABLE prices RENAME TO prices_before;
+GRANT ALL ON calls, good TO sim_test_other;
+SET ROLE sim_test_other;
+SELECT pg_temp.is_fault_of('price', 'CREATE TABLE prices AS SELECT ''steel'' AS item, 10::float8 AS value, 1 AS parts', concat_ws(E'\n', '55000',
+  'the query that supplies "price" cannot be read', 'public.prices is not what was bound under this name.',
+  'Bind it to what is there now with sim.rebind, or anew with sim.bind.'), 'a table that is renamed away for another role''s');
+RESET ROLE;
+SELECT pg_temp.is_mended('DROP TABLE prices; ALTER TABLE prices_before RENAME TO prices');
+SELECT pg_temp.is_fault_of('market', 'UPDATE market SET change = NULL WHERE day = 20', concat_ws(E'\n', '22004',
+  'row 20 of the query for "market" has NULL in column "change"', 'Models compute with finite numbers only.',
+  'Leave such rows out, or give them a value, in the query.'), 'a row of a data block');
+SELECT pg_temp.is_mended('UPDATE market SET change = 20 WHERE day = 20');
+SELECT pg_temp.is_fault_of('market', 'TRUNCATE market', concat_ws(E'\n', '22000', 'the query for "market" gives no row',
+  'A data block needs one row at least, an input exactly one, an input with [t] one for each step.'), 'a data block without rows');
+SELECT is(pg_temp.error_of($$SELECT * FROM sim.monte_carlo('m', 200) WHERE output = 'above'$$), 'no error', 'while the price can be used');
+SELECT pg_temp.is_mended('INSERT INTO market SELECT i, i FROM generate_series(1, 20) AS i');
+SET sim.cache = off;
+DELETE FROM calls WHERE call ~ 'sim.warm';
+DELETE FROM good WHERE call ~ 'sim.warm';
+SELECT pg_temp.is_fault_of('price', 'UPDATE prices SET value = NULL', concat_ws(E'\n', '22004',
+  'row 1 of the query for "price" has NULL in column "value"', 'Models compute with finite numbers only.',
+  'Leave such rows out, or give them a value, in the query.'), 'without a cache');
+SELECT pg_temp.is_mended('UPDATE prices SET value = 10');
+RESET sim.cache;
+
+-- Names that are known only when the query runs.
+UPDATE prices SET value = -1;
+SET plan_cache_mode = force_generic_plan;
+PREPARE named(text) AS SELECT mean FROM sim.monte_carlo('m', 200) WHERE output = $1;
+PREPARE among(text[]) AS SELECT value FROM sim.converge('m') WHERE variable = ANY ($1);
+SELECT lives_ok('EXECUTE named(''beside'')', 'an output that is named by a parameter');
+SELECT throws_ok('EXECUTE named(''above'')', '22003', NULL, 'and one that reads the fault');
+SELECT results_eq('EXECUTE among(''{beside,nothing}'')', ARRAY[6::float8], 'names in an array');
+SELECT throws_ok('EXECUTE among(''{beside,back}'')', '22003', NULL, 'one of which reads the fault');
+RESET plan_cache_mode;
+SELECT is((SELECT count(*) FROM sim.monte_carlo('m', 200) WHERE output = (SELECT 'beside'::text)), 1::bigint, 'the value of a subquery');
+CREATE VIEW all_of_m AS SELECT * FROM sim.monte_carlo('m', 200);
+SELECT is((SELECT count(*) FROM all_of_m WHERE output = 'beside'), 1::bigint, 'through a view');
+CREATE FUNCTION pg_temp.explained(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$BEGIN RETURN QUERY EXECUTE 'EXPLAIN (COSTS OFF) ' || query; END$$;
+SELECT results_eq($$SELECT trim(line) FROM pg_temp.explained('SELECT * FROM sim.monte_carlo(''m'', 200) WHERE output = ''beside''') AS line
+  WHERE line ~ 'Cache|Method'$$, $$VALUES ('Cache: 2 of 2 results found (session)'), ('Method: reads the cache')$$, 'EXPLAIN counts what can be computed');
+SELECT is(pg_temp.error_of($$EXPLAIN SELECT * FROM sim.monte_carlo('m', 200)$$), pg_temp.error_of($$SELECT * FROM sim.monte_carlo('m', 200)$$),
+  'and fails where the query would');
+SELECT results_eq($$SELECT scenario, output, key IS NULL FROM sim.output_keys('m', 200, scenarios => ARRAY['base', 'fixed']) ORDER BY 1, 2$$,
+  $$VALUES ('base', 'above', true), ('base', 'beside', false), ('base', 'drawn', false), ('fixed', 'above', false), ('fixed', 'beside', false),
+    ('fixed', 'drawn', false)$$, 'an output that reads the fault has no key');
+SELECT results_eq($$SELECT scenario, source, definition, value, rows, hash IS NULL FROM sim.effective_inputs('m', ARRAY['base', 'fixed']) WHERE input = 'price'$$,
+  $$VALUES ('base', 'binding', NULL, NULL::float8, NULL::bigint, true), ('fixed', 'scenario', NULL, 20, NULL, false)$$, 'and an input no value');
+UPDATE prices SET value = 10;
+
+-- What is no fault of the query goes on.
+CREATE FUNCTION trouble() RETURNS float8 LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF current_setting('test.code') = 'wait' THEN
+    PERFORM pg_sleep(10);
+  ELSIF current_setting('test.code') <> 'none' THEN
+    RAISE EXCEPTION 'trouble' USING ERRCODE = current_setting('test.code');
+  END IF;
+  RETURN 1;
+END$$;
+SET test.code = 'none';
+SELECT sim.create_model('t', E'input a = 1\noutput x = a\noutput y = 1');
+SELECT sim.bind('t', 'a', 'SELECT public.trouble()');
+CREATE FUNCTION pg_temp.troubled(code text, output text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('test.code', code, true);
+  RETURN pg_temp.error_of(format('SELECT * FROM sim.monte_carlo(''t'', 10) WHERE output = %L', output));
+END$$;
+SELECT is(pg_temp.troubled(code, 'y'), CASE WHEN goes_on THEN code || E'\ntrouble' ELSE 'no error' END,
+  'an error ' || code || CASE WHEN goes_on THEN ' goes on' ELSE ' is one of the query' END)
+FROM (VALUES ('40001', true), ('40P01', true), ('53200', true), ('53100', true), ('54001', true), ('55P03', true), ('57P01', true), ('58030', true),
+  ('XX000', true), ('XX001', true), ('P0001', false), ('22012', false), ('42501', false), ('55000', false), ('23505', false)) AS v (code, goes_on);
+SELECT is(pg_temp.troubled('P0001', 'x'), E'P0001\ntrouble', 'which is raised where it is read');
+SET statement_timeout = '200ms';
+SELECT is(pg_temp.troubled('wait', 'y'), E'57014\ncanceling statement due to statement timeout', 'a statement that takes too long is cancelled');
+RESET statement_timeout;
+SELECT is(pg_temp.troubled('none', 'x'), 'no error', 'nothing of it stays');
+CREATE FUNCTION pg_temp.context_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE context text;
+BEGIN
+  EXECUTE statement;
+  RETURN 'no error';
+EXCEPTION WHEN OTHERS THEN
+  GET STACKED DIAGNOSTICS context = PG_EXCEPTION_CONTEXT;
+  RETURN context;
+END $$;
+SET test.code = 'P0001';
+SELECT is(regexp_replace(pg_temp.context_of('SELECT * FROM sim.monte_carlo(''t'', 10)'), 'pg_temp_\d+', 'pg_temp'), concat_ws(E'\n',
+  'PL/pgSQL function trouble() line 6 at RAISE', 'query bound to "a"',
+  'SQL statement "SELECT * FROM sim.monte_carlo(''t'', 10)"',
+  'PL/pgSQL function pg_temp.context_of(text) line 4 at EXECUTE'), 'the context of the error is that of the query and of who asks');
+SET test.code = 'none';
+
+SELECT * FROM finish();
+ROLLBACK;
