@@ -200,6 +200,13 @@ Reading* read_rows_or_fault(MemoryContext parent, const BindingTarget& target,
   return reading;
 }
 
+Reading* read_binding_now(const Entry* entry, MemoryContext parent, const BindingTarget& target,
+                          const BindingRow& binding) {
+  BindingRow followed = binding;
+  follow_binding(entry->session.model.id, &followed);
+  return read_rows_or_fault(parent, target, followed);
+}
+
 /* What became of a view that has a fault may be seen only by looking for it again. */
 bool reads_repeatably(const Reading& reading) {
   return (reading.table.fault == nullptr || get_rel_relkind(reading.view) == RELKIND_VIEW) &&
@@ -222,11 +229,7 @@ void read_table(Entry* entry, const Entry* before, const BindingRow& binding,
   if (stored != nullptr) {
     add_reading(entry, stored);
   } else if (find_target(described(description), to_utf8(binding.name), &target)) {
-    BindingRow followed = binding;
-    follow_binding(model.id, &followed);
-    add_reading(entry, read_rows(entry->context, target, followed));
-    entry->repeatable = entry->repeatable && is_repeatable(followed.view);
-    Reading* read = read_rows_or_fault(entry->context, target, binding);
+    Reading* read = read_binding_now(entry, entry->context, target, binding);
     add_reading(entry, read);
     entry->repeatable = entry->repeatable && reads_repeatably(*read);
   }
@@ -305,10 +308,7 @@ bool load_reading(Entry* entry, int place, LazyDescription& description,
   if (binding == nullptr || !find_target(described(description), to_utf8(binding->name), &target)) {
     elog(ERROR, "binding \"%s\" has gone", known->name);
   }
-  BindingRow followed = *binding;
-  follow_binding(entry->session.model.id, &followed);
-  Reading* read = read_rows(CurrentMemoryContext, target, followed);
-  Reading* read = read_rows_or_fault(CurrentMemoryContext, target, *binding);
+  Reading* read = read_binding_now(entry, CurrentMemoryContext, target, *binding);
   const bool same = same_table(known->table, read->table);
   if (!same) {
     ereport(DEBUG1, (errmsg_internal("the query for \"%s\" gives other rows than when it was read "
