@@ -908,6 +908,70 @@ AS 'MODULE_PATHNAME', 'sim_warm';
 COMMENT ON FUNCTION sim.warm(text, bigint, bigint, text[], jsonb, float8[]) IS
   'computes ahead what sim.monte_carlo, and with percentiles also sim.percentiles, will be asked with these arguments, and keeps it in all levels of the cache up to sim.cache, the table included; hit: the result was there already; without a cache an error (55000)';
 
+-- What result views are made of: where a binding has a fault, what does not read it.
+
+CREATE FUNCTION sim.result_statistics(
+  model text,
+  trials bigint DEFAULT NULL,
+  seed bigint DEFAULT 1,
+  scenarios text[] DEFAULT NULL,
+  overrides jsonb DEFAULT '{}')
+RETURNS TABLE (
+  scenario text,
+  output text,
+  step integer,
+  trials bigint,
+  failed_trials bigint,
+  mean float8,
+  std_error float8,
+  stddev float8,
+  skewness float8,
+  kurtosis float8,
+  min float8,
+  p05 float8,
+  p25 float8,
+  median float8,
+  p75 float8,
+  p95 float8,
+  max float8)
+LANGUAGE c STABLE PARALLEL SAFE ROWS 10 COST 1000000
+AS 'MODULE_PATHNAME', 'sim_result_statistics';
+COMMENT ON FUNCTION sim.result_statistics(text, bigint, bigint, text[], jsonb) IS
+  'gives the rows of sim.monte_carlo for all outputs to which sim.output_keys gives a key; others are left out';
+
+CREATE FUNCTION sim.result_percentiles(
+  model text,
+  percentiles float8[],
+  trials bigint DEFAULT NULL,
+  seed bigint DEFAULT 1,
+  scenarios text[] DEFAULT NULL,
+  overrides jsonb DEFAULT '{}')
+RETURNS TABLE (
+  scenario text,
+  output text,
+  step integer,
+  percentile float8,
+  value float8,
+  lower float8,
+  upper float8)
+LANGUAGE c STABLE PARALLEL SAFE ROWS 30 COST 1000000
+AS 'MODULE_PATHNAME', 'sim_result_percentiles';
+COMMENT ON FUNCTION sim.result_percentiles(text, float8[], bigint, bigint, text[], jsonb) IS
+  'gives the rows of sim.percentiles for all outputs to which sim.output_keys gives a key; others are left out';
+
+CREATE FUNCTION sim.warm_results(
+  model text,
+  trials bigint DEFAULT NULL,
+  seed bigint DEFAULT 1,
+  scenarios text[] DEFAULT NULL,
+  overrides jsonb DEFAULT '{}',
+  percentiles float8[] DEFAULT NULL)
+RETURNS TABLE (scenario text, output text, hit boolean)
+LANGUAGE c VOLATILE ROWS 10 COST 1000000
+AS 'MODULE_PATHNAME', 'sim_warm_results';
+COMMENT ON FUNCTION sim.warm_results(text, bigint, bigint, text[], jsonb, float8[]) IS
+  'does what sim.warm does for all outputs to which sim.output_keys gives a key; others are left out';
+
 -- 50_views.sql -- what a person or a BI tool looks around in.
 --
 -- The views show what the tables' row-level security lets the asking role see (security_invoker), in the current version of
@@ -2589,7 +2653,9 @@ BEGIN
         COALESCE(now.value::text, now.rows || ' rows', now.definition) AS is_now
       FROM before FULL JOIN now ON now.scenario = before.scenario AND now.input = before.input
       WHERE (now.source, now.definition, now.value, now.rows, now.hash)
-        IS DISTINCT FROM (before.source, before.definition, before.value, before.rows, before.hash))
+        IS DISTINCT FROM (before.source, before.definition, before.value, before.rows, before.hash)
+        -- What has no value has not changed to another one.
+        AND (now.input IS NULL OR now.hash IS NOT NULL))
     SELECT 1 AS place, NULL AS input, 'scenario' AS old_source, 'scenario' AS new_source,
       format('scenario %s %s', d.scenario, CASE WHEN bool_or(d.old_source IS NULL) THEN 'added' ELSE 'gone' END) AS what,
       NULL AS arrow
@@ -2721,6 +2787,20 @@ BEGIN ATOMIC
   FROM sim.output_keys((kept).model, (kept).trials, (kept).seed, (kept).scenarios, (kept).overrides) AS k;
 END;
 COMMENT ON FUNCTION sim.digest_of_keys(sim.stored_result_views) IS 'one hash of all keys that a result view has now; NULL where one is missing';
+
+CREATE FUNCTION sim.needs_refresh(
+  kept sim.stored_result_views)
+RETURNS boolean
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+  SELECT EXISTS (
+    SELECT FROM (SELECT DISTINCT k.scenario, k.output, k.key FROM sim.kept_keys((kept).relation) AS k) AS before
+    FULL JOIN sim.output_keys((kept).model, (kept).trials, (kept).seed, (kept).scenarios, (kept).overrides) AS now
+      ON now.scenario OPERATOR(pg_catalog.=) before.scenario AND now.output OPERATOR(pg_catalog.=) before.output
+    WHERE now.key IS DISTINCT FROM before.key AND (now.output IS NULL OR now.key IS NOT NULL));
+END;
+COMMENT ON FUNCTION sim.needs_refresh(sim.stored_result_views) IS
+  'tells whether a refresh of a result view that holds rows would give other rows, those that can be computed; others stay as they are';
 
 CREATE FUNCTION sim.result_view_state(
   view_id integer,
@@ -2905,6 +2985,7 @@ DECLARE
   kept sim.stored_result_views;
   before record;
   began timestamptz;
+  complete boolean;
   computed bigint;
   reused bigint;
 BEGIN
@@ -2936,16 +3017,22 @@ BEGIN
     RAISE EXCEPTION 'the relations of result view % were dropped', kept.name
       USING ERRCODE = 'undefined_object', HINT = 'Make it again with sim.create_result_view.';
   END IF;
+  -- What cannot be computed stays as it is.  Where there is nothing else, why it cannot is the error.
+  IF NOT (SELECT c.relispopulated FROM pg_class AS c WHERE c.oid = kept.relation) OR NOT sim.needs_refresh(kept) THEN
+    PERFORM sim.require_keys(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides);
+  ELSIF before.state = 'failed' THEN
+    SELECT before.state, c.* INTO before FROM sim.result_changes(view_id) AS c LIMIT 1;
+  END IF;
   began := clock_timestamp();
   SELECT count(*) FILTER (WHERE NOT w.hit), count(*) FILTER (WHERE w.hit) INTO computed, reused
-    FROM sim.warm(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides, kept.percentiles) AS w
+    FROM sim.warm_results(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides, kept.percentiles) AS w
     WHERE current_setting('sim.cache') <> 'off';
-  PERFORM sim.keep_result_inputs(view_id);
+  complete := sim.keep_result_inputs(view_id);
   EXECUTE format('REFRESH MATERIALIZED VIEW %s %s',
     (SELECT 'CONCURRENTLY' FROM pg_class AS c WHERE c.oid = kept.relation AND c.relispopulated), kept.relation);
   UPDATE sim.stored_result_views AS v SET
       refreshed_at = began, duration = clock_timestamp() - began, failure = NULL, failed_keys = NULL
-    WHERE v.view_id = refresh_view.view_id;
+    WHERE v.view_id = refresh_view.view_id AND complete;
   PERFORM sim.note_event(view_id, 'refreshed', before.reason, before.table_name, before.column_name,
     before.changed_at, before.changed_by, began, computed, reused);
   RETURN true;
@@ -2956,23 +3043,31 @@ COMMENT ON FUNCTION sim.refresh_view(integer, interval) IS
 
 CREATE FUNCTION sim.keep_result_inputs(
   view_id integer)
-RETURNS void
+RETURNS boolean
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   kept sim.stored_result_views;
   used record;
+  complete boolean;
 BEGIN
   SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = keep_result_inputs.view_id;
   SELECT n.* INTO used FROM sim.named_version(kept.model) AS n;
+  complete := NOT EXISTS (
+    SELECT FROM sim.output_keys(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides) AS k WHERE k.key IS NULL);
   UPDATE sim.stored_result_views AS v SET
       version = used.version, model_id = used.model_id, snapshot = pg_current_snapshot(), transaction = pg_current_xact_id()
-    WHERE v.view_id = keep_result_inputs.view_id;
-  DELETE FROM sim.stored_result_inputs AS i WHERE i.view_id = keep_result_inputs.view_id;
+    WHERE v.view_id = keep_result_inputs.view_id AND complete;
+  -- Rows that stay as they are still come from what an input was that has no value now.
+  DELETE FROM sim.stored_result_inputs AS i
+    WHERE i.view_id = keep_result_inputs.view_id AND NOT EXISTS (
+      SELECT FROM sim.effective_inputs(kept.model, kept.scenarios, kept.overrides) AS e
+      WHERE e.scenario = i.scenario AND e.input = i.input AND e.hash IS NULL);
   INSERT INTO sim.stored_result_inputs (view_id, scenario, input, source, definition, value, rows, hash)
     SELECT keep_result_inputs.view_id, e.scenario, e.input, e.source, e.definition, e.value, e.rows, e.hash
-    FROM sim.effective_inputs(kept.model, kept.scenarios, kept.overrides) AS e;
+    FROM sim.effective_inputs(kept.model, kept.scenarios, kept.overrides) AS e
+    WHERE e.hash IS NOT NULL;
   DELETE FROM sim.stored_refresh_sources AS s WHERE s.view_id = keep_result_inputs.view_id;
   INSERT INTO sim.stored_refresh_sources (relation, model_id, view_id)
     SELECT DISTINCT s.relation, 0, keep_result_inputs.view_id FROM sim.binding_sources AS s
@@ -2981,10 +3076,11 @@ BEGIN
     UNION ALL
     SELECT 'sim.stored_models'::regclass, used.model_id, keep_result_inputs.view_id
     WHERE kept.refresh = 'on_commit' AND sim.may_edit(used.model_id);
+  RETURN complete;
 END
 $$;
 COMMENT ON FUNCTION sim.keep_result_inputs(integer) IS
-  'keeps what a result view, given by its number, is computed from, and which tables'' writers refresh it';
+  'keeps what a result view, given by its number, is computed from, and which tables'' writers refresh it; tells whether all of it can be computed';
 
 CREATE FUNCTION sim.refresh_stale(
   max_views integer DEFAULT NULL)
@@ -3157,6 +3253,33 @@ END;
 COMMENT ON FUNCTION sim.percentile_column(float8) IS
   'names the column of a percentile in a result view: p10 for 0.1, p99_5 for 0.995';
 
+CREATE FUNCTION sim.kept_rows(
+  view_id integer)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+SET row_security = on
+AS $$
+DECLARE
+  kept sim.stored_result_views;
+BEGIN
+  -- pg_restore turns row_security off, and refreshes materialized views that call this.
+  SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = kept_rows.view_id;
+  kept.model := sim.result_view_model(view_id);
+  IF EXISTS (
+    SELECT FROM sim.output_keys(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides) AS k WHERE k.key IS NULL)
+    AND (SELECT c.relispopulated FROM pg_class AS c WHERE c.oid = kept.relation)
+  THEN
+    RETURN QUERY EXECUTE format(
+      'SELECT d.* FROM %s AS d JOIN sim.output_keys($1, $2, $3, $4, $5) AS k ON k.scenario = d.scenario AND k.output = d.output'
+      ' WHERE k.key IS NULL', kept.relation)
+      USING kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides;
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION sim.kept_rows(integer) IS
+  'gives the rows that a result view, given by its number, holds and that cannot be computed again now: a refresh leaves them as they are';
+
 CREATE FUNCTION sim.result_query(
   kept sim.stored_result_views)
 RETURNS text
@@ -3169,21 +3292,29 @@ DECLARE
     ' overrides => %L::jsonb', kept.view_id, kept.trials, kept.seed, kept.scenarios, kept.overrides);
   columns text;
   pivot text;
+  definitions text;
 BEGIN
   SELECT string_agg(format(', p.%I', sim.percentile_column(q)), '' ORDER BY q),
-    string_agg(format(', max(value) FILTER (WHERE percentile = %L::float8) AS %I', q, sim.percentile_column(q)), '' ORDER BY q)
-    INTO columns, pivot FROM unnest(kept.percentiles) AS q;
+    string_agg(format(', max(value) FILTER (WHERE percentile = %L::float8) AS %I', q, sim.percentile_column(q)), '' ORDER BY q),
+    string_agg(format(', %I float8', sim.percentile_column(q)), '' ORDER BY q)
+    INTO columns, pivot, definitions FROM unnest(kept.percentiles) AS q;
   -- Each row has its fellow on the other side.  Full joins, because the planner expects few rows, and would compare each with
   -- each.
   RETURN format(
     'SELECT m.scenario, m.output, m.step, m.trials, m.failed_trials, m.mean, m.std_error, m.stddev, m.skewness,'
-    ' m.kurtosis, m.min, m.p05, m.p25, m.median, m.p75, m.p95, m.max%s, k.key FROM sim.monte_carlo(%s) AS m'
-    ' FULL JOIN sim.output_keys(%2$s) AS k ON k.scenario = m.scenario AND k.output = m.output', columns, arguments)
+    ' m.kurtosis, m.min, m.p05, m.p25, m.median, m.p75, m.p95, m.max%s, k.key FROM sim.result_statistics(%s) AS m'
+    ' FULL JOIN (SELECT * FROM sim.output_keys(%2$s) WHERE key IS NOT NULL) AS k'
+    ' ON k.scenario = m.scenario AND k.output = m.output', columns, arguments)
     || CASE WHEN kept.percentiles IS NULL THEN '' ELSE format(
-      ' FULL JOIN (SELECT scenario, output, step%s FROM sim.percentiles(percentiles => %L::float8[], %s)'
+      ' FULL JOIN (SELECT scenario, output, step%s FROM sim.result_percentiles(percentiles => %L::float8[], %s)'
       ' GROUP BY scenario, output, step) AS p'
       ' ON p.scenario = m.scenario AND p.output = m.output AND COALESCE(p.step, -1) = COALESCE(m.step, -1)',
-      pivot, kept.percentiles, arguments) END;
+      pivot, kept.percentiles, arguments) END
+    || format(
+      ' UNION ALL SELECT * FROM sim.kept_rows(%s) AS o(scenario text, output text, step integer, trials bigint,'
+      ' failed_trials bigint, mean float8, std_error float8, stddev float8, skewness float8, kurtosis float8, min float8,'
+      ' p05 float8, p25 float8, median float8, p75 float8, p95 float8, max float8%s, key bytea)',
+      kept.view_id, definitions);
 END
 $$;
 COMMENT ON FUNCTION sim.result_query(sim.stored_result_views) IS 'writes the query of the materialized view of a result view';

@@ -56,3 +56,67 @@ LANGUAGE c VOLATILE ROWS 10 COST 1000000
 AS 'MODULE_PATHNAME', 'sim_warm';
 COMMENT ON FUNCTION sim.warm(text, bigint, bigint, text[], jsonb, float8[]) IS
   'computes ahead what sim.monte_carlo, and with percentiles also sim.percentiles, will be asked with these arguments, and keeps it in all levels of the cache up to sim.cache, the table included; hit: the result was there already; without a cache an error (55000)';
+
+-- What result views are made of: where a binding has a fault, what does not read it.
+
+CREATE FUNCTION sim.result_statistics(
+  model text,
+  trials bigint DEFAULT NULL,
+  seed bigint DEFAULT 1,
+  scenarios text[] DEFAULT NULL,
+  overrides jsonb DEFAULT '{}')
+RETURNS TABLE (
+  scenario text,
+  output text,
+  step integer,
+  trials bigint,
+  failed_trials bigint,
+  mean float8,
+  std_error float8,
+  stddev float8,
+  skewness float8,
+  kurtosis float8,
+  min float8,
+  p05 float8,
+  p25 float8,
+  median float8,
+  p75 float8,
+  p95 float8,
+  max float8)
+LANGUAGE c STABLE PARALLEL SAFE ROWS 10 COST 1000000
+AS 'MODULE_PATHNAME', 'sim_result_statistics';
+COMMENT ON FUNCTION sim.result_statistics(text, bigint, bigint, text[], jsonb) IS
+  'gives the rows of sim.monte_carlo for all outputs to which sim.output_keys gives a key; others are left out';
+
+CREATE FUNCTION sim.result_percentiles(
+  model text,
+  percentiles float8[],
+  trials bigint DEFAULT NULL,
+  seed bigint DEFAULT 1,
+  scenarios text[] DEFAULT NULL,
+  overrides jsonb DEFAULT '{}')
+RETURNS TABLE (
+  scenario text,
+  output text,
+  step integer,
+  percentile float8,
+  value float8,
+  lower float8,
+  upper float8)
+LANGUAGE c STABLE PARALLEL SAFE ROWS 30 COST 1000000
+AS 'MODULE_PATHNAME', 'sim_result_percentiles';
+COMMENT ON FUNCTION sim.result_percentiles(text, float8[], bigint, bigint, text[], jsonb) IS
+  'gives the rows of sim.percentiles for all outputs to which sim.output_keys gives a key; others are left out';
+
+CREATE FUNCTION sim.warm_results(
+  model text,
+  trials bigint DEFAULT NULL,
+  seed bigint DEFAULT 1,
+  scenarios text[] DEFAULT NULL,
+  overrides jsonb DEFAULT '{}',
+  percentiles float8[] DEFAULT NULL)
+RETURNS TABLE (scenario text, output text, hit boolean)
+LANGUAGE c VOLATILE ROWS 10 COST 1000000
+AS 'MODULE_PATHNAME', 'sim_warm_results';
+COMMENT ON FUNCTION sim.warm_results(text, bigint, bigint, text[], jsonb, float8[]) IS
+  'does what sim.warm does for all outputs to which sim.output_keys gives a key; others are left out';

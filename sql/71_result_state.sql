@@ -112,7 +112,9 @@ BEGIN
         COALESCE(now.value::text, now.rows || ' rows', now.definition) AS is_now
       FROM before FULL JOIN now ON now.scenario = before.scenario AND now.input = before.input
       WHERE (now.source, now.definition, now.value, now.rows, now.hash)
-        IS DISTINCT FROM (before.source, before.definition, before.value, before.rows, before.hash))
+        IS DISTINCT FROM (before.source, before.definition, before.value, before.rows, before.hash)
+        -- What has no value has not changed to another one.
+        AND (now.input IS NULL OR now.hash IS NOT NULL))
     SELECT 1 AS place, NULL AS input, 'scenario' AS old_source, 'scenario' AS new_source,
       format('scenario %s %s', d.scenario, CASE WHEN bool_or(d.old_source IS NULL) THEN 'added' ELSE 'gone' END) AS what,
       NULL AS arrow
@@ -244,6 +246,20 @@ BEGIN ATOMIC
   FROM sim.output_keys((kept).model, (kept).trials, (kept).seed, (kept).scenarios, (kept).overrides) AS k;
 END;
 COMMENT ON FUNCTION sim.digest_of_keys(sim.stored_result_views) IS 'one hash of all keys that a result view has now; NULL where one is missing';
+
+CREATE FUNCTION sim.needs_refresh(
+  kept sim.stored_result_views)
+RETURNS boolean
+LANGUAGE sql STABLE PARALLEL UNSAFE
+BEGIN ATOMIC
+  SELECT EXISTS (
+    SELECT FROM (SELECT DISTINCT k.scenario, k.output, k.key FROM sim.kept_keys((kept).relation) AS k) AS before
+    FULL JOIN sim.output_keys((kept).model, (kept).trials, (kept).seed, (kept).scenarios, (kept).overrides) AS now
+      ON now.scenario OPERATOR(pg_catalog.=) before.scenario AND now.output OPERATOR(pg_catalog.=) before.output
+    WHERE now.key IS DISTINCT FROM before.key AND (now.output IS NULL OR now.key IS NOT NULL));
+END;
+COMMENT ON FUNCTION sim.needs_refresh(sim.stored_result_views) IS
+  'tells whether a refresh of a result view that holds rows would give other rows, those that can be computed; others stay as they are';
 
 CREATE FUNCTION sim.result_view_state(
   view_id integer,

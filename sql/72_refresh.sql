@@ -110,6 +110,7 @@ DECLARE
   kept sim.stored_result_views;
   before record;
   began timestamptz;
+  complete boolean;
   computed bigint;
   reused bigint;
 BEGIN
@@ -141,16 +142,22 @@ BEGIN
     RAISE EXCEPTION 'the relations of result view % were dropped', kept.name
       USING ERRCODE = 'undefined_object', HINT = 'Make it again with sim.create_result_view.';
   END IF;
+  -- What cannot be computed stays as it is.  Where there is nothing else, why it cannot is the error.
+  IF NOT (SELECT c.relispopulated FROM pg_class AS c WHERE c.oid = kept.relation) OR NOT sim.needs_refresh(kept) THEN
+    PERFORM sim.require_keys(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides);
+  ELSIF before.state = 'failed' THEN
+    SELECT before.state, c.* INTO before FROM sim.result_changes(view_id) AS c LIMIT 1;
+  END IF;
   began := clock_timestamp();
   SELECT count(*) FILTER (WHERE NOT w.hit), count(*) FILTER (WHERE w.hit) INTO computed, reused
-    FROM sim.warm(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides, kept.percentiles) AS w
+    FROM sim.warm_results(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides, kept.percentiles) AS w
     WHERE current_setting('sim.cache') <> 'off';
-  PERFORM sim.keep_result_inputs(view_id);
+  complete := sim.keep_result_inputs(view_id);
   EXECUTE format('REFRESH MATERIALIZED VIEW %s %s',
     (SELECT 'CONCURRENTLY' FROM pg_class AS c WHERE c.oid = kept.relation AND c.relispopulated), kept.relation);
   UPDATE sim.stored_result_views AS v SET
       refreshed_at = began, duration = clock_timestamp() - began, failure = NULL, failed_keys = NULL
-    WHERE v.view_id = refresh_view.view_id;
+    WHERE v.view_id = refresh_view.view_id AND complete;
   PERFORM sim.note_event(view_id, 'refreshed', before.reason, before.table_name, before.column_name,
     before.changed_at, before.changed_by, began, computed, reused);
   RETURN true;
@@ -161,23 +168,31 @@ COMMENT ON FUNCTION sim.refresh_view(integer, interval) IS
 
 CREATE FUNCTION sim.keep_result_inputs(
   view_id integer)
-RETURNS void
+RETURNS boolean
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   kept sim.stored_result_views;
   used record;
+  complete boolean;
 BEGIN
   SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = keep_result_inputs.view_id;
   SELECT n.* INTO used FROM sim.named_version(kept.model) AS n;
+  complete := NOT EXISTS (
+    SELECT FROM sim.output_keys(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides) AS k WHERE k.key IS NULL);
   UPDATE sim.stored_result_views AS v SET
       version = used.version, model_id = used.model_id, snapshot = pg_current_snapshot(), transaction = pg_current_xact_id()
-    WHERE v.view_id = keep_result_inputs.view_id;
-  DELETE FROM sim.stored_result_inputs AS i WHERE i.view_id = keep_result_inputs.view_id;
+    WHERE v.view_id = keep_result_inputs.view_id AND complete;
+  -- Rows that stay as they are still come from what an input was that has no value now.
+  DELETE FROM sim.stored_result_inputs AS i
+    WHERE i.view_id = keep_result_inputs.view_id AND NOT EXISTS (
+      SELECT FROM sim.effective_inputs(kept.model, kept.scenarios, kept.overrides) AS e
+      WHERE e.scenario = i.scenario AND e.input = i.input AND e.hash IS NULL);
   INSERT INTO sim.stored_result_inputs (view_id, scenario, input, source, definition, value, rows, hash)
     SELECT keep_result_inputs.view_id, e.scenario, e.input, e.source, e.definition, e.value, e.rows, e.hash
-    FROM sim.effective_inputs(kept.model, kept.scenarios, kept.overrides) AS e;
+    FROM sim.effective_inputs(kept.model, kept.scenarios, kept.overrides) AS e
+    WHERE e.hash IS NOT NULL;
   DELETE FROM sim.stored_refresh_sources AS s WHERE s.view_id = keep_result_inputs.view_id;
   INSERT INTO sim.stored_refresh_sources (relation, model_id, view_id)
     SELECT DISTINCT s.relation, 0, keep_result_inputs.view_id FROM sim.binding_sources AS s
@@ -186,10 +201,11 @@ BEGIN
     UNION ALL
     SELECT 'sim.stored_models'::regclass, used.model_id, keep_result_inputs.view_id
     WHERE kept.refresh = 'on_commit' AND sim.may_edit(used.model_id);
+  RETURN complete;
 END
 $$;
 COMMENT ON FUNCTION sim.keep_result_inputs(integer) IS
-  'keeps what a result view, given by its number, is computed from, and which tables'' writers refresh it';
+  'keeps what a result view, given by its number, is computed from, and which tables'' writers refresh it; tells whether all of it can be computed';
 
 CREATE FUNCTION sim.refresh_stale(
   max_views integer DEFAULT NULL)

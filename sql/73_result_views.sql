@@ -13,6 +13,33 @@ END;
 COMMENT ON FUNCTION sim.percentile_column(float8) IS
   'names the column of a percentile in a result view: p10 for 0.1, p99_5 for 0.995';
 
+CREATE FUNCTION sim.kept_rows(
+  view_id integer)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+SET row_security = on
+AS $$
+DECLARE
+  kept sim.stored_result_views;
+BEGIN
+  -- pg_restore turns row_security off, and refreshes materialized views that call this.
+  SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = kept_rows.view_id;
+  kept.model := sim.result_view_model(view_id);
+  IF EXISTS (
+    SELECT FROM sim.output_keys(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides) AS k WHERE k.key IS NULL)
+    AND (SELECT c.relispopulated FROM pg_class AS c WHERE c.oid = kept.relation)
+  THEN
+    RETURN QUERY EXECUTE format(
+      'SELECT d.* FROM %s AS d JOIN sim.output_keys($1, $2, $3, $4, $5) AS k ON k.scenario = d.scenario AND k.output = d.output'
+      ' WHERE k.key IS NULL', kept.relation)
+      USING kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides;
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION sim.kept_rows(integer) IS
+  'gives the rows that a result view, given by its number, holds and that cannot be computed again now: a refresh leaves them as they are';
+
 CREATE FUNCTION sim.result_query(
   kept sim.stored_result_views)
 RETURNS text
@@ -25,21 +52,29 @@ DECLARE
     ' overrides => %L::jsonb', kept.view_id, kept.trials, kept.seed, kept.scenarios, kept.overrides);
   columns text;
   pivot text;
+  definitions text;
 BEGIN
   SELECT string_agg(format(', p.%I', sim.percentile_column(q)), '' ORDER BY q),
-    string_agg(format(', max(value) FILTER (WHERE percentile = %L::float8) AS %I', q, sim.percentile_column(q)), '' ORDER BY q)
-    INTO columns, pivot FROM unnest(kept.percentiles) AS q;
+    string_agg(format(', max(value) FILTER (WHERE percentile = %L::float8) AS %I', q, sim.percentile_column(q)), '' ORDER BY q),
+    string_agg(format(', %I float8', sim.percentile_column(q)), '' ORDER BY q)
+    INTO columns, pivot, definitions FROM unnest(kept.percentiles) AS q;
   -- Each row has its fellow on the other side.  Full joins, because the planner expects few rows, and would compare each with
   -- each.
   RETURN format(
     'SELECT m.scenario, m.output, m.step, m.trials, m.failed_trials, m.mean, m.std_error, m.stddev, m.skewness,'
-    ' m.kurtosis, m.min, m.p05, m.p25, m.median, m.p75, m.p95, m.max%s, k.key FROM sim.monte_carlo(%s) AS m'
-    ' FULL JOIN sim.output_keys(%2$s) AS k ON k.scenario = m.scenario AND k.output = m.output', columns, arguments)
+    ' m.kurtosis, m.min, m.p05, m.p25, m.median, m.p75, m.p95, m.max%s, k.key FROM sim.result_statistics(%s) AS m'
+    ' FULL JOIN (SELECT * FROM sim.output_keys(%2$s) WHERE key IS NOT NULL) AS k'
+    ' ON k.scenario = m.scenario AND k.output = m.output', columns, arguments)
     || CASE WHEN kept.percentiles IS NULL THEN '' ELSE format(
-      ' FULL JOIN (SELECT scenario, output, step%s FROM sim.percentiles(percentiles => %L::float8[], %s)'
+      ' FULL JOIN (SELECT scenario, output, step%s FROM sim.result_percentiles(percentiles => %L::float8[], %s)'
       ' GROUP BY scenario, output, step) AS p'
       ' ON p.scenario = m.scenario AND p.output = m.output AND COALESCE(p.step, -1) = COALESCE(m.step, -1)',
-      pivot, kept.percentiles, arguments) END;
+      pivot, kept.percentiles, arguments) END
+    || format(
+      ' UNION ALL SELECT * FROM sim.kept_rows(%s) AS o(scenario text, output text, step integer, trials bigint,'
+      ' failed_trials bigint, mean float8, std_error float8, stddev float8, skewness float8, kurtosis float8, min float8,'
+      ' p05 float8, p25 float8, median float8, p75 float8, p95 float8, max float8%s, key bytea)',
+      kept.view_id, definitions);
 END
 $$;
 COMMENT ON FUNCTION sim.result_query(sim.stored_result_views) IS 'writes the query of the materialized view of a result view';

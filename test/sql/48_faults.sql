@@ -1,6 +1,6 @@
 -- 48_faults.sql -- a bound value that cannot be used is an error of what reads it, and of nothing else.
 BEGIN;
-SELECT plan(55);
+SELECT plan(92);
 SET client_min_messages = warning;
 
 CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -247,6 +247,95 @@ SELECT is(regexp_replace(pg_temp.context_of('SELECT * FROM sim.monte_carlo(''t''
   'SQL statement "SELECT * FROM sim.monte_carlo(''t'', 10)"',
   'PL/pgSQL function pg_temp.context_of(text) line 4 at EXECUTE'), 'the context of the error is that of the query and of who asks');
 SET test.code = 'none';
+
+-- Stored runs.
+CREATE TEMP TABLE made AS SELECT sim.run('m', 200, scenarios => ARRAY['base', 'fixed']) AS run;
+CREATE FUNCTION pg_temp.currents() RETURNS SETOF text LANGUAGE sql AS
+  $$SELECT concat_ws(' ', r.scenario, r.output, r.current) FROM sim.results AS r, made WHERE r.run = made.run ORDER BY r.scenario, r.output$$;
+SELECT is((SELECT current FROM sim.runs, made WHERE runs.run = made.run), true, 'a run is current');
+UPDATE prices SET value = NULL;
+SELECT results_eq('SELECT pg_temp.currents()', ARRAY['base above f', 'base beside t', 'base drawn t', 'fixed above t', 'fixed beside t', 'fixed drawn t'],
+  'what reads a fault is not current, all else is');
+SELECT is((SELECT current FROM sim.runs, made WHERE runs.run = made.run), false, 'the run as a whole is not');
+CREATE TEMP TABLE apart AS SELECT sim.run('m', 200, scenarios => ARRAY['fixed']) AS run;
+SELECT is((SELECT current FROM sim.runs, apart WHERE runs.run = apart.run), true, 'a run of what does not read it is stored, and current');
+SELECT is((SELECT count(*) FROM sim.runs), 2::bigint, 'others leave nothing');
+UPDATE prices SET value = 10;
+SELECT is((SELECT current FROM sim.runs, made WHERE runs.run = made.run), true, 'and comes right again');
+
+-- Result views.
+SELECT sim.create_result_view('board', 'm', trials => 200, scenarios => ARRAY['base', 'fixed'], percentiles => ARRAY[0.01]);
+SELECT sim.create_result_view('prompt', 'm', trials => 100, refresh => 'on_commit');
+SET CONSTRAINTS ALL IMMEDIATE;
+CREATE TEMP TABLE before AS SELECT * FROM board;
+CREATE FUNCTION pg_temp.states() RETURNS SETOF text LANGUAGE sql AS
+  $$SELECT concat_ws(' ', scenario, output, state) FROM board ORDER BY scenario, output$$;
+SELECT lives_ok('UPDATE prices SET value = 2000', 'a fault does not fail the writer');
+SELECT results_eq('SELECT pg_temp.states()', ARRAY['base above failed', 'base beside current', 'base drawn current', 'fixed above current',
+  'fixed beside current', 'fixed drawn current'], 'rows that read it have failed, all others are current');
+SELECT results_eq('SELECT name, state, reason FROM sim.result_views ORDER BY name', $$VALUES
+  ('board', 'failed', 'input "price" is 2000 in row 1 of its query, outside its range 0 to 1000'),
+  ('prompt', 'failed', 'input "price" is 2000 in row 1 of its query, outside its range 0 to 1000')$$, 'with the reason');
+SELECT results_eq('SELECT output, state FROM prompt ORDER BY 1', $$VALUES ('above', 'failed'), ('beside', 'current'), ('drawn', 'current')$$,
+  'also where writers refresh');
+SELECT throws_ok('SELECT sim.refresh_result_view(''board'')', '22003', NULL, 'a refresh that could change nothing tells why');
+SELECT results_eq('SELECT event, reason FROM sim.refresh_stale()', $$VALUES
+  ('failed', 'input "price" is 2000 in row 1 of its query, outside its range 0 to 1000'),
+  ('failed', 'input "price" is 2000 in row 1 of its query, outside its range 0 to 1000')$$, 'so does a job');
+SELECT set_eq('SELECT scenario, output, mean, p01 FROM board', 'SELECT scenario, output, mean, p01 FROM before', 'all numbers stay as they were');
+UPDATE rates SET value = 5;
+SELECT results_eq('SELECT output, state, mean FROM prompt ORDER BY 1', $$SELECT 'above', 'failed', mean FROM prompt WHERE output = 'above' UNION ALL
+  SELECT output, 'current', mean FROM sim.monte_carlo('m', 100) WHERE output IN ('beside', 'drawn')$$, 'a writer of another table refreshes the others');
+SELECT results_eq('SELECT event, reason FROM sim.invalidation_log WHERE name = ''public.prompt'' ORDER BY began_at DESC LIMIT 1',
+  $$VALUES ('refreshed', 'rates.value changed: rate 2 -> 5')$$, 'which the log tells');
+SELECT results_eq('SELECT pg_temp.states()', ARRAY['base above failed', 'base beside stale', 'base drawn current', 'fixed above current',
+  'fixed beside stale', 'fixed drawn current'], 'rows that can be refreshed are stale');
+SELECT ok((SELECT sim.refresh_result_view('board')), 'they are refreshed');
+SELECT results_eq('SELECT pg_temp.states()', ARRAY['base above failed', 'base beside current', 'base drawn current', 'fixed above current',
+  'fixed beside current', 'fixed drawn current'], 'those that cannot be still have failed');
+SELECT set_eq('SELECT scenario, output, mean, p01 FROM board WHERE output <> ''beside'' ', 'SELECT scenario, output, mean, p01 FROM before WHERE output <> ''beside''',
+  'and stay as they were');
+SELECT results_eq('SELECT DISTINCT scenario, mean FROM board WHERE output = ''beside'' ORDER BY 1', $$SELECT scenario, mean
+  FROM sim.monte_carlo('m', 200, scenarios => ARRAY['base', 'fixed']) WHERE output = 'beside' ORDER BY 1$$, 'the others are those of now');
+SELECT results_eq('SELECT DISTINCT b.as_of = f.as_of FROM board AS b, before AS f', ARRAY[true], 'as_of stays that of the last refresh of all rows');
+SELECT results_eq('SELECT state, reason FROM sim.result_views WHERE name = ''board''', $$VALUES
+  ('failed', 'input "price" is 2000 in row 1 of its query, outside its range 0 to 1000')$$, 'the view has failed as before');
+SELECT results_eq('SELECT DISTINCT state FROM sim.read(NULL::board) WHERE output = ''above'' AND scenario = ''base''', ARRAY['failed'], 'whoever reads it sees it');
+UPDATE prices SET value = 10;
+SELECT results_eq('SELECT name, state FROM sim.result_views ORDER BY name', $$VALUES ('board', 'current'), ('prompt', 'current')$$,
+  'the value that it was makes all current without a refresh');
+UPDATE prices SET value = NULL;
+UPDATE prices SET value = 12;
+SELECT results_eq('SELECT name, state, reason FROM sim.result_views ORDER BY name', $$VALUES ('board', 'stale', 'prices.value changed: price 10 -> 12'),
+  ('prompt', 'current', NULL)$$, 'another value makes stale, or is refreshed');
+SELECT sim.refresh_result_view('board');
+SELECT set_eq('SELECT scenario, output, mean, state FROM board', $$SELECT scenario, output, mean, 'current'
+  FROM sim.monte_carlo('m', 200, scenarios => ARRAY['base', 'fixed'])$$, 'a refresh then gives all of it');
+DROP TABLE market CASCADE;
+UPDATE rates SET value = 6;
+SELECT results_eq('SELECT output, state FROM prompt ORDER BY 1', $$VALUES ('above', 'current'), ('beside', 'current'), ('drawn', 'failed')$$,
+  'a table that is dropped fails what reads it');
+SELECT results_eq('SELECT state, reason FROM sim.result_views WHERE name = ''prompt''', $$VALUES ('failed', 'the query that supplies "market" cannot be read')$$,
+  'with the reason');
+CREATE TABLE market AS SELECT i AS day, i::float8 AS change FROM generate_series(1, 20) AS i;
+GRANT SELECT, TRIGGER ON market TO sim_test_binder;
+SELECT results_eq('SELECT DISTINCT state FROM prompt', ARRAY['current'], 'and is not missed when it is back');
+UPDATE prices SET value = NULL;
+SELECT throws_ok($$SELECT sim.create_result_view('late', 'm', trials => 200)$$, '22004', NULL, 'a result view of what cannot be computed is not made');
+SELECT lives_ok($$SELECT sim.create_result_view('late', 'm', trials => 200, scenarios => ARRAY['fixed'])$$, 'one of what can be is');
+
+-- Rows that decide how many trials there are.
+CREATE TABLE days (day integer, change float8);
+INSERT INTO days SELECT i, i FROM generate_series(1, 4) AS i;
+SELECT sim.create_model('h', E'data past(change)\ninput walk ~ historical(past.change)\noutput walked = walk\noutput flat = 2');
+SELECT sim.bind('h', 'past', 'SELECT change FROM days ORDER BY day');
+SELECT is((SELECT trials FROM sim.monte_carlo('h') WHERE output = 'flat'), 4::bigint, 'rows decide how many trials there are');
+UPDATE days SET change = NULL WHERE day = 2;
+SELECT throws_ok('SELECT * FROM sim.monte_carlo(''h'') WHERE output = ''flat''', '22004', NULL, 'where they cannot be used nothing has that number');
+SELECT is((SELECT count(*) FROM sim.output_keys('h') WHERE key IS NULL), 2::bigint, 'nor a key');
+SELECT is((SELECT trials FROM sim.monte_carlo('h', 3) WHERE output = 'flat'), 3::bigint, 'but where the number is given');
+SELECT is((SELECT trials FROM sim.monte_carlo('h', overrides => '{"walk": 1}') WHERE output = 'flat'), 10000::bigint, 'or what reads them is replaced');
+SELECT is((SELECT count(*) FROM sim.samples('h') AS s(flat float8)), 10000::bigint, 'samples of what does not read them are as many as ever');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -196,7 +196,7 @@ void require_wanted(const CachedRequest& request, const ExperimentKeys& keys) {
 
 Results* find_results(const CachedRequest& request, RunReport* report) {
   const ExperimentKeys* keys = keys_of_request(request);
-  if (has_fault(*request.stored)) {
+  if (has_fault(*request.stored) && !request.call->only_usable) {
     require_wanted(request, *keys);
   }
   Holder<Results>* results = make_holder<Results>(CurrentMemoryContext);

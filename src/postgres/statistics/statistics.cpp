@@ -109,10 +109,12 @@ void read_comparison(const Places& places, const Datum* values, const bool* null
 }
 
 /* Calls the function that the kind names for its result set. */
-Datum call_statistics(FunctionCallInfo call, StatisticsKind kind) {
-  RowWriter table = open_rows(call);
+Datum call_statistics(FunctionCallInfo fcinfo, StatisticsKind kind, bool only_usable = false) {
+  RowWriter table = open_rows(fcinfo);
   RunReport report;
-  write_statistics(read_call(kind, call), 0, table, &report);
+  StatisticsCall call = read_call(kind, fcinfo);
+  call.only_usable = only_usable;
+  write_statistics(call, 0, table, &report);
   return Datum{0};
 }
 
@@ -209,6 +211,16 @@ SIM_FUNCTION(sim_monte_carlo) { return call_statistics(fcinfo, StatisticsKind::m
 
 /* sim.percentiles(model, percentiles, trials, seed, scenarios, overrides) */
 SIM_FUNCTION(sim_percentiles) { return call_statistics(fcinfo, StatisticsKind::percentiles); }
+
+/* sim.result_statistics(model, trials, seed, scenarios, overrides) */
+SIM_FUNCTION(sim_result_statistics) {
+  return call_statistics(fcinfo, StatisticsKind::monte_carlo, true);
+}
+
+/* sim.result_percentiles(model, percentiles, trials, seed, scenarios, overrides) */
+SIM_FUNCTION(sim_result_percentiles) {
+  return call_statistics(fcinfo, StatisticsKind::percentiles, true);
+}
 
 /* sim.compare(model, scenarios, baseline, trials, seed, statistic, overrides) */
 SIM_FUNCTION(sim_compare) { return call_statistics(fcinfo, StatisticsKind::compare); }

@@ -35,6 +35,7 @@ struct StatisticsCall {
   int percentile_count = 0;                // of sim.percentiles: as they were given
   const int* percentile_places = nullptr;  // among the probabilities
   const char* statistic = nullptr;         // of sim.compare, UTF-8
+  bool only_usable = false;                // leaves out what a fault keeps from being computed
   /* The scan that asks, whose filter tells what is wanted; null: all is. */
   CustomScanState* scan = nullptr;
   const FunctionScanParts* parts = nullptr;  // of the scan

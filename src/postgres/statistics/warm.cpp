@@ -35,8 +35,9 @@ void remember_rows(const StoredExperiment& stored) {
   }
 }
 
-const Results* warm(const StatisticsCall& call) {
+const Results* warm(StatisticsCall call, bool only_usable) {
   RunReport report;
+  call.only_usable = only_usable;
   CachedRequest request = cached_request(call);
   request.durable = true;
   const Results* results = complete_results(request, &report);
@@ -55,19 +56,20 @@ StatisticsCall percentiles_call(const Datum* values, const bool* nulls) {
   return read_call(StatisticsKind::percentiles, moved, moved_nulls);
 }
 
-}  // namespace
-
-/* sim.warm(model, trials, seed, scenarios, overrides, percentiles) */
-SIM_FUNCTION(sim_warm) {
+Datum warm_all(FunctionCallInfo fcinfo, bool only_usable) {
   require_cache();
   RowWriter table = open_rows(fcinfo);
   Datum values[kArguments];
   bool nulls[kArguments];
   copy_arguments(fcinfo, kArguments, values, nulls);
-  const Results* statistics = warm(read_call(StatisticsKind::monte_carlo, values, nulls));
+  const Results* statistics =
+      warm(read_call(StatisticsKind::monte_carlo, values, nulls), only_usable);
   const Results* percentiles =
-      nulls[kPercentiles] ? nullptr : warm(percentiles_call(values, nulls));
+      nulls[kPercentiles] ? nullptr : warm(percentiles_call(values, nulls), only_usable);
   for (std::size_t place = 0; place < statistics->count(); place++) {
+    if (!statistics->is_usable(place)) {
+      continue;
+    }
     const bool computed = statistics->is_computed(place) ||
                           (percentiles != nullptr && percentiles->is_computed(place));
     add_text(table, statistics->scenario(place).c_str());
@@ -77,5 +79,13 @@ SIM_FUNCTION(sim_warm) {
   }
   return Datum{0};
 }
+
+}  // namespace
+
+/* sim.warm(model, trials, seed, scenarios, overrides, percentiles) */
+SIM_FUNCTION(sim_warm) { return warm_all(fcinfo, false); }
+
+/* sim.warm_results(model, trials, seed, scenarios, overrides, percentiles) */
+SIM_FUNCTION(sim_warm_results) { return warm_all(fcinfo, true); }
 
 }  // namespace simpg
