@@ -2791,7 +2791,7 @@ COMMENT ON FUNCTION sim.digest_of_keys(sim.stored_result_views) IS 'one hash of 
 CREATE FUNCTION sim.needs_refresh(
   kept sim.stored_result_views)
 RETURNS boolean
-LANGUAGE sql STABLE PARALLEL UNSAFE
+LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT EXISTS (
     SELECT FROM (SELECT DISTINCT k.scenario, k.output, k.key FROM sim.kept_keys((kept).relation) AS k) AS before
@@ -2801,6 +2801,33 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION sim.needs_refresh(sim.stored_result_views) IS
   'tells whether a refresh of a result view that holds rows would give other rows, those that can be computed; others stay as they are';
+
+CREATE FUNCTION sim.kept_rows(
+  view_id integer)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+SET row_security = on
+AS $$
+DECLARE
+  kept sim.stored_result_views;
+BEGIN
+  -- pg_restore turns row_security off, and refreshes materialized views that call this.
+  SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = kept_rows.view_id;
+  kept.model := sim.result_view_model(view_id);
+  IF EXISTS (
+    SELECT FROM sim.output_keys(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides) AS k WHERE k.key IS NULL)
+    AND (SELECT c.relispopulated FROM pg_class AS c WHERE c.oid = kept.relation)
+  THEN
+    RETURN QUERY EXECUTE format(
+      'SELECT d.* FROM %s AS d JOIN sim.output_keys($1, $2, $3, $4, $5) AS k ON k.scenario = d.scenario AND k.output = d.output'
+      ' WHERE k.key IS NULL', kept.relation)
+      USING kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides;
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION sim.kept_rows(integer) IS
+  'gives the rows that a result view, given by its number, holds and that cannot be computed again now: a refresh leaves them as they are';
 
 CREATE FUNCTION sim.result_view_state(
   view_id integer,
@@ -3252,33 +3279,6 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION sim.percentile_column(float8) IS
   'names the column of a percentile in a result view: p10 for 0.1, p99_5 for 0.995';
-
-CREATE FUNCTION sim.kept_rows(
-  view_id integer)
-RETURNS SETOF record
-LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
-SET row_security = on
-AS $$
-DECLARE
-  kept sim.stored_result_views;
-BEGIN
-  -- pg_restore turns row_security off, and refreshes materialized views that call this.
-  SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = kept_rows.view_id;
-  kept.model := sim.result_view_model(view_id);
-  IF EXISTS (
-    SELECT FROM sim.output_keys(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides) AS k WHERE k.key IS NULL)
-    AND (SELECT c.relispopulated FROM pg_class AS c WHERE c.oid = kept.relation)
-  THEN
-    RETURN QUERY EXECUTE format(
-      'SELECT d.* FROM %s AS d JOIN sim.output_keys($1, $2, $3, $4, $5) AS k ON k.scenario = d.scenario AND k.output = d.output'
-      ' WHERE k.key IS NULL', kept.relation)
-      USING kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides;
-  END IF;
-END
-$$;
-COMMENT ON FUNCTION sim.kept_rows(integer) IS
-  'gives the rows that a result view, given by its number, holds and that cannot be computed again now: a refresh leaves them as they are';
 
 CREATE FUNCTION sim.result_query(
   kept sim.stored_result_views)

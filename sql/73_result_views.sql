@@ -13,33 +13,6 @@ END;
 COMMENT ON FUNCTION sim.percentile_column(float8) IS
   'names the column of a percentile in a result view: p10 for 0.1, p99_5 for 0.995';
 
-CREATE FUNCTION sim.kept_rows(
-  view_id integer)
-RETURNS SETOF record
-LANGUAGE plpgsql STABLE PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
-SET row_security = on
-AS $$
-DECLARE
-  kept sim.stored_result_views;
-BEGIN
-  -- pg_restore turns row_security off, and refreshes materialized views that call this.
-  SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = kept_rows.view_id;
-  kept.model := sim.result_view_model(view_id);
-  IF EXISTS (
-    SELECT FROM sim.output_keys(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides) AS k WHERE k.key IS NULL)
-    AND (SELECT c.relispopulated FROM pg_class AS c WHERE c.oid = kept.relation)
-  THEN
-    RETURN QUERY EXECUTE format(
-      'SELECT d.* FROM %s AS d JOIN sim.output_keys($1, $2, $3, $4, $5) AS k ON k.scenario = d.scenario AND k.output = d.output'
-      ' WHERE k.key IS NULL', kept.relation)
-      USING kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides;
-  END IF;
-END
-$$;
-COMMENT ON FUNCTION sim.kept_rows(integer) IS
-  'gives the rows that a result view, given by its number, holds and that cannot be computed again now: a refresh leaves them as they are';
-
 CREATE FUNCTION sim.result_query(
   kept sim.stored_result_views)
 RETURNS text

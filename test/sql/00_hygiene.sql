@@ -54,7 +54,7 @@ SELECT set_eq($$SELECT proname::text COLLATE "C" FROM functions WHERE provolatil
     'note_stale', 'prune', 'prune_audit', 'prune_changes', 'prune_invalidations', 'queue_model_refreshes', 'read',
     'rebind', 'record_audit', 'record_change', 'record_definition', 'record_export', 'refresh_for_reader',
     'refresh_queued', 'refresh_result_view', 'refresh_stale', 'refresh_view', 'remember_readings', 'rename_model',
-    'revoke', 'run', 'run_statistics', 'set_owner', 'track', 'unbind', 'warm']) COLLATE "C"$$,
+    'revoke', 'run', 'run_statistics', 'set_owner', 'track', 'unbind', 'warm', 'warm_results']) COLLATE "C"$$,
   'functions that store are volatile, and no others');
 -- Some begin a subtransaction, to give an error as a value.
 SELECT set_eq($$SELECT proname::text COLLATE "C" FROM functions WHERE provolatile <> 'v' AND proparallel <> 's'$$,
