@@ -8,8 +8,8 @@
  * stays small against t in both tails.  Below 2^-17 the quantile is computed directly.
  *
  * |F(x) - u| <= 1e-12 min(u, 1 - u), apart from two units in the last place of x; x does not fall
- * from one cell to the next.  A table is made by the same scalar operations on every CPU, so draws
- * have the same bits everywhere.
+ * from one cell to the next.  A table is made by the same operations on every CPU, so draws have
+ * the same bits everywhere.
  */
 #pragma once
 
