@@ -3,7 +3,8 @@
 -- Everybody may use these tables, through row-level security: a model and all that belongs to it exist only for members of
 -- the role that owns it and for those it was granted to.  A version is never updated, and deleted only with its model.  The
 -- tables are configuration of the extension, so that pg_dump carries their rows: roles as regrole and views as regclass,
--- which are dumped by name.
+-- which are dumped by name.  They have no foreign keys, because pg_restore in parallel loads them in any order: triggers do
+-- what foreign keys would.
 
 CREATE SEQUENCE sim.stored_model_ids AS integer;
 COMMENT ON SEQUENCE sim.stored_model_ids IS 'numbers of models';
@@ -29,7 +30,7 @@ COMMENT ON COLUMN sim.stored_models.comment IS 'what the model is for, in the wo
 COMMENT ON COLUMN sim.stored_models.created_at IS 'when the first version was stored';
 
 CREATE TABLE sim.stored_versions (
-  model_id integer NOT NULL REFERENCES sim.stored_models ON DELETE CASCADE,
+  model_id integer NOT NULL,
   version integer NOT NULL CHECK (version OPERATOR(pg_catalog.>=) 1),
   source text NOT NULL,
   created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
@@ -44,7 +45,7 @@ COMMENT ON COLUMN sim.stored_versions.created_at IS 'when the version was stored
 COMMENT ON COLUMN sim.stored_versions.created_by IS 'role that stored the version';
 
 CREATE TABLE sim.stored_scenarios (
-  model_id integer NOT NULL REFERENCES sim.stored_models ON DELETE CASCADE,
+  model_id integer NOT NULL,
   name text NOT NULL
     CHECK (pg_catalog.octet_length(name) OPERATOR(pg_catalog.>=) 1
       AND pg_catalog.octet_length(name) OPERATOR(pg_catalog.<=) 63
@@ -54,7 +55,7 @@ CREATE TABLE sim.stored_scenarios (
   created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
   PRIMARY KEY (model_id, name)
 );
--- No foreign key holds the parent: pg_dump would warn of a circular constraint at every dump.  The functions check it.
+-- Nothing holds the parent: the functions check it.
 COMMENT ON TABLE sim.stored_scenarios IS 'scenarios of models; see view sim.scenarios';
 COMMENT ON COLUMN sim.stored_scenarios.model_id IS 'the model';
 COMMENT ON COLUMN sim.stored_scenarios.name IS 'name, folded as an SQL identifier is';
@@ -63,7 +64,7 @@ COMMENT ON COLUMN sim.stored_scenarios.overrides IS 'values of inputs by name';
 COMMENT ON COLUMN sim.stored_scenarios.created_at IS 'when the scenario was stored';
 
 CREATE TABLE sim.stored_bindings (
-  model_id integer NOT NULL REFERENCES sim.stored_models ON DELETE CASCADE,
+  model_id integer NOT NULL,
   name text NOT NULL,
   view regclass NOT NULL,
   query text NOT NULL,
@@ -88,7 +89,7 @@ COMMENT ON COLUMN sim.stored_bindings.sources IS 'qualified names of the tables 
 COMMENT ON COLUMN sim.stored_bindings.source_owners IS 'their owners, who are trusted not to put anything else in their place';
 
 CREATE TABLE sim.stored_grants (
-  model_id integer NOT NULL REFERENCES sim.stored_models ON DELETE CASCADE,
+  model_id integer NOT NULL,
   grantee regrole NOT NULL,
   privilege text NOT NULL CHECK (privilege OPERATOR(pg_catalog.=) ANY ('{read,run,edit}'::text[])),
   granted_by regrole NOT NULL,
@@ -189,9 +190,35 @@ $$;
 COMMENT ON FUNCTION sim.check_version() IS 'refuses (23503) a current version of a model that does not exist';
 REVOKE EXECUTE ON FUNCTION sim.check_version() FROM PUBLIC;
 
--- No foreign key, with which the two tables would refer to each other: pg_dump would warn of it at every dump.
 CREATE TRIGGER check_version BEFORE UPDATE OF current_version ON sim.stored_models FOR EACH ROW
   EXECUTE FUNCTION sim.check_version();
+
+CREATE FUNCTION sim.cascade() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sim_cascade';
+COMMENT ON FUNCTION sim.cascade() IS
+  'statement trigger that runs its arguments, statements that may read the transition tables, with the rights of the table''s owner, as a foreign key does what it cascades; where there is a table of old rows and it is empty, it does nothing';
+REVOKE EXECUTE ON FUNCTION sim.cascade() FROM PUBLIC;
+
+CREATE TRIGGER cascade AFTER DELETE ON sim.stored_models REFERENCING OLD TABLE AS gone
+  FOR EACH STATEMENT EXECUTE FUNCTION sim.cascade(
+    'DELETE FROM sim.stored_versions WHERE model_id = ANY (ARRAY(SELECT model_id FROM gone))',
+    'DELETE FROM sim.stored_scenarios WHERE model_id = ANY (ARRAY(SELECT model_id FROM gone))',
+    'DELETE FROM sim.stored_bindings WHERE model_id = ANY (ARRAY(SELECT model_id FROM gone))',
+    'DELETE FROM sim.stored_grants WHERE model_id = ANY (ARRAY(SELECT model_id FROM gone))');
+
+CREATE FUNCTION sim.hold_model() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sim_hold_model';
+COMMENT ON FUNCTION sim.hold_model() IS
+  'refuses (23503) what belongs to a model that does not exist, and keeps the model from being dropped until the transaction ends; nothing while row_security is off, as pg_restore turns it';
+REVOKE EXECUTE ON FUNCTION sim.hold_model() FROM PUBLIC;
+
+CREATE TRIGGER hold_model AFTER INSERT ON sim.stored_versions FOR EACH ROW EXECUTE FUNCTION sim.hold_model();
+CREATE TRIGGER hold_model AFTER INSERT OR UPDATE OF model_id ON sim.stored_scenarios FOR EACH ROW
+  EXECUTE FUNCTION sim.hold_model();
+CREATE TRIGGER hold_model AFTER INSERT ON sim.stored_bindings FOR EACH ROW EXECUTE FUNCTION sim.hold_model();
+CREATE TRIGGER hold_model AFTER INSERT ON sim.stored_grants FOR EACH ROW EXECUTE FUNCTION sim.hold_model();
 
 CREATE POLICY seen ON sim.stored_versions FOR SELECT USING (sim.may_see(model_id));
 CREATE POLICY seen ON sim.stored_scenarios FOR SELECT USING (sim.may_see(model_id));

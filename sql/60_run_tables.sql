@@ -1,7 +1,7 @@
 -- 60_run_tables.sql -- what is stored of runs.
 --
 -- A run exists for members of the role that owns it; what belongs to it has the same policy through it, and goes with it.
--- A run outlives its model: it keeps the model's number and name, not a foreign key.
+-- A run outlives its model: it keeps the model's number and name.
 
 CREATE SEQUENCE sim.stored_run_ids AS bigint;
 COMMENT ON SEQUENCE sim.stored_run_ids IS 'numbers of runs';
@@ -55,7 +55,7 @@ COMMENT ON COLUMN sim.stored_runs.code_version IS 'version of the extension that
 COMMENT ON COLUMN sim.stored_runs.result_hash IS 'hash of the statistics, as sim.result_hash gives it';
 
 CREATE TABLE sim.stored_run_inputs (
-  run_id bigint NOT NULL REFERENCES sim.stored_runs ON DELETE CASCADE,
+  run_id bigint NOT NULL,
   scenario text NOT NULL,
   input text NOT NULL,
   source text NOT NULL,
@@ -76,7 +76,7 @@ COMMENT ON COLUMN sim.stored_run_inputs.row_count IS 'rows that a binding suppli
 COMMENT ON COLUMN sim.stored_run_inputs.hash IS 'hash of what it was';
 
 CREATE TABLE sim.stored_run_keys (
-  run_id bigint NOT NULL REFERENCES sim.stored_runs ON DELETE CASCADE,
+  run_id bigint NOT NULL,
   scenario text NOT NULL,
   output text NOT NULL,
   key bytea NOT NULL,
@@ -89,7 +89,7 @@ COMMENT ON COLUMN sim.stored_run_keys.output IS 'name of the output';
 COMMENT ON COLUMN sim.stored_run_keys.key IS 'content key of the output in this scenario';
 
 CREATE TABLE sim.stored_run_data (
-  run_id bigint PRIMARY KEY REFERENCES sim.stored_runs ON DELETE CASCADE,
+  run_id bigint PRIMARY KEY,
   experiment bytea NOT NULL
 );
 COMMENT ON TABLE sim.stored_run_data IS 'what runs of up to 4 MB were computed from, bound rows included; see sim.run_data';
@@ -97,7 +97,7 @@ COMMENT ON COLUMN sim.stored_run_data.run_id IS 'the run';
 COMMENT ON COLUMN sim.stored_run_data.experiment IS 'all that it was computed from, as sim.experiment gives it';
 
 CREATE TABLE sim.stored_results (
-  run_id bigint NOT NULL REFERENCES sim.stored_runs ON DELETE CASCADE,
+  run_id bigint NOT NULL,
   place integer NOT NULL,
   scenario text NOT NULL,
   output text NOT NULL,
@@ -144,7 +144,7 @@ COMMENT ON COLUMN sim.stored_results.max IS 'largest value';
 COMMENT ON COLUMN sim.stored_results.sketch IS 'exact percentiles at the levels of the run; NULL where every trial failed';
 
 CREATE TABLE sim.stored_histograms (
-  run_id bigint NOT NULL REFERENCES sim.stored_runs ON DELETE CASCADE,
+  run_id bigint NOT NULL,
   place integer NOT NULL,
   edges float8[] NOT NULL,
   counts bigint[] NOT NULL,
@@ -158,7 +158,7 @@ COMMENT ON COLUMN sim.stored_histograms.counts IS 'trials in each bin: its lower
 
 -- A row of 1,000 samples fills a page: no compression, no storage beside it.
 CREATE TABLE sim.stored_samples (
-  run_id bigint NOT NULL REFERENCES sim.stored_runs ON DELETE CASCADE,
+  run_id bigint NOT NULL,
   first_trial bigint NOT NULL,
   place integer NOT NULL,
   samples float8[] NOT NULL,
@@ -170,6 +170,15 @@ COMMENT ON COLUMN sim.stored_samples.run_id IS 'the run';
 COMMENT ON COLUMN sim.stored_samples.first_trial IS 'trial of the first sample, from 1';
 COMMENT ON COLUMN sim.stored_samples.place IS 'place of the reported number';
 COMMENT ON COLUMN sim.stored_samples.samples IS 'values in consecutive trials; those that are not finite are failed trials';
+
+CREATE TRIGGER cascade AFTER DELETE ON sim.stored_runs REFERENCING OLD TABLE AS gone
+  FOR EACH STATEMENT EXECUTE FUNCTION sim.cascade(
+    'DELETE FROM sim.stored_run_inputs WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))',
+    'DELETE FROM sim.stored_run_keys WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))',
+    'DELETE FROM sim.stored_run_data WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))',
+    'DELETE FROM sim.stored_results WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))',
+    'DELETE FROM sim.stored_histograms WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))',
+    'DELETE FROM sim.stored_samples WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))');
 
 ALTER TABLE sim.stored_runs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_run_inputs ENABLE ROW LEVEL SECURITY;

@@ -58,7 +58,7 @@ COMMENT ON COLUMN sim.stored_result_views.snapshot IS 'transactions that the las
 COMMENT ON COLUMN sim.stored_result_views.transaction IS 'transaction of the last refresh';
 
 CREATE TABLE sim.stored_result_inputs (
-  view_id integer NOT NULL REFERENCES sim.stored_result_views ON DELETE CASCADE,
+  view_id integer NOT NULL,
   scenario text NOT NULL,
   input text NOT NULL,
   source text NOT NULL,
@@ -81,13 +81,60 @@ COMMENT ON COLUMN sim.stored_result_inputs.hash IS 'hash of the value';
 CREATE TABLE sim.stored_refresh_sources (
   relation regclass NOT NULL,
   model_id integer NOT NULL,
-  view_id integer NOT NULL REFERENCES sim.stored_result_views ON DELETE CASCADE,
+  view_id integer NOT NULL,
   PRIMARY KEY (relation, model_id, view_id)
 );
 COMMENT ON TABLE sim.stored_refresh_sources IS 'tables whose writers refresh result views when they commit';
 COMMENT ON COLUMN sim.stored_refresh_sources.relation IS 'table that a binding of the model reads; sim.stored_models for the model itself';
 COMMENT ON COLUMN sim.stored_refresh_sources.model_id IS 'the model, with sim.stored_models; else 0';
 COMMENT ON COLUMN sim.stored_refresh_sources.view_id IS 'the result view';
+
+-- Empty but in a database that was restored, until the result view is refreshed: a dump takes the rows of materialized views
+-- for those of this table.
+CREATE TABLE sim.stored_restored_rows (
+  view_id integer NOT NULL,
+  scenario text,
+  output text,
+  step integer,
+  trials bigint,
+  failed_trials bigint,
+  mean float8,
+  std_error float8,
+  stddev float8,
+  skewness float8,
+  kurtosis float8,
+  min float8,
+  p05 float8,
+  p25 float8,
+  median float8,
+  p75 float8,
+  p95 float8,
+  max float8,
+  percentiles float8[],
+  key bytea
+);
+CREATE INDEX stored_restored_rows_by_view ON sim.stored_restored_rows (view_id);
+COMMENT ON TABLE sim.stored_restored_rows IS 'rows that result views had when they were dumped, with which pg_restore fills them';
+COMMENT ON COLUMN sim.stored_restored_rows.view_id IS 'the result view';
+COMMENT ON COLUMN sim.stored_restored_rows.scenario IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.output IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.step IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.trials IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.failed_trials IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.mean IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.std_error IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.stddev IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.skewness IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.kurtosis IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.min IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.p05 IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.p25 IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.median IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.p75 IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.p95 IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.max IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.percentiles IS 'the percentiles that have columns of their own, in their order';
+COMMENT ON COLUMN sim.stored_restored_rows.key IS 'key of what the row was computed from';
 
 -- Its rows never outlive their transaction.
 CREATE UNLOGGED TABLE sim.stored_refresh_queue (
@@ -131,7 +178,14 @@ COMMENT ON COLUMN sim.stored_invalidations.computed IS 'outputs of scenarios tha
 COMMENT ON COLUMN sim.stored_invalidations.reused IS 'outputs of scenarios that were found in the cache';
 COMMENT ON COLUMN sim.stored_invalidations.performed_by IS 'role of the session in which it happened';
 
+CREATE TRIGGER cascade AFTER DELETE ON sim.stored_result_views REFERENCING OLD TABLE AS gone
+  FOR EACH STATEMENT EXECUTE FUNCTION sim.cascade(
+    'DELETE FROM sim.stored_result_inputs WHERE view_id = ANY (ARRAY(SELECT view_id FROM gone))',
+    'DELETE FROM sim.stored_refresh_sources WHERE view_id = ANY (ARRAY(SELECT view_id FROM gone))',
+    'DELETE FROM sim.stored_restored_rows WHERE view_id = ANY (ARRAY(SELECT view_id FROM gone))');
+
 ALTER TABLE sim.stored_result_views ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sim.stored_restored_rows ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_result_inputs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_refresh_sources ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_refresh_queue ENABLE ROW LEVEL SECURITY;
@@ -157,6 +211,11 @@ CREATE POLICY members ON sim.stored_result_inputs
     SELECT FROM sim.stored_result_views AS v
     WHERE v.view_id OPERATOR(pg_catalog.=) stored_result_inputs.view_id));
 
+CREATE POLICY members ON sim.stored_restored_rows
+  USING (EXISTS (
+    SELECT FROM sim.stored_result_views AS v
+    WHERE v.view_id OPERATOR(pg_catalog.=) stored_restored_rows.view_id));
+
 -- A refresh takes the time of the writers of a table, or of who changes the model: who may put triggers on the one, or edit
 -- the other, may ask for that.
 CREATE POLICY members ON sim.stored_refresh_sources
@@ -179,10 +238,13 @@ GRANT SELECT, DELETE ON sim.stored_result_views TO PUBLIC;
 GRANT INSERT (view_id, name, view, relation, owner, model, model_id, trials, seed, scenarios, overrides, percentiles, refresh),
   UPDATE (model, model_id, version, refreshed_at, duration, failure, failed_keys, snapshot, transaction)
   ON sim.stored_result_views TO PUBLIC;
+GRANT SELECT, DELETE ON sim.stored_restored_rows TO PUBLIC;
 GRANT SELECT, INSERT, DELETE ON sim.stored_result_inputs, sim.stored_refresh_sources, sim.stored_invalidations TO PUBLIC;
 
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_result_view_ids', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_result_views', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_result_inputs', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_refresh_sources', '');
+-- Here pg_dump puts a condition: this one gives it what no table holds.
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_restored_rows', 'WHERE false UNION ALL SELECT * FROM sim.rows_to_dump()');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_invalidations', '');

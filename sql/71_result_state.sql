@@ -26,6 +26,42 @@ AS 'MODULE_PATHNAME', 'sim_kept_keys';
 COMMENT ON FUNCTION sim.kept_keys(regclass) IS
   'gives the keys of what the rows of a result view were computed from; relation is the materialized view, and nothing that its owner has defined on it is evaluated';
 
+CREATE FUNCTION sim.kept_rows(
+  relation regclass,
+  OUT scenario text,
+  OUT output text,
+  OUT step integer,
+  OUT trials bigint,
+  OUT failed_trials bigint,
+  OUT mean float8,
+  OUT std_error float8,
+  OUT stddev float8,
+  OUT skewness float8,
+  OUT kurtosis float8,
+  OUT min float8,
+  OUT p05 float8,
+  OUT p25 float8,
+  OUT median float8,
+  OUT p75 float8,
+  OUT p95 float8,
+  OUT max float8,
+  OUT percentiles float8[],
+  OUT key bytea)
+RETURNS SETOF record
+LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 10
+AS 'MODULE_PATHNAME', 'sim_kept_rows';
+COMMENT ON FUNCTION sim.kept_rows(regclass) IS
+  'gives the rows of a result view as they are; relation is the materialized view, and nothing that its owner has defined on it is evaluated; no row where it is none, holds none, or the caller may not read it';
+
+CREATE FUNCTION sim.rows_to_dump()
+RETURNS SETOF sim.stored_restored_rows
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT v.view_id, r.* FROM sim.stored_result_views AS v CROSS JOIN LATERAL sim.kept_rows(v.relation) AS r;
+END;
+COMMENT ON FUNCTION sim.rows_to_dump() IS
+  'gives the rows of all result views, which pg_dump takes for those of sim.stored_restored_rows';
+
 CREATE FUNCTION sim.named_version(
   model text)
 RETURNS TABLE (model_id integer, model_name text, version integer, source text, created_at timestamptz, created_by regrole)
@@ -260,33 +296,6 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION sim.needs_refresh(sim.stored_result_views) IS
   'tells whether a refresh of a result view that holds rows would give other rows, those that can be computed; others stay as they are';
-
-CREATE FUNCTION sim.kept_rows(
-  view_id integer)
-RETURNS SETOF record
-LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-SET row_security = on
-AS $$
-DECLARE
-  kept sim.stored_result_views;
-BEGIN
-  -- pg_restore turns row_security off, and refreshes materialized views that call this.
-  SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = kept_rows.view_id;
-  kept.model := sim.result_view_model(view_id);
-  IF EXISTS (
-    SELECT FROM sim.output_keys(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides) AS k WHERE k.key IS NULL)
-    AND (SELECT c.relispopulated FROM pg_class AS c WHERE c.oid = kept.relation)
-  THEN
-    RETURN QUERY EXECUTE format(
-      'SELECT d.* FROM %s AS d JOIN sim.output_keys($1, $2, $3, $4, $5) AS k ON k.scenario = d.scenario AND k.output = d.output'
-      ' WHERE k.key IS NULL', kept.relation)
-      USING kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides;
-  END IF;
-END
-$$;
-COMMENT ON FUNCTION sim.kept_rows(integer) IS
-  'gives the rows that a result view, given by its number, holds and that cannot be computed again now: a refresh leaves them as they are';
 
 CREATE FUNCTION sim.result_view_state(
   view_id integer,

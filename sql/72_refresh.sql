@@ -105,6 +105,7 @@ CREATE FUNCTION sim.refresh_view(
 RETURNS boolean
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
+SET row_security = on
 AS $$
 DECLARE
   kept sim.stored_result_views;
@@ -153,6 +154,8 @@ BEGIN
     FROM sim.warm_results(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides, kept.percentiles) AS w
     WHERE current_setting('sim.cache') <> 'off';
   complete := sim.keep_result_inputs(view_id);
+  -- What a dump has brought would be taken for the rows of now.
+  DELETE FROM sim.stored_restored_rows AS r WHERE r.view_id = refresh_view.view_id;
   EXECUTE format('REFRESH MATERIALIZED VIEW %s %s',
     (SELECT 'CONCURRENTLY' FROM pg_class AS c WHERE c.oid = kept.relation AND c.relispopulated), kept.relation);
   UPDATE sim.stored_result_views AS v SET

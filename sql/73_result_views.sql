@@ -23,34 +23,80 @@ DECLARE
   arguments text := format(
     'model => sim.result_view_model(%s), trials => %L::bigint, seed => %L::bigint, scenarios => %L::text[],'
     ' overrides => %L::jsonb', kept.view_id, kept.trials, kept.seed, kept.scenarios, kept.overrides);
-  columns text;
-  pivot text;
-  definitions text;
 BEGIN
-  SELECT string_agg(format(', p.%I', sim.percentile_column(q)), '' ORDER BY q),
-    string_agg(format(', max(value) FILTER (WHERE percentile = %L::float8) AS %I', q, sim.percentile_column(q)), '' ORDER BY q),
-    string_agg(format(', %I float8', sim.percentile_column(q)), '' ORDER BY q)
-    INTO columns, pivot, definitions FROM unnest(kept.percentiles) AS q;
   -- Each row has its fellow on the other side.  Full joins, because the planner expects few rows, and would compare each with
-  -- each.
+  -- each.  Rows that cannot be computed stay as they are.
   RETURN format(
     'SELECT m.scenario, m.output, m.step, m.trials, m.failed_trials, m.mean, m.std_error, m.stddev, m.skewness,'
-    ' m.kurtosis, m.min, m.p05, m.p25, m.median, m.p75, m.p95, m.max%s, k.key FROM sim.result_statistics(%s) AS m'
+    ' m.kurtosis, m.min, m.p05, m.p25, m.median, m.p75, m.p95, m.max, %s, k.key FROM sim.result_statistics(%s) AS m'
     ' FULL JOIN (SELECT * FROM sim.output_keys(%2$s) WHERE key IS NOT NULL) AS k'
-    ' ON k.scenario = m.scenario AND k.output = m.output', columns, arguments)
+    ' ON k.scenario = m.scenario AND k.output = m.output',
+    CASE WHEN kept.percentiles IS NULL THEN 'NULL::float8[]' ELSE 'p.percentiles' END, arguments)
     || CASE WHEN kept.percentiles IS NULL THEN '' ELSE format(
-      ' FULL JOIN (SELECT scenario, output, step%s FROM sim.result_percentiles(percentiles => %L::float8[], %s)'
-      ' GROUP BY scenario, output, step) AS p'
+      ' FULL JOIN (SELECT scenario, output, step, array_agg(value ORDER BY percentile) AS percentiles'
+      ' FROM sim.result_percentiles(percentiles => %L::float8[], %s) GROUP BY scenario, output, step) AS p'
       ' ON p.scenario = m.scenario AND p.output = m.output AND COALESCE(p.step, -1) = COALESCE(m.step, -1)',
-      pivot, kept.percentiles, arguments) END
+      kept.percentiles, arguments) END
     || format(
-      ' UNION ALL SELECT * FROM sim.kept_rows(%s) AS o(scenario text, output text, step integer, trials bigint,'
-      ' failed_trials bigint, mean float8, std_error float8, stddev float8, skewness float8, kurtosis float8, min float8,'
-      ' p05 float8, p25 float8, median float8, p75 float8, p95 float8, max float8%s, key bytea)',
-      kept.view_id, definitions);
+      ' UNION ALL SELECT d.* FROM sim.kept_rows(%s::oid::regclass) AS d JOIN sim.output_keys(%s) AS o'
+      ' ON o.scenario = d.scenario AND o.output = d.output WHERE o.key IS NULL', kept.relation::oid, arguments);
 END
 $$;
-COMMENT ON FUNCTION sim.result_query(sim.stored_result_views) IS 'writes the query of the materialized view of a result view';
+COMMENT ON FUNCTION sim.result_query(sim.stored_result_views) IS 'writes the query that computes the rows of a result view';
+
+CREATE FUNCTION sim.result_rows(
+  view_id integer,
+  restoring boolean DEFAULT (pg_catalog.current_setting('row_security') OPERATOR(pg_catalog.=) 'off'))
+RETURNS TABLE (
+  scenario text,
+  output text,
+  step integer,
+  trials bigint,
+  failed_trials bigint,
+  mean float8,
+  std_error float8,
+  stddev float8,
+  skewness float8,
+  kurtosis float8,
+  min float8,
+  p05 float8,
+  p25 float8,
+  median float8,
+  p75 float8,
+  p95 float8,
+  max float8,
+  percentiles float8[],
+  key bytea)
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+SET row_security = on
+AS $$
+DECLARE
+  kept sim.stored_result_views;
+BEGIN
+  SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = result_rows.view_id;
+  IF NOT FOUND THEN
+    IF restoring THEN
+      RETURN;
+    END IF;
+    RAISE EXCEPTION 'the result view does not exist'
+      USING ERRCODE = 'undefined_object', HINT = 'View sim.result_views lists the result views.';
+  END IF;
+  IF pg_relation_size(kept.relation) = 0 THEN
+    RETURN QUERY SELECT
+        r.scenario, r.output, r.step, r.trials, r.failed_trials, r.mean, r.std_error, r.stddev, r.skewness, r.kurtosis, r.min,
+        r.p05, r.p25, r.median, r.p75, r.p95, r.max, r.percentiles, r.key
+      FROM sim.stored_restored_rows AS r WHERE r.view_id = result_rows.view_id;
+    -- A restore computes nothing: what the model reads may not be there yet, or be there no longer.
+    IF FOUND OR restoring THEN
+      RETURN;
+    END IF;
+  END IF;
+  RETURN QUERY EXECUTE sim.result_query(kept);
+END
+$$;
+COMMENT ON FUNCTION sim.result_rows(integer, boolean) IS
+  'gives the rows that a result view, given by its number, has from now on, as its materialized view asks for them: those of a fresh computation; for a materialized view that holds nothing those that a dump has brought, and no others while pg_restore is at work, which turns row_security off';
 
 CREATE FUNCTION sim.time_column(
   kept sim.stored_result_views,
@@ -100,7 +146,12 @@ AS $$
 DECLARE
   columns text;
 BEGIN
-  EXECUTE format('CREATE MATERIALIZED VIEW %s AS %s WITH NO DATA', stored_name, sim.result_query(kept));
+  SELECT string_agg(format(', r.percentiles[%s] AS %I', q.place, sim.percentile_column(q.level)), '' ORDER BY q.place) INTO columns
+    FROM unnest(kept.percentiles) WITH ORDINALITY AS q (level, place);
+  EXECUTE format(
+    'CREATE MATERIALIZED VIEW %s AS SELECT r.scenario, r.output, r.step, r.trials, r.failed_trials, r.mean, r.std_error, r.stddev,'
+    ' r.skewness, r.kurtosis, r.min, r.p05, r.p25, r.median, r.p75, r.p95, r.max%s, r.key FROM sim.result_rows(%s) AS r WITH NO DATA',
+    stored_name, columns, kept.view_id);
   EXECUTE format('CREATE UNIQUE INDEX ON %s (scenario, output, step) NULLS NOT DISTINCT', stored_name);
   SELECT string_agg(
       format('d.%I', a.attname) || CASE WHEN a.attname = 'step' THEN COALESCE(', ' || time_column || ' AS "time"', '') ELSE '' END,

@@ -49,15 +49,13 @@ AS 'MODULE_PATHNAME', 'sim_diff_model';
 COMMENT ON FUNCTION sim.diff_model(text, integer, integer) IS
   'lists the definitions that one version of a model has and another has not or has otherwise; comments, formatting and the order of definitions do not matter';
 
-ALTER TABLE sim.stored_runs ADD UNIQUE (run_id, owner);
 CREATE TABLE sim.stored_run_grants (
   run_id bigint NOT NULL,
   owner regrole NOT NULL,
   grantee regrole NOT NULL,
   granted_by regrole NOT NULL,
   granted_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
-  PRIMARY KEY (run_id, grantee),
-  FOREIGN KEY (run_id, owner) REFERENCES sim.stored_runs (run_id, owner) ON DELETE CASCADE ON UPDATE CASCADE
+  PRIMARY KEY (run_id, grantee)
 );
 COMMENT ON TABLE sim.stored_run_grants IS 'who may read runs that belong to others; see view sim.grants';
 COMMENT ON COLUMN sim.stored_run_grants.run_id IS 'the run';
@@ -71,8 +69,8 @@ CREATE POLICY seen ON sim.stored_run_grants FOR SELECT
   USING (grantee OPERATOR(pg_catalog.=) 0::oid
     OR pg_catalog.pg_has_role(grantee, 'MEMBER')
     OR pg_catalog.pg_has_role(owner, 'MEMBER'));
--- The owner is asked of the run: the foreign key is checked when the statement ends, and until then the row counts for what the
--- statement calls.
+-- The owner is asked of the run: a trigger checks the grant's when the statement ends, and until then the row counts for what
+-- the statement calls.
 CREATE POLICY granted ON sim.stored_run_grants FOR INSERT
   WITH CHECK (pg_catalog.pg_has_role(granted_by, 'MEMBER') AND (
     SELECT pg_catalog.pg_has_role(r.owner, 'MEMBER') FROM sim.stored_runs AS r
@@ -80,6 +78,21 @@ CREATE POLICY granted ON sim.stored_run_grants FOR INSERT
 CREATE POLICY revoked ON sim.stored_run_grants FOR DELETE
   USING (pg_catalog.pg_has_role(owner, 'MEMBER'));
 GRANT SELECT, INSERT, DELETE ON sim.stored_run_grants TO PUBLIC;
+
+CREATE FUNCTION sim.hold_run() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sim_hold_run';
+COMMENT ON FUNCTION sim.hold_run() IS
+  'refuses (23503) a grant on a run that does not exist, or has another owner than the grant says, and keeps the run as it is until the transaction ends; nothing while row_security is off, as pg_restore turns it';
+REVOKE EXECUTE ON FUNCTION sim.hold_run() FROM PUBLIC;
+
+CREATE TRIGGER hold_run AFTER INSERT ON sim.stored_run_grants FOR EACH ROW EXECUTE FUNCTION sim.hold_run();
+CREATE TRIGGER cascade_grants AFTER DELETE ON sim.stored_runs REFERENCING OLD TABLE AS gone
+  FOR EACH STATEMENT EXECUTE FUNCTION sim.cascade(
+    'DELETE FROM sim.stored_run_grants WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))');
+CREATE TRIGGER cascade_owner AFTER UPDATE OF owner ON sim.stored_runs
+  FOR EACH STATEMENT EXECUTE FUNCTION sim.cascade(
+    'UPDATE sim.stored_run_grants AS g SET owner = r.owner FROM sim.stored_runs AS r WHERE r.run_id = g.run_id AND r.owner <> g.owner');
 
 CREATE FUNCTION sim.may_see_run(
   run bigint)

@@ -47,9 +47,9 @@ SELECT is_empty('SELECT oid::regprocedure FROM functions WHERE pronamespace <> '
 
 -- labels
 SELECT set_eq($$SELECT proname::text COLLATE "C" FROM functions WHERE provolatile = 'v'$$,
-  $$SELECT unnest(ARRAY['bind', 'cache_clear', 'cache_prune', 'check_owner', 'check_version', 'copy_model',
+  $$SELECT unnest(ARRAY['bind', 'cache_clear', 'cache_prune', 'cascade', 'check_owner', 'check_version', 'copy_model',
     'create_model', 'create_result_view', 'create_sample_view', 'create_scenario', 'drop_model', 'drop_result_relations',
-    'drop_result_view', 'drop_run', 'drop_scenario', 'export_run', 'grant', 'keep_result_inputs', 'list_cache_levels',
+    'drop_result_view', 'drop_run', 'drop_scenario', 'export_run', 'grant', 'hold_model', 'hold_run', 'keep_result_inputs', 'list_cache_levels',
     'live_objects', 'lock_result_view', 'make_result_relations', 'make_result_view', 'note_event', 'note_failure',
     'note_stale', 'prune', 'prune_audit', 'prune_changes', 'prune_invalidations', 'queue_model_refreshes', 'read',
     'rebind', 'record_audit', 'record_change', 'record_definition', 'record_export', 'refresh_for_reader',
@@ -78,7 +78,8 @@ SELECT results_eq($$
   $$VALUES ('stored_audit', 'SELECT'), ('stored_bindings', 'DELETE INSERT SELECT'), ('stored_changes', 'SELECT'),
     ('stored_grants', 'DELETE INSERT SELECT'), ('stored_histograms', 'INSERT SELECT'),
     ('stored_invalidations', 'DELETE INSERT SELECT'), ('stored_model_ids', 'USAGE'), ('stored_models', 'DELETE SELECT'),
-    ('stored_refresh_sources', 'DELETE INSERT SELECT'), ('stored_result_inputs', 'DELETE INSERT SELECT'),
+    ('stored_refresh_sources', 'DELETE INSERT SELECT'), ('stored_restored_rows', 'DELETE SELECT'),
+    ('stored_result_inputs', 'DELETE INSERT SELECT'),
     ('stored_result_view_ids', 'USAGE'), ('stored_result_views', 'DELETE SELECT'), ('stored_results', 'INSERT SELECT'),
     ('stored_run_data', 'INSERT SELECT'), ('stored_run_grants', 'DELETE INSERT SELECT'), ('stored_run_ids', 'USAGE'),
     ('stored_run_inputs', 'INSERT SELECT'), ('stored_run_keys', 'INSERT SELECT'), ('stored_runs', 'DELETE INSERT SELECT'),
@@ -86,7 +87,7 @@ SELECT results_eq($$
     ('stored_versions', 'INSERT SELECT')$$,
   'tables are granted as they should be, and no further');
 SELECT set_eq($$SELECT proname::text COLLATE "C" FROM functions WHERE NOT has_function_privilege('public', oid, 'EXECUTE')$$,
-  $$SELECT unnest(ARRAY['check_owner', 'check_version', 'record_audit']) COLLATE "C"$$,
+  $$SELECT unnest(ARRAY['cascade', 'check_owner', 'check_version', 'hold_model', 'hold_run', 'record_audit']) COLLATE "C"$$,
   'nobody puts triggers of the extension on tables of his own');
 SELECT is_empty($$SELECT oid::regclass FROM relations WHERE relkind = 'r' AND NOT relrowsecurity$$,
   'every table has row-level security');

@@ -34,6 +34,7 @@ SIM_SERVER_BEGIN
 #include <tcop/utility.h>
 #include <utils/fmgroids.h>
 #include <utils/rel.h>
+#include <utils/rls.h>
 #include <utils/snapmgr.h>
 SIM_SERVER_END
 
@@ -290,10 +291,13 @@ void queue_refreshes(Oid relation, int32 model_id) {
 
 }  // namespace simpg
 
-/* Row trigger of the tables of models: the model is the row's, the relation sim.stored_models. */
+/* Row trigger of the tables of models: the model is the row's, the relation sim.stored_models.
+ * pg_restore, which turns row_security off, changes no model: it brings one piece by piece. */
 SIM_FUNCTION(sim_queue_model_refreshes) {
   const int32 model_id = simpg::changed_model(fcinfo);
-  simpg::queue_refreshes(simpg::own_relation("stored_models", true), model_id);
+  if (row_security) {
+    simpg::queue_refreshes(simpg::own_relation("stored_models", true), model_id);
+  }
   return PointerGetDatum(nullptr);
 }
 
