@@ -121,6 +121,19 @@ AS 'MODULE_PATHNAME', 'sim_may_edit';
 COMMENT ON FUNCTION sim.may_edit(integer) IS
   'whether the current role may change what belongs to a model, by its number: as a member of the owner or by a grant of edit';
 
+CREATE FUNCTION sim.bindings_to_dump()
+RETURNS SETOF sim.stored_bindings
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT
+    b.model_id, b.name, COALESCE(c.oid, 0)::regclass, b.query, b.ordered, b.created_at, b.owner, b.qualified_query, b.sources,
+    b.source_owners
+  FROM sim.stored_bindings AS b
+  LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) b.view;
+END;
+COMMENT ON FUNCTION sim.bindings_to_dump() IS
+  'gives the rows of sim.stored_bindings as pg_dump takes them: without the numbers of views that are gone';
+
 ALTER TABLE sim.stored_models ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_grants ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_versions ENABLE ROW LEVEL SECURITY;
@@ -256,5 +269,7 @@ SELECT pg_catalog.pg_extension_config_dump('sim.stored_model_ids', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_models', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_versions', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_scenarios', '');
-SELECT pg_catalog.pg_extension_config_dump('sim.stored_bindings', '');
+-- pg_dump puts the second argument behind its query of the table.  The number of a view that is gone may be that of another
+-- relation where the dump is restored.
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_bindings', 'WHERE false UNION ALL SELECT * FROM sim.bindings_to_dump()');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_grants', '');

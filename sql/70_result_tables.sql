@@ -242,9 +242,12 @@ GRANT SELECT, DELETE ON sim.stored_restored_rows TO PUBLIC;
 GRANT SELECT, INSERT, DELETE ON sim.stored_result_inputs, sim.stored_refresh_sources, sim.stored_invalidations TO PUBLIC;
 
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_result_view_ids', '');
-SELECT pg_catalog.pg_extension_config_dump('sim.stored_result_views', '');
-SELECT pg_catalog.pg_extension_config_dump('sim.stored_result_inputs', '');
-SELECT pg_catalog.pg_extension_config_dump('sim.stored_refresh_sources', '');
--- Here pg_dump puts a condition: this one gives it what no table holds.
+-- pg_dump puts the second argument behind its query of the table.  A result view whose relations were dropped stays behind:
+-- their numbers may be those of others where the dump is restored.
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_result_views', 'WHERE view_id IN (SELECT sim.views_to_dump())');
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_result_inputs', 'WHERE view_id IN (SELECT sim.views_to_dump())');
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_refresh_sources',
+  'WHERE view_id IN (SELECT sim.views_to_dump()) AND relation IN (SELECT oid FROM pg_catalog.pg_class)');
+-- What no table holds.
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_restored_rows', 'WHERE false UNION ALL SELECT * FROM sim.rows_to_dump()');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_invalidations', '');

@@ -53,11 +53,22 @@ AS 'MODULE_PATHNAME', 'sim_kept_rows';
 COMMENT ON FUNCTION sim.kept_rows(regclass) IS
   'gives the rows of a result view as they are; relation is the materialized view, and nothing that its owner has defined on it is evaluated; no row where it is none, holds none, or the caller may not read it';
 
+CREATE FUNCTION sim.views_to_dump()
+RETURNS SETOF integer
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT v.view_id FROM sim.stored_result_views AS v
+  JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) v.relation
+  JOIN pg_catalog.pg_class AS p ON p.oid OPERATOR(pg_catalog.=) v.view;
+END;
+COMMENT ON FUNCTION sim.views_to_dump() IS 'gives the numbers of the result views that pg_dump takes: those whose relations are there';
+
 CREATE FUNCTION sim.rows_to_dump()
 RETURNS SETOF sim.stored_restored_rows
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  SELECT v.view_id, r.* FROM sim.stored_result_views AS v CROSS JOIN LATERAL sim.kept_rows(v.relation) AS r;
+  SELECT v.view_id, r.* FROM sim.stored_result_views AS v CROSS JOIN LATERAL sim.kept_rows(v.relation) AS r
+  WHERE v.view_id IN (SELECT sim.views_to_dump());
 END;
 COMMENT ON FUNCTION sim.rows_to_dump() IS
   'gives the rows of all result views, which pg_dump takes for those of sim.stored_restored_rows';
@@ -344,7 +355,8 @@ BEGIN
     SELECT c.*, count(*) OVER () - 1 INTO reason, table_name, column_name, changed_at, changed_by, more
       FROM sim.result_changes(view_id) AS c LIMIT 1;
     reason := COALESCE(reason || CASE WHEN more > 0 THEN format(' and %s more', more) ELSE '' END,
-      'computed by another version of pg_simulate');
+      CASE pg_relation_size(kept.relation)
+        WHEN 0 THEN 'it holds no rows yet' ELSE 'computed by another version of pg_simulate' END);
   EXCEPTION WHEN OTHERS THEN
     state := 'failed';
     reason := SQLERRM;

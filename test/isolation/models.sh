@@ -67,4 +67,34 @@ run -c "SELECT sim.create_model('slow', 'output x = 1')" >"$work/log"
 check_same "reading does not wait for who changes" \
   "$(first_then "SELECT sim.create_model('slow', 'output x = 2', replace => true)" "SELECT value FROM sim.converge('slow')")" \
   "$(printf 'waited 0\n1')"
+
+# There are no foreign keys, but what they are for holds.
+run -c "SELECT sim.create_model('short', E'input a = 1\noutput b = a')" >"$work/log"
+readonly kAddition="INSERT INTO sim.stored_scenarios (model_id, name, overrides) SELECT model_id, 'low', '{\"a\": 0}' FROM sim.stored_models WHERE name = 'short'"
+readonly kLeft="SELECT count(*) FROM sim.stored_scenarios AS s WHERE NOT EXISTS (SELECT FROM sim.stored_models AS m WHERE m.model_id = s.model_id)"
+check_same "a model that is dropped under REPEATABLE READ leaves nothing behind that the transaction does not see" \
+  "$(first_then "$kAddition" \
+    "BEGIN ISOLATION LEVEL REPEATABLE READ; DELETE FROM sim.stored_models WHERE name = 'short'; COMMIT")" \
+  "$(printf 'waited 1\nERROR:  could not serialize access due to concurrent update')"
+run -c "SELECT sim.drop_scenario('short', 'low')" >"$work/log"
+check_same "a model that is dropped takes along what another session is adding" \
+  "$(first_then "$kAddition" "SELECT sim.drop_model('short')"; run -c "$kLeft")" $'waited 1\n\n0'
+run -c "SELECT sim.create_model('short', E'input a = 1\noutput b = a')" >"$work/log"
+check_same "nothing is added to a model that another session is dropping" \
+  "$(first_then "DELETE FROM sim.stored_models WHERE name = 'short'" "$kAddition"; run -c "$kLeft")" \
+  $'waited 1\nERROR:  the model does not exist, or was dropped meanwhile\n0'
+check_same "nor to one that does not exist" \
+  "$(run -c "INSERT INTO sim.stored_scenarios (model_id, name, overrides) VALUES (-1, 'low', '{}')" | head -n 1)" \
+  "ERROR:  the model does not exist, or was dropped meanwhile"
+
+run -c "SELECT sim.run('slow', 10), sim.run('slow', 10)" -c "CREATE ROLE sim_test_heir" >"$work/log"
+check_same "a grant on a run that gets another owner meanwhile is refused" \
+  "$(first_then "SELECT sim.set_owner('run:1', 'sim_test_heir')" "SELECT sim.grant('run:1', 'public', 'read')")" \
+  "$(printf 'waited 1\nERROR:  the run does not exist, or got another owner meanwhile')"
+check_same "grants follow the owner of a run, also those that another session is giving" \
+  "$(first_then "SELECT sim.grant('run:2', 'public', 'read')" "SELECT sim.set_owner('run:2', 'sim_test_heir')"
+    run -c "SELECT owner FROM sim.stored_run_grants")" $'waited 1\n\nsim_test_heir'
+check_same "and go with it" \
+  "$(run -c "SELECT sim.drop_run(2)" -c "SELECT count(*) FROM sim.stored_run_grants")" $'\n0'
+run -c "SELECT sim.drop_run(1)" -c "DROP ROLE sim_test_heir" >"$work/log"
 done_testing
