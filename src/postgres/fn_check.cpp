@@ -10,6 +10,7 @@
 #include "experiment/simulation.hpp"
 #include "language/parser.hpp"
 #include "settings.hpp"
+#include "store_fault.hpp"
 #include "store_text.hpp"
 
 namespace simpg {
@@ -67,6 +68,44 @@ void require_layer_syntax(const StoredLayer& layer) {
   }
 }
 
+struct TableWork {
+  const BindingTarget& target;
+  const BindingRow& binding;
+  StoredTable table;
+};
+
+void read_table(void* argument) {
+  auto* work = static_cast<TableWork*>(argument);
+  work->table = read_binding(work->target, work->binding);
+}
+
+StoredTable read_table_or_fault(const BindingTarget& target, const BindingRow& binding) {
+  TableWork work = {target, binding, {}};
+  const ErrorData* fault = catch_fault(read_table, &work);
+  if (fault != nullptr) {
+    work.table = {target.name, target.input != nullptr, 0, nullptr, 0, nullptr, nullptr, fault};
+  }
+  return work.table;
+}
+
+/* Compiles all scenarios; where something has a fault, each that does not read it. C++ side. */
+void compile_scenarios(const StoredExperiment& all) {
+  if (!has_fault(all)) {
+    const sim::Simulation compiled(make_experiment(all));
+    return;
+  }
+  StoredExperiment experiment = all;
+  experiment.scenario_count = 1;
+  for (int i = 0; i < all.scenario_count; i++) {
+    experiment.scenarios = all.scenarios + i;
+    try {
+      const sim::Simulation compiled(make_experiment(experiment));
+    } catch (const sim::UnusableValue&) {
+      continue;
+    }
+  }
+}
+
 /* Reads all bindings; false when a data block has none. */
 bool read_all_tables(const StoredModel& model, const sim::ModelDescription& description,
                      StoredExperiment* experiment) {
@@ -77,7 +116,7 @@ bool read_all_tables(const StoredModel& model, const sim::ModelDescription& desc
   for (int i = 0; i < bindings.count; i++) {
     BindingTarget target;
     if (find_target(description, to_utf8(bindings.rows[i].name), &target)) {
-      tables[experiment->table_count++] = read_binding(target, bindings.rows[i]);
+      tables[experiment->table_count++] = read_table_or_fault(target, bindings.rows[i]);
       blocks += target.block != nullptr ? 1 : 0;
     }
   }
@@ -144,8 +183,7 @@ void check_scenarios(const StoredModel& model, const sim::ModelDescription& desc
   const bool complete = read_all_tables(model, description, &experiment);
   guarded([&] {
     if (complete) {
-      const sim::Simulation compiled(make_experiment(experiment));
-      return;
+      return compile_scenarios(experiment);
     }
     for (int i = 0; i < count; i++) {
       for (int k = 0; k < scenarios[i].layer_count; k++)

@@ -1,6 +1,6 @@
 -- 48_faults.sql -- a bound value that cannot be used is an error of what reads it, and of nothing else.
 BEGIN;
-SELECT plan(92);
+SELECT plan(98);
 SET client_min_messages = warning;
 
 CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -203,6 +203,13 @@ SELECT results_eq($$SELECT scenario, output, key IS NULL FROM sim.output_keys('m
     ('fixed', 'drawn', false)$$, 'an output that reads the fault has no key');
 SELECT results_eq($$SELECT scenario, source, definition, value, rows, hash IS NULL FROM sim.effective_inputs('m', ARRAY['base', 'fixed']) WHERE input = 'price'$$,
   $$VALUES ('base', 'binding', NULL, NULL::float8, NULL::bigint, true), ('fixed', 'scenario', NULL, 20, NULL, false)$$, 'and an input no value');
+SELECT lives_ok($$SELECT sim.create_scenario('m', 'replaced', '{"price": 30}')$$, 'a scenario that replaces it can be made');
+SELECT is((SELECT mean > 0 FROM sim.monte_carlo('m', 200, scenarios => ARRAY['replaced']) WHERE output = 'above'), true, 'and computed');
+SELECT lives_ok($$SELECT sim.create_scenario('m', 'cold', '{"noise": 0}')$$, 'one that reads it, too');
+SELECT throws_ok($$SELECT sim.create_scenario('m', 'colder', '{"noises": 0}')$$, '42704', NULL, 'unless it has another error');
+SELECT throws_ok($$SELECT sim.create_scenario('m', 'colder', '{"noise": "price +"}')$$, '42601', NULL, 'also in a text');
+SELECT throws_ok($$SELECT sim.bind('m', 'price', 'SELECT -2')$$, '22003', NULL, 'a query that gives such a value is not bound');
+SELECT sim.drop_scenario('m', name) FROM (VALUES ('replaced'), ('cold')) AS s (name);
 UPDATE prices SET value = 10;
 
 -- What is no fault of the query goes on.
