@@ -119,8 +119,8 @@ bool find_model(const char* given, StoredModel* model);
 
 /*
  * Reads all of it.  The text and the tables are valid until the next call.
- * Raises 54000 beyond sim.max_trials, sim.max_scenarios; 22023 for wrong arguments; what bindings
- * raise.
+ * Raises 54000 beyond sim.max_trials, sim.max_scenarios; 22023 for wrong arguments.  What bindings
+ * raise stands in their tables, for whoever wants what reads them.
  */
 StoredExperiment* load_experiment(const ExperimentRequest& request);
 

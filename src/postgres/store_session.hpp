@@ -7,7 +7,8 @@
  * Rows of a binding whose changes are tracked are used again even then, as long as the log shows no
  * change of them (tracking/reading.hpp).  So a hit is exact: it never gives what a fresh read would
  * not give.  Rows of bindings that may change without a snapshot (store_repeatable.hpp) are read at
- * every call.  Of many rows only the digests outlive the transaction.
+ * every call.  Of many rows only the digests outlive the transaction.  A fault of a binding stands
+ * in the place of its rows (store_fault.hpp).
  */
 #pragma once
 
@@ -26,9 +27,9 @@ struct SessionModel {
 /*
  * The model a call names, with what its bindings supply: digests, and rows where they are at hand;
  * load_session_rows reads the others.  Valid until the next call of this function.  Raises what
- * load_model, require_run and read_binding raise.  Calls with one number of a scan, other than 0,
- * are those of one scan that gives its rows; where the transaction has written, only they find
- * again what was read.
+ * load_model and require_run raise; what read_binding raises stands in the table, as its fault.
+ * Calls with one number of a scan, other than 0, are those of one scan that gives its rows; where
+ * the transaction has written, only they find again what was read.
  */
 const SessionModel* session_model(const text* name, int64 scan);
 
@@ -36,7 +37,7 @@ const SessionModel* session_model(const text* name, int64 scan);
  * Reads the rows of the model that session_model gave last, where it has only their digests.  False
  * when they have other digests, which the model has from then on: though no value of a table has
  * changed, a sum of floating-point numbers may differ in its last bits where the table lists its
- * rows in another order.  Raises what read_binding raises.
+ * rows in another order.
  */
 bool load_session_rows(const SessionModel* model);
 

@@ -1,6 +1,6 @@
 -- 48_faults.sql -- a bound value that cannot be used is an error of what reads it, and of nothing else.
 BEGIN;
-SELECT plan(98);
+SELECT plan(99);
 SET client_min_messages = warning;
 
 CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -343,6 +343,7 @@ SELECT is((SELECT count(*) FROM sim.output_keys('h') WHERE key IS NULL), 2::bigi
 SELECT is((SELECT trials FROM sim.monte_carlo('h', 3) WHERE output = 'flat'), 3::bigint, 'but where the number is given');
 SELECT is((SELECT trials FROM sim.monte_carlo('h', overrides => '{"walk": 1}') WHERE output = 'flat'), 10000::bigint, 'or what reads them is replaced');
 SELECT is((SELECT count(*) FROM sim.samples('h') AS s(flat float8)), 10000::bigint, 'samples of what does not read them are as many as ever');
+SELECT is(sim.live_objects(), 0::bigint, 'no object of the engine is left');
 
 SELECT * FROM finish();
 ROLLBACK;
