@@ -57,28 +57,57 @@ AS 'MODULE_PATHNAME', 'sim_list_sources';
 COMMENT ON FUNCTION sim.list_sources(oid, text[]) IS
   'lists the tables that a binding reads; see view sim.binding_sources';
 
+-- What is kept by mistake is deleted tomorrow; what is deleted by mistake is gone.
+CREATE FUNCTION sim.oldest_kept(
+  keep interval)
+RETURNS timestamptz
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  oldest timestamptz := statement_timestamp() - keep;
+BEGIN
+  IF keep IS NULL THEN
+    RAISE EXCEPTION 'keep must not be null' USING ERRCODE = 'null_value_not_allowed';
+  ELSIF oldest > statement_timestamp() THEN
+    RAISE EXCEPTION 'keep is %, which would delete all there is', keep
+      USING ERRCODE = 'invalid_parameter_value',
+        HINT = 'It is how old a row may become, for example ''90 days''; ''0'' keeps nothing that is older than this statement.';
+  END IF;
+  RETURN oldest;
+END
+$$;
+COMMENT ON FUNCTION sim.oldest_kept(interval) IS
+  'gives the time before which functions that prune delete rows; a negative interval is an error (22023), so is NULL (22004)';
+
 -- The rows that are put back have the transaction that prunes: what was read before is read once more, so nothing is missed.
 CREATE FUNCTION sim.prune_changes(
   keep interval DEFAULT '1 day')
 RETURNS bigint
-LANGUAGE sql VOLATILE PARALLEL UNSAFE
-BEGIN ATOMIC
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  oldest timestamptz := sim.oldest_kept(prune_changes.keep);
+  pruned bigint;
+BEGIN
   WITH gone AS (
-    DELETE FROM sim.stored_changes AS c
-    WHERE c.changed_at OPERATOR(pg_catalog.<) (pg_catalog.now() OPERATOR(pg_catalog.-) keep)
+    DELETE FROM sim.stored_changes AS c WHERE c.changed_at < oldest
     RETURNING c.relation, c.changed_at, c.changed_by, c.command),
   put_back AS (
     INSERT INTO sim.stored_changes (relation, transaction, changed_at, changed_by, command)
     SELECT DISTINCT ON (g.relation)
-      g.relation, pg_catalog.pg_current_xact_id(), g.changed_at, g.changed_by,
-      CASE WHEN pg_catalog.count(*) OVER (PARTITION BY g.relation) OPERATOR(pg_catalog.>) 1 THEN 'several' ELSE g.command END
+      g.relation, pg_current_xact_id(), g.changed_at, g.changed_by,
+      CASE WHEN count(*) OVER (PARTITION BY g.relation) > 1 THEN 'several' ELSE g.command END
     FROM gone AS g
     ORDER BY g.relation, g.changed_at DESC
     RETURNING relation)
-  SELECT (SELECT pg_catalog.count(*) FROM gone) OPERATOR(pg_catalog.-) (SELECT pg_catalog.count(*) FROM put_back);
-END;
+  SELECT (SELECT count(*) FROM gone) - (SELECT count(*) FROM put_back) INTO pruned;
+  RETURN pruned;
+END
+$$;
 COMMENT ON FUNCTION sim.prune_changes(interval) IS
-  'deletes older rows of the log of changes, but for the latest of each table, and returns how many; for the owner of the extension';
+  'deletes older rows of the log of changes, but for the latest of each table, and returns how many; for the owner of the extension; a negative interval is an error (22023)';
 
 CREATE FUNCTION sim.remember_readings(
   model text)

@@ -238,6 +238,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  oldest timestamptz;
   deleted bigint;
 BEGIN
   IF prune.keep IS NULL AND prune.keep_last IS NULL THEN
@@ -248,15 +249,18 @@ BEGIN
     RAISE EXCEPTION 'keep_last is %', prune.keep_last
       USING ERRCODE = 'invalid_parameter_value', HINT = 'It is the number of runs of each model that stay, 0 or more.';
   END IF;
+  IF prune.keep IS NOT NULL THEN
+    oldest := sim.oldest_kept(prune.keep);
+  END IF;
   DELETE FROM sim.stored_runs AS r
   USING (
     SELECT s.run_id, row_number() OVER (PARTITION BY s.model_id ORDER BY s.run_id DESC) AS place FROM sim.stored_runs AS s) AS p
   WHERE p.run_id = r.run_id
-    AND (prune.keep IS NULL OR r.created_at < now() - prune.keep)
+    AND (oldest IS NULL OR r.created_at < oldest)
     AND (prune.keep_last IS NULL OR p.place > prune.keep_last);
   GET DIAGNOSTICS deleted = ROW_COUNT;
   RETURN deleted;
 END
 $$;
 COMMENT ON FUNCTION sim.prune(interval, integer) IS
-  'deletes stored runs that are older than `keep` and not among the last `keep_last` of their model, and tells how many; what is NULL protects none, and one of the two must be said (22023)';
+  'deletes stored runs that are older than `keep` and not among the last `keep_last` of their model, and tells how many; what is NULL protects none, one of the two must be said, and neither is negative (22023)';

@@ -354,16 +354,20 @@ COMMENT ON FUNCTION sim.drop_result_view(text, boolean) IS
 CREATE FUNCTION sim.prune_invalidations(
   keep interval)
 RETURNS bigint
-LANGUAGE sql VOLATILE PARALLEL UNSAFE
-BEGIN ATOMIC
-  WITH gone AS (
-    DELETE FROM sim.stored_invalidations AS i
-    WHERE i.began_at OPERATOR(pg_catalog.<) (pg_catalog.now() OPERATOR(pg_catalog.-) keep)
-    RETURNING 1)
-  SELECT pg_catalog.count(*) FROM gone;
-END;
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  oldest timestamptz := sim.oldest_kept(prune_invalidations.keep);
+  deleted bigint;
+BEGIN
+  DELETE FROM sim.stored_invalidations AS i WHERE i.began_at < oldest;
+  GET DIAGNOSTICS deleted = ROW_COUNT;
+  RETURN deleted;
+END
+$$;
 COMMENT ON FUNCTION sim.prune_invalidations(interval) IS
-  'deletes the rows of sim.invalidation_log that are older, and tells how many there were';
+  'deletes the rows of sim.invalidation_log that are older, and tells how many there were; a negative interval is an error (22023)';
 
 -- Looking.
 

@@ -235,16 +235,20 @@ COMMENT ON FUNCTION sim.record_export(bigint) IS
 CREATE FUNCTION sim.prune_audit(
   keep interval)
 RETURNS bigint
-LANGUAGE sql VOLATILE PARALLEL UNSAFE
-BEGIN ATOMIC
-  WITH pruned AS (
-    DELETE FROM sim.stored_audit
-    WHERE at OPERATOR(pg_catalog.<) (pg_catalog.now() OPERATOR(pg_catalog.-) keep)
-    RETURNING audit_id)
-  SELECT pg_catalog.count(*) FROM pruned;
-END;
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  oldest timestamptz := sim.oldest_kept(prune_audit.keep);
+  deleted bigint;
+BEGIN
+  DELETE FROM sim.stored_audit AS a WHERE a.at < oldest;
+  GET DIAGNOSTICS deleted = ROW_COUNT;
+  RETURN deleted;
+END
+$$;
 COMMENT ON FUNCTION sim.prune_audit(interval) IS
-  'deletes rows of sim.audit that are older, and returns how many; for whoever was granted DELETE on sim.stored_audit';
+  'deletes rows of sim.audit that are older, and returns how many; for whoever was granted DELETE on sim.stored_audit; a negative interval is an error (22023)';
 
 CREATE VIEW sim.audit WITH (security_invoker = true) AS
   SELECT

@@ -1,6 +1,6 @@
 -- 25_tracking.sql -- what makes a binding tracked, untracked or broken, which triggers it has, and who may place them.
 BEGIN;
-SELECT plan(82);
+SELECT plan(83);
 
 \ir common/error_of.sql
 /* Binds a query to input a and tells its state. */
@@ -91,6 +91,7 @@ SET LOCAL ROLE sim_test_binder;
 SELECT throws_ok($$INSERT INTO sim.stored_changes VALUES (0, '1', now(), 'sim_test_binder', 'x')$$, '42501', NULL, 'nobody else writes the log');
 SELECT is_empty($$SELECT FROM sim.stored_changes WHERE relation = 'price'::regclass$$, 'nor sees the changes of tables that he may not read');
 SELECT throws_ok('SELECT sim.prune_changes()', '42501', NULL, 'nor prunes it');
+SELECT throws_ok('SELECT sim.prune_changes(''-1 day'')', '22023', NULL, 'a negative age is none');
 SELECT throws_ok('SELECT FROM sim.stored_readings', '42501', NULL, 'nor sees what was read');
 RESET ROLE;
 

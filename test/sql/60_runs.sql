@@ -1,6 +1,6 @@
 -- 60_runs.sql -- stored runs: what is stored of a run, what is read from it without running again, and when it is current.
 BEGIN;
-SELECT plan(107);
+SELECT plan(109);
 
 SELECT sim.create_model('plant', $$
   input material  = 100   unit 'EUR/t'
@@ -293,6 +293,9 @@ SELECT lives_ok('SELECT sim.drop_run(kept, if_exists => true) FROM made', 'but i
 SELECT is(sim.prune(keep => '1 day'), 0::bigint, 'young runs stay');
 SELECT is(sim.prune(keep_last => 1), 8::bigint, 'all but the last of each model go');
 SELECT throws_ok('SELECT sim.prune()', '22023', NULL, 'what to keep must be said');
+SELECT throws_ok('SELECT sim.prune(keep => ''-1 day'')', '22023', 'keep is -1 days, which would delete all there is',
+  'a time to come would keep nothing');
+SELECT throws_ok('SELECT sim.prune(keep => ''1 month -32 days'')', '22023', NULL, 'however it is written');
 SELECT is(sim.live_objects(), 0::bigint, 'nothing of the engine stays');
 
 SELECT finish();

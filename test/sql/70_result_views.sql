@@ -1,6 +1,6 @@
 -- 70_result_views.sql -- result views: what they hold, when they are current, how they are refreshed, who may do what.
 BEGIN;
-SELECT plan(107);
+SELECT plan(109);
 SET client_min_messages = warning;
 
 CREATE TABLE prices (item text PRIMARY KEY, price numeric NOT NULL, note text);
@@ -74,7 +74,9 @@ SELECT is_empty('SELECT FROM sim.invalidation_log WHERE duration IS NULL OR comp
   'with how long it took and how much was computed');
 SELECT results_eq($$SELECT computed, reused FROM sim.invalidation_log WHERE reason ~ 'price' ORDER BY began_at LIMIT 1$$,
   'VALUES (2::bigint, 2::bigint)', 'only what had changed');
-SELECT is((SELECT sim.prune_invalidations('-1 day')), (SELECT count(*) FROM sim.invalidation_log), 'until it is pruned');
+SELECT throws_ok('SELECT sim.prune_invalidations(''-1 day'')', '22023', NULL, 'a negative age prunes nothing');
+SELECT throws_ok('SELECT sim.prune_invalidations(NULL)', '22004', NULL, 'nor does none');
+SELECT is((SELECT sim.prune_invalidations('0')), (SELECT count(*) FROM sim.invalidation_log), 'until it is pruned');
 
 -- other causes
 SELECT sim.create_scenario('plant', 'dear', '{"energy": 130}', replace => true);

@@ -1,6 +1,6 @@
 -- 81_audit.sql -- who did what: kept by triggers, seen by whom it concerns, forged by nobody, pruned by who may.
 BEGIN;
-SELECT plan(31);
+SELECT plan(32);
 
 \ir common/error_of.sql
 
@@ -119,7 +119,8 @@ GRANT DELETE ON sim.stored_audit TO sim_test_admin;
 SET LOCAL ROLE sim_test_admin;
 SELECT is((SELECT count(*) FROM sim.audit), (SELECT rows FROM before_restore), 'who may delete rows sees all');
 SELECT is(sim.prune_audit('1 hour'), 0::bigint, 'prunes what is old');
-SELECT is(sim.prune_audit('-1 hour'), (SELECT rows FROM before_restore), 'and says how much it was');
+SELECT is(error_line($$SELECT sim.prune_audit('-1 hour')$$), '22023 keep is -01:00:00, which would delete all there is', 'but not what is to come');
+SELECT is(sim.prune_audit('0'), (SELECT rows FROM before_restore), 'and says how much it was');
 SELECT is_empty('SELECT FROM sim.audit', 'then it is gone');
 
 RESET ROLE;
