@@ -191,6 +191,9 @@ LANGUAGE sql STABLE PARALLEL UNSAFE
 BEGIN ATOMIC
   SELECT r.*
   FROM sim.runs AS r
+  CROSS JOIN (
+    SELECT pg_catalog.split_part(search_runs.model, '@', 1) AS given, pg_catalog.split_part(search_runs.model, '@', 2) AS version)
+    AS named
   WHERE (search_runs.query IS NULL
       OR pg_catalog.strpos(
         pg_catalog.lower(pg_catalog.concat_ws(' ', r.name, r.model, pg_catalog.array_to_string(r.tags, ' '))),
@@ -198,14 +201,15 @@ BEGIN ATOMIC
     AND (search_runs.tags IS NULL OR r.tags OPERATOR(pg_catalog.@>) search_runs.tags)
     AND (search_runs.model IS NULL
       OR r.model OPERATOR(pg_catalog.=) CASE
-        WHEN search_runs.model OPERATOR(pg_catalog.~~) '"%"'
-        THEN pg_catalog.replace(pg_catalog.btrim(search_runs.model, '"'), '""', '"')
-        ELSE pg_catalog.lower(search_runs.model COLLATE pg_catalog."C") END)
+        WHEN named.given OPERATOR(pg_catalog.~~) '"%"'
+        THEN pg_catalog.replace(pg_catalog.btrim(named.given, '"'), '""', '"')
+        ELSE pg_catalog.lower(named.given COLLATE pg_catalog."C") END
+      AND (named.version OPERATOR(pg_catalog.=) '' OR r.version::text OPERATOR(pg_catalog.=) named.version))
     AND (search_runs.since IS NULL OR r.created_at OPERATOR(pg_catalog.>=) search_runs.since)
   ORDER BY r.run DESC;
 END;
 COMMENT ON FUNCTION sim.search_runs(text, text[], text, timestamptz) IS
-  'finds stored runs, the newest first: query is a part of name, model or tags in small or capital letters, tags are all to be there, model is its name, folded as an SQL identifier is; what is NULL does not matter';
+  'finds stored runs, the newest first: query is a part of name, model or tags in small or capital letters, tags are all to be there, model is its name, folded as an SQL identifier is, or name@version for the runs of one version; what is NULL does not matter';
 
 CREATE FUNCTION sim.drop_run(
   run bigint,

@@ -33,8 +33,12 @@ DECLARE
   steps integer := run_yearly.every;
 BEGIN
   SELECT r.step_label INTO label FROM sim.stored_runs AS r WHERE r.run_id = sim.find_run(run_yearly.run);
+  IF steps < 1 THEN
+    RAISE EXCEPTION 'every is %', steps
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'It is the number of steps that make a year, 1 or more.';
+  END IF;
   steps := coalesce(steps, sim.steps_per_year(label));
-  IF steps IS NULL OR steps < 1 THEN
+  IF steps IS NULL THEN
     RAISE EXCEPTION 'run % does not say how many of its steps make a year', run_yearly.run
       USING ERRCODE = 'invalid_parameter_value',
         DETAIL = coalesce('Its steps are called ' || quote_literal(label) || '.', 'Its steps have no name, or it has none.'),
@@ -48,7 +52,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION sim.run_yearly(bigint, integer) IS
-  'gives the statistics of a stored run''s outputs with time once a year: at each step that is a multiple of `every`; NULL: 12 for steps called month, 1, 4, 52 or 365 for year, quarter, week or day; another name without `every` is an error (22023)';
+  'gives the statistics of a stored run''s outputs with time once a year: at each step that is a multiple of `every`; NULL: 12 for steps called month, 1, 4, 52 or 365 for year, quarter, week or day; another name without `every` is an error (22023), so is less than 1';
 
 CREATE FUNCTION sim.compare_runs(
   run bigint,
@@ -98,7 +102,17 @@ BEGIN ATOMIC
       FROM sim.stored_results AS s JOIN asked AS q ON q.b OPERATOR(pg_catalog.=) s.run_id) AS y
       ON y.scenario OPERATOR(pg_catalog.=) x.scenario
       AND y.output OPERATOR(pg_catalog.=) x.output
-      AND y.at OPERATOR(pg_catalog.=) x.at)
+      AND y.at OPERATOR(pg_catalog.=) x.at),
+  -- One key, one result, to the last bit.
+  same AS (
+    SELECT x.scenario, x.output
+    FROM asked AS q
+    JOIN sim.stored_run_keys AS x ON x.run_id OPERATOR(pg_catalog.=) q.a
+    JOIN sim.stored_run_keys AS y
+      ON y.run_id OPERATOR(pg_catalog.=) q.b
+      AND y.scenario OPERATOR(pg_catalog.=) x.scenario
+      AND y.output OPERATOR(pg_catalog.=) x.output
+      AND y.key OPERATOR(pg_catalog.=) x.key)
   SELECT 'option', NULL::text, o.key, NULL::integer, NULL::float8, NULL::float8, NULL::float8, NULL::float8,
     o.value, q.other_options OPERATOR(pg_catalog.->>) o.key
   FROM asked AS q CROSS JOIN LATERAL pg_catalog.jsonb_each_text(q.options) AS o
@@ -109,7 +123,8 @@ BEGIN ATOMIC
   FROM inputs AS i
   UNION ALL
   SELECT 'output', o.scenario, o.output, o.step, o.mean, o.other_mean, o.other_mean OPERATOR(pg_catalog.-) o.mean,
-    CASE WHEN q.paired AND o.place IS NOT NULL AND o.other_place IS NOT NULL THEN (
+    CASE WHEN e.output IS NOT NULL AND o.mean IS NOT NULL THEN 0
+    WHEN q.paired AND o.place IS NOT NULL AND o.other_place IS NOT NULL THEN (
       SELECT NULLIF((sim.sample_pairs(x.samples, x.second, false ORDER BY x.first_trial))[3], 'NaN'::float8)
       FROM (
         SELECT s.samples, s.first_trial, false AS second FROM sim.stored_samples AS s
@@ -119,10 +134,13 @@ BEGIN ATOMIC
         WHERE s.run_id OPERATOR(pg_catalog.=) q.a AND s.place OPERATOR(pg_catalog.=) o.place) AS x)
     ELSE sim.independent_error(o.std_error, o.other_std_error) END,
     NULL::text, NULL::text
-  FROM outputs AS o CROSS JOIN asked AS q;
+  FROM outputs AS o
+  CROSS JOIN asked AS q
+  LEFT JOIN same AS e
+    ON e.scenario OPERATOR(pg_catalog.=) o.scenario AND e.output OPERATOR(pg_catalog.=) o.output;
 END;
 COMMENT ON FUNCTION sim.compare_runs(bigint, bigint) IS
-  'compares two stored runs: model, version, trials and seed where they differ; the inputs that differ in scenarios of both, with value and definition in each, and the means of all outputs, the other run''s minus this one''s; std_error is that of the difference: of the paired trials where both runs keep samples and have one seed and as many trials, otherwise as of independent runs, which is too large for runs with one seed';
+  'compares two stored runs: model, version, trials and seed where they differ; the inputs that differ in scenarios of both, with value and definition in each, and the means of all outputs, the other run''s minus this one''s; std_error is that of the difference: 0 where both have the same content key; of the paired trials where both runs keep samples and have one seed and as many trials; otherwise as of independent runs, which is too large where two results with one seed rise and fall together';
 
 CREATE FUNCTION sim.export_run(
   run bigint,

@@ -1,6 +1,6 @@
 -- 60_runs.sql -- stored runs: what is stored of a run, what is read from it without running again, and when it is current.
 BEGIN;
-SELECT plan(109);
+SELECT plan(116);
 
 SELECT sim.create_model('plant', $$
   input material  = 100   unit 'EUR/t'
@@ -173,6 +173,8 @@ SELECT results_eq('SELECT output, step, mean, p95 FROM sim.results JOIN timed US
 SELECT results_eq('SELECT output, year, step, median FROM timed, sim.run_yearly(timed.run)',
   $$SELECT output, step / 12, step, median FROM sim.monte_carlo('path', 3000) WHERE step % 12 = 0$$, 'once a year where a step is a month');
 SELECT results_eq('SELECT year, step FROM timed, sim.run_yearly(timed.run, 18)', $$VALUES (0, 0), (1, 18), (2, 36)$$, 'or as often as asked');
+SELECT throws_ok(format('SELECT sim.run_yearly(%s, %s)', timed.run, every), '22023', 'every is ' || every, 'a year has a step at least')
+  FROM timed, (VALUES (0), (-3)) AS v (every);
 SELECT throws_ok('SELECT sim.run_yearly(kept) FROM made', '22023', NULL, 'without a name for the steps it must be said');
 SELECT results_eq('SELECT output, other_output, trials, pearson FROM timed, sim.run_correlations(timed.run)',
   $$VALUES ('level', 'final', 3000::bigint, 1::float8)$$, 'outputs with time correlate at their last step');
@@ -232,6 +234,12 @@ SELECT ok(c.std_error < 1e-9 AND pg_temp.near(c.difference, p.difference), 'with
 SELECT results_eq('SELECT name, definition, other_definition FROM made, paired, sim.compare_runs(kept, unlike) WHERE kind = ''option'' ORDER BY name',
   $$VALUES ('seed', '1', '2'), ('trials', '20500', '1000')$$, 'options that differ are told');
 SELECT is_empty('SELECT FROM made, sim.compare_runs(kept, kept) WHERE kind <> ''output'' OR difference <> 0 OR std_error <> 0', 'a run is like itself');
+SELECT results_eq('SELECT name, difference, std_error FROM made, sim.compare_runs(sketched, sketched) ORDER BY name',
+  $$VALUES ('dear', 0::float8, 0::float8), ('fuel', 0, 0), ('total', 0, 0)$$, 'without samples, too');
+CREATE TEMP TABLE dearer AS SELECT sim.run('plant', 20500, overrides => '{"material": 101}') AS run;
+SELECT results_eq('SELECT c.name, c.difference <> 0, c.std_error > 0 FROM made, dearer, sim.compare_runs(kept, dearer.run) AS c WHERE kind = ''output'' ORDER BY 1',
+  $$VALUES ('dear', true, true), ('fuel', false, false), ('total', true, true)$$, 'of two runs what nothing has changed is the same');
+SELECT sim.drop_run(run) FROM dearer;
 SELECT throws_ok('SELECT sim.compare_runs(kept, -1) FROM made', '42704', NULL, 'both runs must be there');
 
 -- Finding.
@@ -239,6 +247,9 @@ SELECT results_eq('SELECT run FROM sim.search_runs(''AUTUMN'')', 'SELECT kept FR
 SELECT results_eq('SELECT run FROM sim.search_runs(''samples'', tags => ARRAY[''plan''], model => ''Plant'', since => now() - interval ''1 day'')', 'SELECT kept FROM made', 'by all that is known');
 SELECT is_empty('SELECT FROM sim.search_runs(model => ''"Plant"'')', 'capitals of a quoted name stay');
 SELECT is((SELECT count(*) FROM sim.search_runs(model => '"plant"')), (SELECT count(*) FROM sim.runs WHERE model = 'plant'), 'and its quotes are no part of it');
+SELECT is((SELECT count(*) FROM sim.search_runs(model => 'Plant@1')), (SELECT count(*) FROM sim.runs WHERE model = 'plant'), 'by name and version');
+SELECT is((SELECT count(*) FROM sim.search_runs(model => '"plant"@1')), (SELECT count(*) FROM sim.runs WHERE model = 'plant'), 'in quotes, too');
+SELECT is_empty('SELECT FROM sim.search_runs(model => ''plant@2'')', 'another version is another');
 SELECT is_empty('SELECT FROM sim.search_runs(tags => ARRAY[''plan'', ''none''])', 'all tags are to be there');
 SELECT is_empty('SELECT FROM sim.search_runs(since => now() + interval ''1 day'')', 'by time');
 SELECT is((SELECT count(*) FROM sim.search_runs()), (SELECT count(*) FROM sim.runs), 'and without a condition all');
