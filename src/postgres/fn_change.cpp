@@ -69,6 +69,12 @@ const char* read_new_name(const text* name, const char* argument, const char* wh
   return folded;
 }
 
+void report_name_in_use(const char* name, const char* hint) {
+  ereport(ERROR, (errcode(ERRCODE_DUPLICATE_OBJECT), errmsg("model \"%s\" already exists", name),
+                  errhint("%s", hint)));
+  pg_unreachable();
+}
+
 void check_steps(const sim::ModelDescription& description) {
   if (description.steps > max_steps()) {
     ereport(ERROR,

@@ -29,6 +29,9 @@ StoredModel begin_owner_change(const text* name);
 /* A name for something that is made: folded, without '@'. Raises 22004, 22023. */
 const char* read_new_name(const text* name, const char* argument, const char* what);
 
+/* Raises 42710 for the (folded) name of a model that there is. */
+[[noreturn]] void report_name_in_use(const char* name, const char* hint);
+
 /* Raises 54000 when the text has more steps than sim.max_steps allows. */
 void check_steps(const sim::ModelDescription& description);
 

@@ -60,12 +60,6 @@ struct NewText {
   text* comment;  // null: none
 };
 
-[[noreturn]] void report_name_in_use(const char* name, const char* hint) {
-  ereport(ERROR, (errcode(ERRCODE_DUPLICATE_OBJECT), errmsg("model \"%s\" already exists", name),
-                  errhint("%s", hint)));
-  pg_unreachable();
-}
-
 const sim::ModelDescription& check_text(const char* name, const char* source) {
   const sim::ModelDescription* description = describe(to_utf8(name), source);
   check_steps(*description);

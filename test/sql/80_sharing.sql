@@ -1,6 +1,6 @@
 -- 80_sharing.sql -- grants of read, run and edit; owners; copies; versions compared.
 BEGIN;
-SELECT plan(87);
+SELECT plan(88);
 
 \ir common/error_of.sql
 CREATE FUNCTION public.hint_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -162,6 +162,8 @@ SET LOCAL ROLE sim_test_carol;
 SELECT is(error_line($$SELECT sim.copy_model('plant', 'mine', bindings => true)$$), '42501 permission denied for table prices',
   'queries are bound anew, with the rights of who copies');
 SELECT is(error_line($$SELECT sim.copy_model('plant', 'other')$$), '42710 model "other" already exists', 'a copy needs a free name');
+SELECT is(error_of($$SELECT sim.copy_model('plant', 'other')$$),
+  E'42710\nmodel "other" already exists\nTake another name.', 'and says what can be done');
 SELECT sim.copy_model('plant', 'mine');
 SELECT results_eq('SELECT m.name, m.owner::text, m.comment, m.version FROM sim.models AS m WHERE name = ''mine''',
   $$VALUES ('mine', 'sim_test_carol', 'a tonne', 1)$$, 'a copy belongs to who made it');

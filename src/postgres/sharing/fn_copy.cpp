@@ -52,6 +52,16 @@ StoredModel find_original(const text* model) {
   return original;
 }
 
+/* sim.create_model would propose to replace the other model, which a copy never does. */
+void require_free_name(text* new_name) {
+  begin_change();
+  StoredModel other;
+  if (find_model(text_to_cstring(new_name), &other)) {
+    report_name_in_use(other.name, "Take another name.");
+  }
+  end_change();
+}
+
 /* Scenarios belong to the current version: another one may have no use for them. */
 void copy_and_check_scenarios(const StoredModel& original, const text* new_name) {
   begin_change();
@@ -67,6 +77,7 @@ void copy_and_check_scenarios(const StoredModel& original, const text* new_name)
 void copy_model(const text* model, text* new_name, bool bindings) {
   read_new_name(new_name, "new_name", "model");
   const StoredModel original = find_original(model);
+  require_free_name(new_name);
   const Datum text_arguments[] = {Int32GetDatum(original.id), Int32GetDatum(original.version),
                                   PointerGetDatum(new_name)};
   run_and_close(create_copy, text_arguments);
