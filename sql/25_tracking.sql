@@ -36,12 +36,13 @@ CREATE FUNCTION sim.binding_state(
   view oid,
   sources text[],
   source_owners regrole[],
-  owner regrole)
+  owner regrole,
+  query text)
 RETURNS TABLE (state text, reason text)
 LANGUAGE c STABLE PARALLEL SAFE STRICT ROWS 1
 AS 'MODULE_PATHNAME', 'sim_binding_state';
-COMMENT ON FUNCTION sim.binding_state(oid, text[], regrole[], regrole) IS
-  'tells whether all changes of what a binding reads are seen, and why not; see view sim.bindings';
+COMMENT ON FUNCTION sim.binding_state(oid, text[], regrole[], regrole, text) IS
+  'tells whether a binding can be read, and all changes of what it reads are seen, and why not; query is the one with all names qualified; see view sim.bindings';
 
 CREATE FUNCTION sim.list_sources(
   view oid,

@@ -122,7 +122,7 @@ CREATE VIEW sim.bindings WITH (security_invoker = true) AS
   FROM sim.stored_models AS m
   JOIN sim.stored_bindings AS b ON b.model_id OPERATOR(pg_catalog.=) m.model_id
   LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) b.view
-  CROSS JOIN LATERAL sim.binding_state(b.view, b.sources, b.source_owners, b.owner) AS x;
+  CROSS JOIN LATERAL sim.binding_state(b.view, b.sources, b.source_owners, b.owner, b.qualified_query) AS x;
 COMMENT ON VIEW sim.bindings IS 'what queries supply to data blocks and inputs of the models';
 COMMENT ON COLUMN sim.bindings.model IS 'name of the model';
 COMMENT ON COLUMN sim.bindings.name IS 'data block or input that is supplied';
@@ -130,7 +130,7 @@ COMMENT ON COLUMN sim.bindings.query IS 'the query as it was given';
 COMMENT ON COLUMN sim.bindings.ordered IS 'whether the query had an ORDER BY';
 COMMENT ON COLUMN sim.bindings.view IS 'view that holds the query';
 COMMENT ON COLUMN sim.bindings.owner IS 'role with whose rights the query runs; NULL when the view is gone';
-COMMENT ON COLUMN sim.bindings.state IS 'tracked: no change of what it reads goes unseen; untracked: its rows are read at each use; broken: it cannot be read';
+COMMENT ON COLUMN sim.bindings.state IS 'tracked: no change of what it reads goes unseen; untracked: its rows are read at each use; broken: it cannot be read, for what it reads is gone or replaced, or its owner may not read it any more';
 COMMENT ON COLUMN sim.bindings.reason IS 'why it is untracked or broken';
 COMMENT ON COLUMN sim.bindings.created_at IS 'when the query was bound';
 COMMENT ON COLUMN sim.bindings.follows IS 'columns that the query reads';

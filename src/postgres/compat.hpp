@@ -29,12 +29,12 @@ SIM_SERVER_END
 
 namespace simpg {
 
-/* Whether the current user may run the function. */
-inline AclResult function_access(Oid function) {
+/* Whether the role may run the function. */
+inline AclResult function_access(Oid function, Oid role) {
 #if PG_VERSION_NUM >= 160000
-  return object_aclcheck(ProcedureRelationId, function, GetUserId(), ACL_EXECUTE);
+  return object_aclcheck(ProcedureRelationId, function, role, ACL_EXECUTE);
 #else
-  return pg_proc_aclcheck(function, GetUserId(), ACL_EXECUTE);
+  return pg_proc_aclcheck(function, role, ACL_EXECUTE);
 #endif
 }
 

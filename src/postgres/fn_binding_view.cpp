@@ -162,6 +162,11 @@ MadeView make_binding_view(const char* model, const char* name, const char* quer
   return {RangeVarGetRelid(view, NoLock, false), ordered};
 }
 
+void check_binding_query(const char* name, const char* query) {
+  const GivenQuery given = {name, query};
+  analyze(given, parse_select(given));
+}
+
 void replace_binding_view(Oid view, const char* name, const char* query) {
   GivenQuery given = {name, query};
   SelectStmt* select = parse_select(given);

@@ -24,6 +24,9 @@ struct MadeView {
  */
 MadeView make_binding_view(const char* model, const char* name, const char* query);
 
+/* Raises what make_binding_view would raise for the query, and makes nothing. */
+void check_binding_query(const char* name, const char* query);
+
 /* Gives a view made so another query with columns of the same names and types; it stays the same
  * view to whoever is about to read it. Raises 42P16 for other columns. */
 void replace_binding_view(Oid view, const char* name, const char* query);

@@ -1,6 +1,6 @@
 -- 25_tracking.sql -- what makes a binding tracked, untracked or broken, which triggers it has, and who may place them.
 BEGIN;
-SELECT plan(83);
+SELECT plan(92);
 
 \ir common/error_of.sql
 /* Binds a query to input a and tells its state. */
@@ -172,13 +172,62 @@ SELECT sim.bind('moving', 'a', 'SELECT value FROM moved');
 DROP TABLE moved CASCADE;
 CREATE TABLE moved (cost float8);
 SELECT results_eq($$SELECT state, reason FROM sim.bindings WHERE model = 'moving'$$,
-  $$VALUES ('broken', 'its view is gone, though all that its query names is there')$$, 'a table of the name without the column mends nothing');
+  $$VALUES ('broken', 'its view cannot be made again: column moved.value does not exist')$$,
+  'a table of the name without the column mends nothing, and it is told which');
 SELECT is(error_of($$SELECT sim.converge('moving')$$), concat_ws(E'\n', '55000', 'the view that supplies "a" is gone',
   'All that its query names is there, but the view was dropped, or could not be made again over what has these names now.',
   'Bind "a" again with sim.rebind, which tells what stands in the way.'), 'and the model says what to do');
 SELECT throws_ok($$SELECT sim.rebind('moving', 'a')$$, '42703', NULL, 'which tells the reason');
 SELECT sim.drop_model('moving');
 DROP TABLE moved;
+
+-- rights of the owner
+CREATE SCHEMA sim_test_schema;
+GRANT USAGE ON SCHEMA sim_test_schema TO sim_test_binder, sim_test_stranger;
+CREATE TABLE sim_test_schema.costs (item text, eur float8, note text);
+INSERT INTO sim_test_schema.costs VALUES ('steel', 4, '');
+GRANT SELECT (item, eur), TRIGGER ON sim_test_schema.costs TO sim_test_binder;
+GRANT SELECT ON sim_test_schema.costs TO sim_test_stranger;
+GRANT CREATE ON SCHEMA sim_test_schema TO sim_test_stranger;
+CREATE FUNCTION sim_test_schema.twice(a float8) RETURNS float8 LANGUAGE internal IMMUTABLE AS 'float8up';
+SET LOCAL ROLE sim_test_stranger;
+CREATE VIEW sim_test_schema.shown AS SELECT eur FROM sim_test_schema.costs;
+GRANT SELECT ON sim_test_schema.shown TO sim_test_binder;
+SET LOCAL ROLE sim_test_binder;
+SELECT sim.bind('binders', 'a', 'SELECT sim_test_schema.twice(c.eur) FROM sim_test_schema.costs AS c WHERE item = ''steel''');
+SELECT sim.create_model('through', E'input a = 1\noutput y = a');
+SELECT sim.bind('through', 'a', 'SELECT eur FROM sim_test_schema.shown');
+CREATE FUNCTION pg_temp.rights() RETURNS text LANGUAGE sql AS
+  $$SELECT string_agg(concat_ws(' ', model, state, reason), ', ' ORDER BY model) FROM sim.bindings WHERE model IN ('binders', 'through')$$;
+SELECT is(pg_temp.rights(), 'binders tracked, through tracked', 'rights on the columns that are read are enough');
+RESET ROLE;
+REVOKE SELECT (eur) ON sim_test_schema.costs FROM sim_test_binder;
+SET LOCAL ROLE sim_test_binder;
+SELECT is(pg_temp.rights(), 'binders broken permission denied for table costs, through tracked', 'without one of them it is broken');
+SELECT is(error_line($$SELECT sim.converge('binders')$$), '42501 permission denied for table costs', 'as the model says');
+RESET ROLE;
+GRANT SELECT ON sim_test_schema.costs TO sim_test_binder;
+REVOKE SELECT ON sim_test_schema.costs FROM sim_test_stranger;
+REVOKE USAGE ON SCHEMA sim_test_schema FROM sim_test_binder;
+SET LOCAL ROLE sim_test_binder;
+SELECT is(pg_temp.rights(), 'binders tracked, through broken permission denied for table costs', 'inside a view the rights of its owner count');
+SELECT is(error_line($$SELECT sim.converge('binders')$$), 'no error', 'a view needs no right on the schemas of what it names');
+SELECT is(error_line($$SELECT sim.converge('through')$$), '42501 permission denied for table costs', 'but those on tables');
+RESET ROLE;
+GRANT SELECT ON sim_test_schema.costs TO sim_test_stranger;
+REVOKE EXECUTE ON FUNCTION sim_test_schema.twice FROM PUBLIC;
+REVOKE SELECT ON sim_test_schema.shown FROM sim_test_binder;
+SET LOCAL ROLE sim_test_binder;
+SELECT is(pg_temp.rights(), 'binders broken permission denied for function twice, through broken permission denied for view shown',
+  'functions and views have rights, too');
+SELECT is(error_line($$SELECT sim.converge('binders')$$), '42501 permission denied for function twice', 'which the server asks for');
+RESET ROLE;
+GRANT EXECUTE ON FUNCTION sim_test_schema.twice TO sim_test_binder;
+GRANT SELECT ON sim_test_schema.shown TO sim_test_binder;
+SET LOCAL ROLE sim_test_binder;
+SELECT is(pg_temp.rights(), 'binders tracked, through tracked', 'what is granted again is tracked again');
+SELECT sim.drop_model('through');
+RESET ROLE;
 
 -- made again
 DROP TABLE price CASCADE;

@@ -73,7 +73,7 @@ List* describe_rows(const RelOptInfo* relation, const List* columns, const Oid* 
 }
 
 void require_execute(Oid function) {
-  const AclResult access = function_access(function);
+  const AclResult access = function_access(function, GetUserId());
   if (access != ACLCHECK_OK) {
     aclcheck_error(access, OBJECT_FUNCTION, get_func_name(function));
   }

@@ -3,14 +3,19 @@
  */
 #include "tracking/binding_state.hpp"
 
+#include "as_owner.hpp"
 #include "boundary.hpp"
+#include "fn_binding_view.hpp"
 #include "row_writer.hpp"
 #include "store_relation.hpp"
 #include "store_text.hpp"
+#include "subtransaction.hpp"
 #include "tracking/recording.hpp"
+#include "tracking/view_rights.hpp"
 
 SIM_SERVER_BEGIN
 #include <access/relation.h>
+#include <access/xact.h>
 #include <catalog/pg_class.h>
 #include <catalog/pg_event_trigger.h>
 #include <commands/trigger.h>
@@ -172,6 +177,44 @@ void put_names(RowWriter& row, List* names, const char* reason) {
   }
 }
 
+/* A binding, and its query with all names qualified. */
+struct BoundQuery {
+  Oid view;
+  ArrayType* names;
+  BoundOwners owners;
+  const char* words;
+};
+
+void check_words(void* argument) {
+  const auto* bound = static_cast<const BoundQuery*>(argument);
+  const OwnerOperation operation = begin_as_owner(bound->owners.binder);
+  check_binding_query("", bound->words);
+  end_as_owner(operation);
+}
+
+/* What stands in the way of making the view again, as far as its query tells without being run.
+ * Null: nothing; or in a parallel query, which begins no subtransactions. */
+const char* why_not_made(const BoundQuery& bound) {
+  const char* problem =
+      IsInParallelMode() ? nullptr : run_contained({check_words, const_cast<BoundQuery*>(&bound)});
+  return problem == nullptr ? nullptr : psprintf("its view cannot be made again: %s", problem);
+}
+
+/* What report_state tells, and what only a person wants to know. */
+StateReport describe_state(const BoundQuery& bound) {
+  StateReport report = report_state(bound.view, bound.names);
+  if (report.state != BindingState::broken) {
+    const char* denied = why_denied(bound.view);
+    return denied == nullptr ? report : StateReport{BindingState::broken, denied, {}};
+  }
+  if (why_broken(bound.view, bound.names) == nullptr) {
+    const char* reason = why_not_made_again(bound.view, bound.names, bound.owners);
+    reason = reason != nullptr ? reason : why_not_made(bound);
+    report.reason = reason != nullptr ? reason : report.reason;
+  }
+  return report;
+}
+
 }  // namespace
 
 StateReport report_state(Oid view, ArrayType* names) {
@@ -242,14 +285,16 @@ List* followed_tables(const ViewSources& sources) {
 
 }  // namespace simpg
 
-/* sim.binding_state(view, names, owners, binder): one row. */
+/* sim.binding_state(view, names, owners, binder, query): one row. */
 SIM_FUNCTION(sim_binding_state) {
-  const simpg::StateReport report = simpg::report_state(PG_GETARG_OID(0), PG_GETARG_ARRAYTYPE_P(1));
+  const simpg::BoundQuery bound = {PG_GETARG_OID(0),
+                                   PG_GETARG_ARRAYTYPE_P(1),
+                                   {PG_GETARG_ARRAYTYPE_P(2), PG_GETARG_OID(3)},
+                                   text_to_cstring(PG_GETARG_TEXT_PP(4))};
+  const simpg::StateReport report = simpg::describe_state(bound);
   simpg::RowWriter row = simpg::open_rows(fcinfo);
   simpg::add_text(row, simpg::state_name(report.state));
-  const char* foreign = simpg::why_not_made_again(PG_GETARG_OID(0), PG_GETARG_ARRAYTYPE_P(1),
-                                                  {PG_GETARG_ARRAYTYPE_P(2), PG_GETARG_OID(3)});
-  simpg::add_reason(row, foreign != nullptr ? foreign : report.reason);
+  simpg::add_reason(row, report.reason);
   simpg::put(row);
   return static_cast<Datum>(0);
 }
