@@ -200,7 +200,6 @@ BEGIN
   INSERT INTO sim.stored_refresh_sources (relation, model_id, view_id)
     SELECT DISTINCT s.relation, 0, keep_result_inputs.view_id FROM sim.binding_sources AS s
     WHERE kept.refresh = 'on_commit' AND s.model = used.model_name AND s.relation IS NOT NULL
-      AND has_table_privilege(s.relation, 'TRIGGER')
     UNION ALL
     SELECT 'sim.stored_models'::regclass, used.model_id, keep_result_inputs.view_id
     WHERE kept.refresh = 'on_commit' AND sim.may_edit(used.model_id);

@@ -110,8 +110,14 @@ DECLARE
   label text;
   length interval := step_length;
 BEGIN
-  IF start_date IS NULL THEN
+  IF start_date IS NULL AND step_length IS NOT NULL THEN
+    RAISE EXCEPTION 'step_length needs a start_date'
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'It is what times count from: start_date => ''2027-01-01''.';
+  ELSIF start_date IS NULL THEN
     RETURN NULL;
+  ELSIF start_date + step_length <= start_date::timestamp THEN
+    RAISE EXCEPTION 'step_length is %', step_length
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'It is the time from one step to the next, more than 0.';
   END IF;
   SELECT f.step_label INTO label FROM sim.named_version(kept.model) AS n, sim.model_facts(n.source) AS f WHERE f.steps > 0;
   IF NOT FOUND THEN
@@ -133,7 +139,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION sim.time_column(sim.stored_result_views, date, interval) IS
-  'writes the expression of the time of a step; NULL without a start date';
+  'writes the expression of the time of a step; NULL without a start date; a step length without one, or of 0 or less, is an error (22023)';
 
 CREATE FUNCTION sim.make_result_relations(
   kept sim.stored_result_views,
@@ -193,7 +199,9 @@ BEGIN
   LOOP
     IF NOT source.tracked THEN
       RAISE NOTICE 'writers of % do not refresh result view %', source.relation_name, kept.name
-        USING DETAIL = COALESCE('It is not tracked: ' || source.reason, 'It is not tracked.');
+        USING DETAIL = COALESCE('It is not tracked: ' || source.reason, 'It is not tracked.'),
+          HINT = CASE WHEN has_table_privilege(source.relation, 'TRIGGER') THEN ''
+            ELSE 'They do when its owner has called sim.track and granted TRIGGER on it to the owner of the result view.' END;
     ELSIF NOT has_table_privilege(source.relation, 'TRIGGER') THEN
       RAISE EXCEPTION 'writers of % cannot refresh result view %', source.relation_name, kept.name
         USING ERRCODE = 'insufficient_privilege',
@@ -251,6 +259,11 @@ BEGIN
   stored_name := format('%I.%I', parts[1], parts[2] || '_stored');
   kept.owner := (SELECT u.oid::regrole FROM pg_roles AS u WHERE u.rolname = CURRENT_USER);
   kept.overrides := COALESCE(kept.overrides, '{}');
+  IF EXISTS (SELECT FROM unnest(kept.percentiles) AS q WHERE q IS NULL) THEN
+    RAISE EXCEPTION 'a percentile must not be null'
+      USING ERRCODE = 'null_value_not_allowed',
+        HINT = 'Percentiles are fractions as in percentile_cont: ARRAY[0.05, 0.5, 0.95].';
+  END IF;
   kept.percentiles := ARRAY(
     SELECT DISTINCT q FROM unnest(kept.percentiles) AS q WHERE q NOT IN (0.05, 0.25, 0.5, 0.75, 0.95) ORDER BY q);
   kept.percentiles := NULLIF(kept.percentiles, '{}');

@@ -1,6 +1,6 @@
 -- 70_result_views.sql -- result views: what they hold, when they are current, how they are refreshed, who may do what.
 BEGIN;
-SELECT plan(109);
+SELECT plan(119);
 SET client_min_messages = warning;
 
 CREATE TABLE prices (item text PRIMARY KEY, price numeric NOT NULL, note text);
@@ -163,6 +163,12 @@ SELECT results_eq('SELECT "time" FROM fan WHERE step = 1', ARRAY['2027-12-30 00:
 SET timezone = 'UTC';
 SELECT sim.create_result_view('fan2', 'path', trials => 10, refresh => 'manual', start_date => '2027-01-01', step_length => '1 day');
 SELECT results_eq('SELECT "time" FROM fan2 WHERE step = 3', ARRAY['2027-01-04'::timestamptz], 'or in steps that are given');
+SELECT throws_ok($$SELECT sim.create_result_view('bad', 'path', step_length => '1 day')$$, '22023', 'step_length needs a start_date',
+  'the length of a step says nothing without a start');
+SELECT throws_ok(format('SELECT sim.create_result_view(''bad'', ''path'', start_date => ''2027-01-01'', step_length => %L)', length), '22023',
+  'step_length is ' || length::interval, 'time goes on from step to step') FROM (VALUES ('-1 month'), ('0'), ('1 month -31 days')) AS v (length);
+SELECT throws_ok(format('SELECT sim.create_result_view(''bad'', ''path'', percentiles => ARRAY[%s]::float8[])', elements), '22004', 'a percentile must not be null',
+  'no percentile is left out in silence') FROM (VALUES ('NULL'), ('0.1, NULL')) AS v (elements);
 SELECT throws_ok($$SELECT sim.create_result_view('bad', 'plant', start_date => '2027-01-01')$$, '22023', 'model "plant" has no time',
   'without steps there is no time');
 SELECT sim.create_model('path', $$
@@ -299,6 +305,31 @@ SELECT sim.refresh_result_view('borrowed');
 RESET ROLE;
 SELECT sim.create_model('lent', 'output y = 3', replace => true);
 SELECT results_eq('SELECT mean, state FROM borrowed', $$VALUES (3::float8, 'current')$$, 'who may edit it can');
+
+-- tables that are tracked, or lent, after the result view was made
+CREATE TABLE late (price float8);
+INSERT INTO late VALUES (1);
+GRANT SELECT ON late TO sim_test_analyst;
+SET ROLE sim_test_analyst;
+SELECT sim.create_model('late', E'input a = 1\noutput y = a');
+SELECT sim.bind('late', 'a', 'SELECT price FROM late');
+SELECT sim.create_result_view('late_shown', 'late', trials => 10, refresh => 'on_commit');
+RESET ROLE;
+SELECT sim.track('late');
+UPDATE late SET price = 2;
+SELECT results_eq('SELECT mean, state FROM late_shown', $$VALUES (1::float8, 'stale')$$, 'tracking a table for somebody lends him no time of its writers');
+GRANT TRIGGER ON late TO sim_test_analyst;
+UPDATE late SET price = 3;
+SELECT results_eq('SELECT mean, state FROM late_shown', $$VALUES (3::float8, 'current')$$, 'the right does, from the next commit on');
+REVOKE TRIGGER ON late FROM sim_test_analyst;
+UPDATE late SET price = 4;
+SELECT results_eq('SELECT mean, state FROM late_shown', $$VALUES (3::float8, 'stale')$$, 'as long as it lasts');
+SELECT sim.refresh_result_view('late_shown');
+UPDATE late SET price = 5;
+SELECT results_eq('SELECT mean, state FROM late_shown', $$VALUES (4::float8, 'stale')$$, 'whoever refreshed the view in between');
+SELECT sim.drop_result_view('late_shown');
+SELECT sim.drop_model('late');
+DROP TABLE late;
 
 -- models that are renamed
 SELECT sim.create_model('Old Name', 'output y = 1');

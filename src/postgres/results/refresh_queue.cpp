@@ -8,10 +8,11 @@
  * first has committed, and sees what it wrote.  Under one snapshot for lock and refresh, each would
  * leave out what the other wrote.
  *
- * The refresh belongs to the view's owner and runs with his rights; the writer needs none.  When it
- * fails, it alone is undone: the writer commits, and the view says why it failed.  Where it was
- * cancelled, or waited too long, the next one may succeed: the view stays stale, and the writer,
- * who may have cancelled it himself, is warned.
+ * The refresh belongs to the view's owner and runs with his rights; the writer needs none.  The
+ * owner needs the right TRIGGER on the table, and it counts whether he has it when it is written.
+ * When it fails, it alone is undone: the writer commits, and the view says why it failed.  Where it
+ * was cancelled, or waited too long, the next one may succeed: the view stays stale, and the
+ * writer, who may have cancelled it himself, is warned.
  *
  * Nothing is refreshed under a snapshot that stays the same for the transaction (REPEATABLE READ,
  * SERIALIZABLE), and nothing in a transaction that is being prepared: a concurrent refresh makes a
@@ -49,7 +50,13 @@ SqlQuery insert_views = {
     " INSERT INTO sim.stored_refresh_queue (transaction, view_id)"
     " SELECT pg_catalog.pg_current_xact_id(), s.view_id FROM family"
     " JOIN sim.stored_refresh_sources AS s ON s.relation OPERATOR(pg_catalog.=) family.member"
-    " WHERE s.model_id OPERATOR(pg_catalog.=) $2 ON CONFLICT DO NOTHING",
+    " JOIN sim.stored_result_views AS v ON v.view_id OPERATOR(pg_catalog.=) s.view_id"
+    " JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) v.relation"
+    " WHERE s.model_id OPERATOR(pg_catalog.=) $2"
+    // Of a model the right to edit it was asked when the row was made.
+    " AND (s.model_id OPERATOR(pg_catalog.<>) 0"
+    " OR pg_catalog.has_table_privilege(c.relowner, s.relation::pg_catalog.oid, 'TRIGGER'))"
+    " ON CONFLICT DO NOTHING",
     true,
     2,
     {OIDOID, INT4OID}};
