@@ -107,7 +107,9 @@ $$;
 COMMENT ON FUNCTION sim.find_column(text, regclass, regclass) IS
   'the table or column that a name stands for; relation and owner_relation: what the whole name, and the name without its last part, mean on the caller''s search_path';
 
--- Of a view, the bindings that read it, by itself or through other views; its columns are followed one view far.
+-- Of a view, the bindings that read it, by itself or through other views; its columns are followed one view far.  Of a table,
+-- also those that read it as a part of its parents, or that read a part of it.  What a run or a result view has read is stored
+-- with it, after its scenarios and overrides: it counts as long as the text is still the same.
 CREATE FUNCTION sim.reached_from(
   relation regclass,
   column_name text)
@@ -133,12 +135,22 @@ BEGIN ATOMIC
       ON a.attrelid OPERATOR(pg_catalog.=) r.view AND a.attnum OPERATOR(pg_catalog.=) d.refobjsubid
     WHERE (r.name IS NULL OR a.attname OPERATOR(pg_catalog.=) r.name)
       AND w.ev_class OPERATOR(pg_catalog.<>) r.view),
+  parents AS (
+    SELECT relation::oid AS member
+    UNION
+    SELECT i.inhparent
+    FROM parents AS p JOIN pg_catalog.pg_inherits AS i ON i.inhrelid OPERATOR(pg_catalog.=) p.member),
+  children AS (
+    SELECT relation::oid AS member
+    UNION
+    SELECT i.inhrelid
+    FROM children AS c JOIN pg_catalog.pg_inherits AS i ON i.inhparent OPERATOR(pg_catalog.=) c.member),
   reached AS (
     SELECT f.model, 'binding' AS kind, f.name
     FROM (
       SELECT s.model, s.name
       FROM sim.binding_sources AS s
-      WHERE s.relation OPERATOR(pg_catalog.=) reached_from.relation
+      WHERE s.relation::oid IN (SELECT p.member FROM parents AS p UNION ALL SELECT c.member FROM children AS c)
         AND (column_name IS NULL OR column_name OPERATOR(pg_catalog.=) ANY (s.columns))
       UNION ALL
       SELECT b.model, b.name
@@ -150,9 +162,43 @@ BEGIN ATOMIC
     JOIN edges AS e
       ON e.model OPERATOR(pg_catalog.=) r.model
       AND e.depends_on_kind OPERATOR(pg_catalog.=) r.kind
-      AND e.depends_on OPERATOR(pg_catalog.=) r.name)
+      AND e.depends_on OPERATOR(pg_catalog.=) r.name),
+  bound AS MATERIALIZED (
+    SELECT r.model, r.name FROM reached AS r WHERE r.kind OPERATOR(pg_catalog.=) 'binding'),
+  users AS (
+    SELECT 'run' AS kind, m.name AS model, w.run_id::text AS name,
+      CASE WHEN w.pinned OR w.version OPERATOR(pg_catalog.=) m.current_version THEN EXISTS (
+        SELECT FROM sim.stored_run_inputs AS i
+        JOIN bound AS b ON b.name OPERATOR(pg_catalog.=) i.input
+        WHERE i.run_id OPERATOR(pg_catalog.=) w.run_id AND b.model OPERATOR(pg_catalog.=) m.name
+          AND i.source OPERATOR(pg_catalog.<>) ALL (ARRAY['scenario', 'override']))
+      END AS reads
+    FROM sim.stored_models AS m
+    JOIN sim.stored_runs AS w ON w.model_id OPERATOR(pg_catalog.=) m.model_id
+    WHERE m.name IN (SELECT b.model FROM bound AS b)
+    UNION ALL
+    SELECT 'result view', n.model_name, COALESCE(c.oid::regclass::text, w.name) COLLATE pg_catalog."default",
+      CASE WHEN w.version OPERATOR(pg_catalog.=) n.version THEN EXISTS (
+        SELECT FROM sim.stored_result_inputs AS i
+        JOIN bound AS b ON b.name OPERATOR(pg_catalog.=) i.input
+        WHERE i.view_id OPERATOR(pg_catalog.=) w.view_id AND b.model OPERATOR(pg_catalog.=) n.model_name
+          AND i.source OPERATOR(pg_catalog.<>) ALL (ARRAY['scenario', 'override']))
+      END
+    FROM sim.stored_result_views AS w
+    LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) w.view
+    CROSS JOIN LATERAL sim.named_version(sim.result_view_model(w.view_id)) AS n
+    WHERE n.model_name IN (SELECT b.model FROM bound AS b)),
+  told AS (
+    SELECT r.kind, r.model, r.name
+    FROM reached AS r
+    LEFT JOIN users AS u
+      ON u.kind OPERATOR(pg_catalog.=) r.kind AND u.model OPERATOR(pg_catalog.=) r.model
+      AND u.name OPERATOR(pg_catalog.=) r.name
+    WHERE u.reads IS NULL
+    UNION ALL
+    SELECT u.kind, u.model, u.name FROM users AS u WHERE u.reads)
   SELECT r.kind, r.model, r.name
-  FROM reached AS r
+  FROM told AS r
   ORDER BY
     pg_catalog.array_position(ARRAY['binding', 'data', 'input', 'formula', 'output', 'run', 'result view'], r.kind), r.model, r.name;
 END;
@@ -177,7 +223,7 @@ BEGIN ATOMIC
   CROSS JOIN LATERAL sim.reached_from(f.holder, f.column_name) AS r;
 END;
 COMMENT ON FUNCTION sim.impact(text) IS
-  'lists what a change of a table or column would touch: bindings, data blocks and inputs, formulas, outputs, runs, result views; source is a table or view, with or without schema and column; one that does not exist is an error (42P01, 42703)';
+  'lists what a change of a table or column would touch: bindings, data blocks and inputs, formulas, outputs, and the runs and result views that have read it, which those do not whose scenarios and overrides replace it all; source is a table or view, with or without schema and column; one that does not exist is an error (42P01, 42703)';
 
 CREATE FUNCTION sim.lineage(
   run bigint)
@@ -209,7 +255,24 @@ BEGIN ATOMIC
         AND EXISTS (
           SELECT FROM inputs AS i
           WHERE i.input OPERATOR(pg_catalog.=) d.name AND i.source OPERATOR(pg_catalog.=) 'binding')),
+  -- What is stored of blocks tells them from inputs, where the text that told it is gone.
+  blocks AS (
+    SELECT DISTINCT d.name
+    FROM sim.stored_run_data AS w
+    CROSS JOIN LATERAL sim.experiment_data(w.experiment) AS d
+    WHERE w.run_id OPERATOR(pg_catalog.=) run AND d.column_name IS NOT NULL AND NOT EXISTS (SELECT FROM run_model)),
+  kept AS (
+    SELECT DISTINCT CASE WHEN i.input IN (SELECT b.name FROM blocks AS b) THEN 'data' ELSE 'input' END AS kind, i.input AS name
+    FROM inputs AS i
+    WHERE NOT EXISTS (SELECT FROM run_model)
+    UNION ALL
+    SELECT DISTINCT 'output', s.output
+    FROM sim.stored_results AS s
+    WHERE s.run_id OPERATOR(pg_catalog.=) run AND s.output NOT IN (SELECT i.input FROM inputs AS i)
+      AND NOT EXISTS (SELECT FROM run_model)),
   reached AS (
+    SELECT k.kind, k.name FROM kept AS k
+    UNION
     SELECT p.kind, p.name
     FROM run_model AS r
     CROSS JOIN LATERAL sim.model_reports(r.source) AS p
@@ -228,4 +291,4 @@ BEGIN ATOMIC
     pg_catalog.array_position(ARRAY['output', 'formula', 'input', 'data', 'binding', 'column', 'table'], r.kind), r.name, i.scenario;
 END;
 COMMENT ON FUNCTION sim.lineage(bigint) IS
-  'lists what a run came from: outputs, formulas, and what its inputs and data blocks were in each scenario, as they were stored with it; and the bindings and columns behind them, as they are now; a run that does not exist is an error (42704); no row for a run whose model is gone';
+  'lists what a run came from: outputs, formulas, and what its inputs and data blocks were in each scenario, as they were stored with it; and the bindings and columns behind them, as they are now; a run that does not exist is an error (42704); once the model is dropped, the outputs and inputs that were stored with the run';

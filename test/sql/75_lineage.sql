@@ -1,6 +1,6 @@
 -- 75_lineage.sql -- from columns to numbers, and back.
 BEGIN;
-SELECT plan(18);
+SELECT plan(28);
 
 CREATE TABLE prices (item text, eur float8, note text);
 INSERT INTO prices VALUES ('steel', 100, ''), ('glass', 50, '');
@@ -64,6 +64,11 @@ SELECT sim.create_model('plant', E'input energy = 1\noutput heat = energy', repl
   FROM (SELECT sim.unbind('plant', 'material'), sim.unbind('plant', 'history'), sim.drop_scenario('plant', 'dear')) AS u;
 SELECT set_eq($$SELECT name FROM sim.lineage((SELECT id FROM run)) WHERE kind = 'output'$$, ARRAY['total', 'heat', 'gain'],
   'and when the model does');
+CREATE TEMPORARY TABLE kept AS SELECT * FROM sim.lineage((SELECT id FROM run));
+SELECT sim.drop_model('plant');
+SELECT results_eq('SELECT * FROM sim.lineage((SELECT id FROM run))',
+  $$SELECT * FROM kept WHERE kind IN ('output', 'input', 'data')
+    ORDER BY array_position(ARRAY['output', 'input', 'data'], kind), name, scenario$$, 'or is dropped');
 SELECT throws_ok('SELECT * FROM sim.lineage(-1)', '42704', 'run -1 does not exist', 'a run that is not there is missed');
 SELECT throws_ok('SELECT * FROM sim.lineage(NULL)', '42704', 'run NULL does not exist', 'as is none');
 SELECT sim.create_model('"Other Plant"', E'input energy = 1\noutput heat = energy');
@@ -72,6 +77,49 @@ SELECT results_eq($$SELECT DISTINCT model, depends_on FROM sim.dependencies WHER
   $$VALUES ('Other Plant', 'heat')$$, 'what a result view shows');
 SELECT sim.drop_model('"Other Plant"');
 SELECT lives_ok('SELECT FROM sim.dependencies', 'a result view whose model is gone is in nobody''s way');
+
+-- what replaces a binding
+CREATE TABLE parts (kind integer, eur float8, kg float8) PARTITION BY LIST (kind);
+CREATE TABLE parts_1 PARTITION OF parts FOR VALUES IN (1);
+INSERT INTO parts VALUES (1, 10, 1);
+CREATE TABLE goods (eur float8);
+CREATE TABLE wares (note text) INHERITS (goods);
+INSERT INTO wares VALUES (3, '');
+SELECT sim.create_model('shop', $$
+  data history(eur)
+  input price = 1
+  input rent = 1
+  input noise ~ empirical(history.eur)
+  output cost = price + rent
+  output sold = noise
+$$);
+SET LOCAL client_min_messages = error;
+SELECT sim.bind('shop', 'price', 'SELECT sum(eur) FROM parts');
+SELECT sim.bind('shop', 'history', 'SELECT eur FROM goods');
+RESET client_min_messages;
+SELECT sim.create_scenario('shop', 'fixed', '{"price": 5, "noise": 1}');
+SELECT sim.create_scenario('shop', 'linked', '{"price": 5, "rent": "2 * noise"}');
+CREATE FUNCTION pg_temp.touched(source text) RETURNS text[] LANGUAGE sql AS
+  $$SELECT array_agg(coalesce(r.name, i.name) ORDER BY i.kind = 'run' DESC, coalesce(r.name, i.name))
+    FROM sim.impact(source) AS i LEFT JOIN sim.stored_runs AS r ON i.kind = 'run' AND r.run_id::text = i.name
+    WHERE i.kind IN ('run', 'result view')$$;
+SELECT sim.run('shop', 100, name => 'plain'), sim.run('shop', 100, name => 'fixed', scenarios => ARRAY['fixed']),
+  sim.run('shop', 100, name => 'both', scenarios => ARRAY['base', 'fixed']), sim.run('shop@1', 100, name => 'pinned'),
+  sim.run('shop', 100, name => 'linked', scenarios => ARRAY['linked']), sim.run('shop', 100, name => 'given', overrides => '{"price": 7}');
+SELECT sim.create_result_view('v_plain', 'shop', 100), sim.create_result_view('v_fixed', 'shop', 100, scenarios => ARRAY['fixed']),
+  sim.create_result_view('v_given', 'shop', 100, overrides => '{"price": 7}');
+SELECT is(pg_temp.touched('parts.eur'), '{both,pinned,plain,v_plain}', 'who replaces a bound input everywhere is not touched');
+SELECT is(pg_temp.touched('goods.eur'), '{both,given,linked,pinned,plain,v_given,v_plain}', 'nor is who replaces what draws from a block');
+SELECT is(pg_temp.touched('parts_1.eur'), pg_temp.touched('parts.eur'), 'a partition touches what its parents do');
+SELECT is(pg_temp.touched('wares'), pg_temp.touched('goods'), 'so does a child');
+SELECT is(pg_temp.touched('parts_1.kg'), NULL, 'by the same columns');
+SELECT is(pg_temp.touched('wares.note'), NULL, 'not by its own');
+UPDATE parts SET eur = 11;
+SELECT set_eq('SELECT name FROM sim.runs WHERE NOT current AND model = ''shop''', $$SELECT unnest(ARRAY['both', 'pinned', 'plain'])$$, 'and these runs a change makes stale');
+SELECT sim.bind('shop', 'price', 'SELECT sum(eur) FROM parts_1');
+SELECT isnt_empty($$SELECT FROM sim.impact('parts.eur') WHERE kind = 'output' AND name = 'cost'$$, 'who writes a table writes its partitions');
+SELECT sim.create_model('shop', E'data history(eur)\ninput price = 1\ninput noise ~ empirical(history.eur)\ninput rent = 1\noutput cost = 2 * price + noise', replace => true);
+SELECT is(pg_temp.touched('parts.eur'), '{both,fixed,given,linked,pinned,plain,v_fixed,v_given,v_plain}', 'of another text nothing is known of what they would read');
 
 SELECT finish();
 ROLLBACK;
