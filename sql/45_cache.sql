@@ -41,7 +41,7 @@ RETURNS void
 AS 'MODULE_PATHNAME', 'sim_cache_clear'
 LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION sim.cache_clear(text)
-IS 'removes the results of a level of the cache, or of all levels that the caller may empty';
+IS 'removes the results that a level of the cache, or each level that the caller may empty, has of this session or this database; those of other databases stay';
 
 CREATE FUNCTION sim.cache_prune()
 RETURNS bigint
@@ -55,11 +55,11 @@ CREATE VIEW sim.cache_stats WITH (security_invoker = true) AS
   FROM sim.list_cache_levels();
 COMMENT ON VIEW sim.cache_stats IS 'use of the cache of results, level by level';
 COMMENT ON COLUMN sim.cache_stats.level IS 'session: of this session; shared: of all sessions, where the library is preloaded; table: sim.stored_cache and sim.stored_cache_unlogged';
-COMMENT ON COLUMN sim.cache_stats.hits IS 'results found here; for the table of all sessions where the library is preloaded, else of this one';
-COMMENT ON COLUMN sim.cache_stats.misses IS 'results looked for and not found here';
-COMMENT ON COLUMN sim.cache_stats.puts IS 'results put here';
-COMMENT ON COLUMN sim.cache_stats.evictions IS 'results that had to leave, for their age or for want of room';
-COMMENT ON COLUMN sim.cache_stats.entries IS 'results that are here; NULL where the table cannot be read at the moment';
-COMMENT ON COLUMN sim.cache_stats.bytes IS 'memory or room they take; NULL where the table cannot be read at the moment';
+COMMENT ON COLUMN sim.cache_stats.hits IS 'results found here, since the session began; of shared, and of table where the library is preloaded, by all sessions of all databases since the server started';
+COMMENT ON COLUMN sim.cache_stats.misses IS 'results looked for and not found here, counted as hits are';
+COMMENT ON COLUMN sim.cache_stats.puts IS 'results put here, counted as hits are';
+COMMENT ON COLUMN sim.cache_stats.evictions IS 'results that had to leave, for their age or for want of room, counted as hits are';
+COMMENT ON COLUMN sim.cache_stats.entries IS 'results that are here: of shared those of all databases, of table those of this one; NULL where the table cannot be read at the moment';
+COMMENT ON COLUMN sim.cache_stats.bytes IS 'memory or room that these entries take; NULL where the table cannot be read at the moment';
 COMMENT ON COLUMN sim.cache_stats.held IS 'memory or room that the level has, free places included; NULL where the table cannot be read at the moment';
 GRANT SELECT ON sim.cache_stats TO PUBLIC;

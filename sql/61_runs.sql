@@ -65,6 +65,27 @@ AS 'MODULE_PATHNAME', 'sim_named_model';
 COMMENT ON FUNCTION sim.named_model(text) IS
   'tells which version of which model a name or name@version stands for, and whether it says the version; a model that does not exist is an error (42704)';
 
+-- Else the server would say at which of the function's own statements it stops.
+CREATE FUNCTION sim.check_writable(
+  what text,
+  instead text DEFAULT NULL)
+RETURNS void
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF pg_is_in_recovery() THEN
+    RAISE EXCEPTION '% during recovery', what
+      USING ERRCODE = 'read_only_sql_transaction', HINT = concat_ws(' ', 'That is for the primary.', instead);
+  ELSIF current_setting('transaction_read_only')::boolean THEN
+    RAISE EXCEPTION '% in a read-only transaction', what
+      USING ERRCODE = 'read_only_sql_transaction', HINT = concat_ws(' ', 'It takes a transaction that may write.', instead);
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION sim.check_writable(text, text) IS
+  'refuses (25006) on a standby and in a read-only transaction what stores something, and says what can be done there instead';
+
 CREATE FUNCTION sim.run(
   model text,
   trials bigint DEFAULT NULL,
@@ -80,10 +101,12 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 <<this>>
 DECLARE
-  run_id bigint := nextval('sim.stored_run_ids');
+  run_id bigint;
   started timestamptz := clock_timestamp();
   frozen record;
 BEGIN
+  PERFORM sim.check_writable('no run can be stored', 'sim.monte_carlo computes here, too.');
+  run_id := nextval('sim.stored_run_ids');
   -- What cannot be run is told first, so that the error's context is two lines.
   PERFORM sim.require_keys(run.model, run.trials, run.seed, run.scenarios, run.overrides);
   -- One statement, one snapshot: what is recorded as the inputs is what is simulated.  Samples are simulated after it, but
@@ -138,7 +161,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION sim.run(text, bigint, bigint, text[], jsonb, text, boolean, text[]) IS
-  'simulates a model and stores the run: who, when, model version, inputs and their values, statistics, histograms and percentiles of each output, with keep_samples => true also the samples; returns its number; other arguments as sim.monte_carlo';
+  'simulates a model and stores the run: who, when, model version, inputs and their values, statistics, histograms and percentiles of each output, with keep_samples => true also the samples; returns its number; other arguments as sim.monte_carlo; an error on a standby and in a read-only transaction (25006)';
 
 CREATE FUNCTION sim.current_results(
   run bigint)

@@ -115,6 +115,7 @@ DECLARE
   computed bigint;
   reused bigint;
 BEGIN
+  PERFORM sim.check_writable('no result view can be refreshed', 'sim.read gives its rows as they are.');
   -- A reader waits for nobody where he need not.
   IF max_staleness IS NOT NULL AND (
     EXISTS (
@@ -221,6 +222,7 @@ DECLARE
   before record;
   done integer := 0;
 BEGIN
+  PERFORM sim.check_writable('no result view can be refreshed', 'View sim.result_views tells which are stale.');
   FOR candidate IN
     SELECT v.view_id, v.name FROM sim.stored_result_views AS v
     JOIN pg_class AS c ON c.oid = v.relation
@@ -249,7 +251,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION sim.refresh_stale(integer) IS
-  'refreshes the caller''s result views that are not current, those refreshed longest ago first, those that failed last, max_views at most, but for manual ones and those that another session refreshes; gives a row for each, also for one that failed; readers never wait';
+  'refreshes the caller''s result views that are not current, those refreshed longest ago first, those that failed last, max_views at most, but for manual ones and those that another session refreshes; gives a row for each, also for one that failed; readers never wait; an error on a standby and in a read-only transaction (25006)';
 
 CREATE FUNCTION sim.result_view_id(
   relation regclass,
@@ -296,7 +298,7 @@ BEGIN ATOMIC
   SELECT sim.refresh_view(sim.result_view_id(pg_catalog.to_regclass(name), name));
 END;
 COMMENT ON FUNCTION sim.refresh_result_view(text) IS
-  'refreshes a result view unless it is current, and tells whether it had to; readers never wait; one that does not exist is an error (42704), and one whose owner the caller is no member of (42501), who may call sim.read';
+  'refreshes a result view unless it is current, and tells whether it had to; readers never wait; one that does not exist is an error (42704), and one whose owner the caller is no member of (42501), who may call sim.read; so is a standby or a read-only transaction (25006)';
 
 CREATE FUNCTION sim.refresh_for_reader(
   relation regclass,

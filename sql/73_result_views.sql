@@ -331,6 +331,7 @@ AS $$
 DECLARE
   kept sim.stored_result_views;
 BEGIN
+  PERFORM sim.check_writable('no result view can be dropped');
   BEGIN
     kept.view_id := sim.result_view_id(relation, name);
   EXCEPTION WHEN undefined_object THEN

@@ -1,6 +1,7 @@
 -- 70_result_views.sql -- result views: what they hold, when they are current, how they are refreshed, who may do what.
 BEGIN;
-SELECT plan(119);
+SELECT plan(125);
+\ir common/error_of.sql
 SET client_min_messages = warning;
 
 CREATE TABLE prices (item text PRIMARY KEY, price numeric NOT NULL, note text);
@@ -305,6 +306,33 @@ SELECT sim.refresh_result_view('borrowed');
 RESET ROLE;
 SELECT sim.create_model('lent', 'output y = 3', replace => true);
 SELECT results_eq('SELECT mean, state FROM borrowed', $$VALUES (3::float8, 'current')$$, 'who may edit it can');
+
+-- where nothing can be written
+/* What comes of a statement where nothing may be written: error_of, or its first value. */
+CREATE FUNCTION pg_temp.unwritable(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE found text;
+BEGIN
+  BEGIN
+    SET LOCAL transaction_read_only = on;
+    found := error_of(statement);
+    IF found = 'no error' THEN
+      EXECUTE statement INTO found;
+    END IF;
+    RAISE division_by_zero;
+  EXCEPTION WHEN division_by_zero THEN
+    RETURN found;
+  END;
+END $$;
+SELECT is(pg_temp.unwritable('SELECT sim.refresh_stale()'), E'25006\nno result view can be refreshed in a read-only transaction\n'
+  'It takes a transaction that may write. View sim.result_views tells which are stale.', 'a read-only transaction refreshes nothing');
+SELECT is(pg_temp.unwritable($$SELECT sim.refresh_result_view('borrowed')$$), E'25006\nno result view can be refreshed in a read-only transaction\n'
+  'It takes a transaction that may write. sim.read gives its rows as they are.', 'neither by name');
+SELECT is(pg_temp.unwritable($$SELECT sim.drop_result_view('borrowed')$$), E'25006\nno result view can be dropped in a read-only transaction\n'
+  'It takes a transaction that may write.', 'nor drops any');
+SELECT is(pg_temp.unwritable($$SELECT sim.run('lent')$$), E'25006\nno run can be stored in a read-only transaction\n'
+  'It takes a transaction that may write. sim.monte_carlo computes here, too.', 'nor stores a run');
+SELECT is(pg_temp.unwritable($$SELECT output FROM sim.warm('lent')$$), 'y', 'but warms what need not be stored');
+SELECT is(pg_temp.unwritable('SELECT state FROM sim.read(NULL::borrowed)'), 'current', 'and reads');
 
 -- tables that are tracked, or lent, after the result view was made
 CREATE TABLE late (price float8);
