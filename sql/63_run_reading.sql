@@ -162,7 +162,7 @@ BEGIN ATOMIC
   SELECT s.scenario, s.output, s.step, b.bin, b.lower, b.upper, b.share, b.share_lower, b.share_upper
   FROM sim.stored_runs AS r
   JOIN sim.stored_results AS s ON s.run_id OPERATOR(pg_catalog.=) r.run_id
-  CROSS JOIN LATERAL (SELECT sim.sketch_edges(r.levels, s.sketch, run_histogram.bins) AS edges) AS e
+  CROSS JOIN LATERAL (SELECT sim.sketch_edges(r.levels, s.sketch, COALESCE(run_histogram.bins, 20)) AS edges) AS e
   CROSS JOIN LATERAL (
     SELECT sim.sample_counts(a.samples, e.edges, false) AS counts
     FROM sim.stored_samples AS a
@@ -185,9 +185,10 @@ BEGIN ATOMIC
   FROM sim.stored_runs AS r
   JOIN sim.stored_results AS s ON s.run_id OPERATOR(pg_catalog.=) r.run_id
   CROSS JOIN LATERAL (
-    SELECT COALESCE(
-      (SELECT pg_catalog.array_agg(DISTINCT t.value) FROM pg_catalog.unnest(run_exceedance.thresholds) AS t (value)),
-      sim.sketch_edges(r.levels, s.sketch, run_exceedance.points)) AS points) AS p
+    SELECT CASE WHEN run_exceedance.thresholds IS NULL
+      THEN sim.sketch_edges(r.levels, s.sketch, COALESCE(run_exceedance.points, 50))
+      ELSE ARRAY(SELECT DISTINCT t.value FROM pg_catalog.unnest(run_exceedance.thresholds) AS t (value) ORDER BY t.value)
+    END AS points) AS p
   CROSS JOIN LATERAL (
     SELECT sim.sample_counts(a.samples, p.points, true) AS counts
     FROM sim.stored_samples AS a
@@ -199,6 +200,27 @@ END;
 COMMENT ON FUNCTION sim.run_exceedance(bigint, float8[], integer) IS
   'gives the probability that a stored run''s outputs exceed each threshold, or each of about so many round values, without running again: exact where samples are stored, otherwise between bounds that hold the exact one';
 
+CREATE FUNCTION sim.find_step(
+  run bigint,
+  step integer)
+RETURNS integer
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  last integer;
+BEGIN
+  SELECT max(s.step) INTO last FROM sim.stored_results AS s WHERE s.run_id = find_step.run;
+  IF find_step.step NOT BETWEEN 0 AND last THEN
+    RAISE EXCEPTION 'run % has no step %', find_step.run, find_step.step
+      USING ERRCODE = 'invalid_parameter_value', HINT = format('Its last step is %s.', last);
+  END IF;
+  RETURN find_step.step;
+END
+$$;
+COMMENT ON FUNCTION sim.find_step(bigint, integer) IS
+  'gives a step of a stored run back; one that a run with time does not have is an error (22023)';
+
 CREATE FUNCTION sim.run_correlations(
   run bigint,
   step integer DEFAULT NULL)
@@ -209,7 +231,8 @@ BEGIN ATOMIC
     SELECT DISTINCT ON (s.scenario, s.output) s.run_id, s.scenario, s.output, s.place
     FROM sim.stored_results AS s
     WHERE s.run_id OPERATOR(pg_catalog.=) sim.find_run(run_correlations.run, true)
-      AND (s.step IS NULL OR run_correlations.step IS NULL OR s.step OPERATOR(pg_catalog.=) run_correlations.step)
+      AND (s.step IS NULL OR run_correlations.step IS NULL
+        OR s.step OPERATOR(pg_catalog.=) (SELECT sim.find_step(run_correlations.run, run_correlations.step)))
     ORDER BY s.scenario, s.output, s.step DESC)
   SELECT a.scenario, a.output, b.output, p.found[1]::bigint,
     NULLIF(p.found[4], 'NaN'::float8), NULLIF(p.found[5], 'NaN'::float8)
@@ -227,4 +250,4 @@ BEGIN ATOMIC
   ORDER BY a.place, b.place;
 END;
 COMMENT ON FUNCTION sim.run_correlations(bigint, integer) IS
-  'gives Pearson''s and Spearman''s correlation of each two outputs of a stored run, trial by trial, over the trials in which both have a value; outputs with time at the step given, at their last where it is NULL; a run without samples is an error (55000)';
+  'gives Pearson''s and Spearman''s correlation of each two outputs of a stored run, trial by trial, over the trials in which both have a value; outputs with time at the step given, at their last where it is NULL; a step that the run does not have is an error (22023); a run without samples is an error (55000)';

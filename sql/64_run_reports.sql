@@ -142,6 +142,14 @@ END;
 COMMENT ON FUNCTION sim.compare_runs(bigint, bigint) IS
   'compares two stored runs: model, version, trials and seed where they differ; the inputs that differ in scenarios of both, with value and definition in each, and the means of all outputs, the other run''s minus this one''s; std_error is that of the difference: 0 where both have the same content key; of the paired trials where both runs keep samples and have one seed and as many trials; otherwise as of independent runs, which is too large where two results with one seed rise and fall together';
 
+CREATE FUNCTION sim.csv_field(value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT CASE WHEN value OPERATOR(pg_catalog.~) '[",\n\r]'
+    THEN pg_catalog.concat('"', pg_catalog.replace(value, '"', '""'), '"') ELSE value END;
+END;
+COMMENT ON FUNCTION sim.csv_field(text) IS 'puts a text in quotes where csv needs them';
+
 CREATE FUNCTION sim.export_run(
   run bigint,
   format text DEFAULT 'csv')
@@ -164,19 +172,18 @@ BEGIN
   END IF;
   RETURN QUERY
     SELECT CASE export_run.format
-      WHEN 'json' THEN x.line::text
-      ELSE (
-        SELECT string_agg(
-          CASE WHEN x.line ->> c.name ~ '[",\n\r]' THEN '"' || replace(x.line ->> c.name, '"', '""') || '"'
-            ELSE coalesce(x.line ->> c.name, '') END, ',' ORDER BY c.place)
-        FROM unnest(columns) WITH ORDINALITY AS c (name, place)) END
+      WHEN 'json' THEN
+        json_build_object('run', r.run_id, 'model', r.model, 'version', r.version, 'scenario', s.scenario,
+          'output', s.output, 'step', s.step, 'unit', s.unit, 'trials', s.trials, 'failed_trials', s.failed_trials,
+          'mean', s.mean, 'std_error', s.std_error, 'stddev', s.stddev, 'skewness', s.skewness, 'kurtosis', s.kurtosis,
+          'min', s.min, 'p05', s.p05, 'p25', s.p25, 'median', s.median, 'p75', s.p75, 'p95', s.p95, 'max', s.max)::text
+      ELSE
+        array_to_string(ARRAY[r.run_id::text, sim.csv_field(r.model), r.version::text, sim.csv_field(s.scenario),
+          sim.csv_field(s.output), s.step::text, sim.csv_field(s.unit), s.trials::text, s.failed_trials::text,
+          s.mean::text, s.std_error::text, s.stddev::text, s.skewness::text, s.kurtosis::text,
+          s.min::text, s.p05::text, s.p25::text, s.median::text, s.p75::text, s.p95::text, s.max::text], ',', '') END
     FROM sim.stored_runs AS r
     JOIN sim.stored_results AS s ON s.run_id = r.run_id
-    CROSS JOIN LATERAL (
-      SELECT json_build_object('run', r.run_id, 'model', r.model, 'version', r.version, 'scenario', s.scenario,
-        'output', s.output, 'step', s.step, 'unit', s.unit, 'trials', s.trials, 'failed_trials', s.failed_trials,
-        'mean', s.mean, 'std_error', s.std_error, 'stddev', s.stddev, 'skewness', s.skewness, 'kurtosis', s.kurtosis,
-        'min', s.min, 'p05', s.p05, 'p25', s.p25, 'median', s.median, 'p75', s.p75, 'p95', s.p95, 'max', s.max) AS line) AS x
     WHERE r.run_id = export_run.run
     ORDER BY s.place;
 END
@@ -208,17 +215,16 @@ BEGIN ATOMIC
               'step', s.step, 'p05', s.p05, 'p25', s.p25, 'median', s.median, 'p75', s.p75, 'p95', s.p95) ORDER BY s.step)
               FILTER (WHERE s.step IS NOT NULL
                 AND (f.every IS NULL OR s.step OPERATOR(pg_catalog.%) f.every OPERATOR(pg_catalog.=) 0 OR f.is_last)))) AS output
-        FROM sim.stored_results AS s
+        FROM (
+          SELECT w.*, pg_catalog.max(w.step) OVER (PARTITION BY w.scenario, w.output) AS last_step
+          FROM sim.stored_results AS w
+          WHERE w.run_id OPERATOR(pg_catalog.=) r.run) AS s
         LEFT JOIN sim.stored_histograms AS h
           ON h.run_id OPERATOR(pg_catalog.=) s.run_id AND h.place OPERATOR(pg_catalog.=) s.place
         CROSS JOIN LATERAL (
           SELECT
             sim.steps_per_year(r.step_label) AS every,
-            NOT EXISTS (
-              SELECT FROM sim.stored_results AS later
-              WHERE later.run_id OPERATOR(pg_catalog.=) s.run_id AND later.scenario OPERATOR(pg_catalog.=) s.scenario
-                AND later.output OPERATOR(pg_catalog.=) s.output AND later.step OPERATOR(pg_catalog.>) s.step) AS is_last) AS f
-        WHERE s.run_id OPERATOR(pg_catalog.=) r.run
+            s.step IS NOT DISTINCT FROM s.last_step AS is_last) AS f
         GROUP BY s.scenario, s.output) AS o))
   FROM sim.runs AS r
   WHERE r.run OPERATOR(pg_catalog.=) sim.find_run(summary.run);

@@ -1,6 +1,6 @@
 -- 60_runs.sql -- stored runs: what is stored of a run, what is read from it without running again, and when it is current.
 BEGIN;
-SELECT plan(116);
+SELECT plan(122);
 
 SELECT sim.create_model('plant', $$
   input material  = 100   unit 'EUR/t'
@@ -142,6 +142,7 @@ SELECT is(count(*) FILTER (WHERE exact BETWEEN share_lower - 1e-12 AND share_upp
   WHERE output = 'total';
 SELECT is(round(sum(share)::numeric, 9), 1.000000000, 'and add up to 1') FROM sim.run_histogram((SELECT sketched FROM made), 13) WHERE output = 'dear';
 SELECT throws_ok('SELECT sim.run_histogram(kept, 0) FROM made', '22023', NULL, 'no bins are refused');
+SELECT set_eq('SELECT h.* FROM made, sim.run_histogram(kept, NULL) AS h', 'SELECT h.* FROM made, sim.run_histogram(kept) AS h', 'NULL stands for the default');
 
 -- Exceedance.
 SELECT results_eq('SELECT value, probability, lower, upper FROM sim.run_exceedance((SELECT kept FROM made), ARRAY[320, 300, 320]) WHERE output = ''total''',
@@ -157,6 +158,9 @@ SELECT ok(count(*) BETWEEN 20 AND 90 AND min(probability) = 0 AND max(probabilit
   FROM sim.run_exceedance((SELECT kept FROM made)) WHERE output = 'total';
 
 -- Correlations.
+SELECT set_eq('SELECT c.* FROM made, sim.run_exceedance(kept, points => NULL) AS c', 'SELECT c.* FROM made, sim.run_exceedance(kept) AS c', 'NULL points are the default');
+SELECT is_empty('SELECT FROM made, sim.run_exceedance(kept, ARRAY[]::float8[])', 'no thresholds, no rows');
+SELECT throws_ok('SELECT FROM made, sim.run_exceedance(kept, points => -1)', '22023', '-1 bins or points cannot be found', 'nor are points below 1');
 SELECT results_eq('SELECT output, other_output, trials FROM sim.run_correlations((SELECT kept FROM made))',
   $$VALUES ('total', 'dear', 20500::bigint), ('total', 'fuel', 20500), ('dear', 'fuel', 20500)$$, 'each two outputs');
 SELECT ok(pg_temp.near(pearson, (SELECT corr(total, fuel) FROM samples)), 'Pearson''s is that of corr()')
@@ -179,6 +183,8 @@ SELECT throws_ok('SELECT sim.run_yearly(kept) FROM made', '22023', NULL, 'withou
 SELECT results_eq('SELECT output, other_output, trials, pearson FROM timed, sim.run_correlations(timed.run)',
   $$VALUES ('level', 'final', 3000::bigint, 1::float8)$$, 'outputs with time correlate at their last step');
 SELECT ok(pearson BETWEEN 0.5 AND 0.9, 'or at the step asked for') FROM timed, sim.run_correlations(timed.run, 18);
+SELECT throws_ok('SELECT sim.run_correlations(timed.run, 37) FROM timed', '22023', format('run %s has no step 37', run), 'which must be there') FROM timed;
+SELECT is((SELECT count(*) FROM made, sim.run_correlations(kept, 37)), 3::bigint, 'in a run with time');
 SELECT results_eq('SELECT step, array_length(samples, 1) FROM sim.samples_stored JOIN timed USING (run) WHERE output = ''level'' AND step IN (0, 36) ORDER BY 1, first_trial',
   $$VALUES (0, 1000), (0, 1000), (0, 1000), (36, 1000), (36, 1000), (36, 1000)$$, 'samples of every step');
 

@@ -131,8 +131,9 @@ SIM_FUNCTION(sim_sketch_edges) {
   const int32 bins = PG_GETARG_INT32(2);
   constexpr int32 kMostBins = 10000;
   if (bins < 1 || bins > kMostBins) {
-    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%d bins", bins),
-                    errdetail("A histogram has from 1 to %d bins.", kMostBins)));
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                    errmsg("%d bins or points cannot be found", bins),
+                    errdetail("There are from 1 to %d.", kMostBins)));
   }
   auto* edges = make_holder<std::vector<double>>(CurrentMemoryContext);
   guarded([&] {
