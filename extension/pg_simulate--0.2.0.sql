@@ -19,7 +19,8 @@ GRANT USAGE, CREATE ON SCHEMA sim_bindings TO PUBLIC;
 -- Everybody may use these tables, through row-level security: a model and all that belongs to it exist only for members of
 -- the role that owns it and for those it was granted to.  A version is never updated, and deleted only with its model.  The
 -- tables are configuration of the extension, so that pg_dump carries their rows: roles as regrole and views as regclass,
--- which are dumped by name.
+-- which are dumped by name.  They have no foreign keys, because pg_restore in parallel loads them in any order: triggers do
+-- what foreign keys would.
 
 CREATE SEQUENCE sim.stored_model_ids AS integer;
 COMMENT ON SEQUENCE sim.stored_model_ids IS 'numbers of models';
@@ -45,7 +46,7 @@ COMMENT ON COLUMN sim.stored_models.comment IS 'what the model is for, in the wo
 COMMENT ON COLUMN sim.stored_models.created_at IS 'when the first version was stored';
 
 CREATE TABLE sim.stored_versions (
-  model_id integer NOT NULL REFERENCES sim.stored_models ON DELETE CASCADE,
+  model_id integer NOT NULL,
   version integer NOT NULL CHECK (version OPERATOR(pg_catalog.>=) 1),
   source text NOT NULL,
   created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
@@ -60,7 +61,7 @@ COMMENT ON COLUMN sim.stored_versions.created_at IS 'when the version was stored
 COMMENT ON COLUMN sim.stored_versions.created_by IS 'role that stored the version';
 
 CREATE TABLE sim.stored_scenarios (
-  model_id integer NOT NULL REFERENCES sim.stored_models ON DELETE CASCADE,
+  model_id integer NOT NULL,
   name text NOT NULL
     CHECK (pg_catalog.octet_length(name) OPERATOR(pg_catalog.>=) 1
       AND pg_catalog.octet_length(name) OPERATOR(pg_catalog.<=) 63
@@ -70,7 +71,7 @@ CREATE TABLE sim.stored_scenarios (
   created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
   PRIMARY KEY (model_id, name)
 );
--- No foreign key holds the parent: pg_dump would warn of a circular constraint at every dump.  The functions check it.
+-- Nothing holds the parent: the functions check it.
 COMMENT ON TABLE sim.stored_scenarios IS 'scenarios of models; see view sim.scenarios';
 COMMENT ON COLUMN sim.stored_scenarios.model_id IS 'the model';
 COMMENT ON COLUMN sim.stored_scenarios.name IS 'name, folded as an SQL identifier is';
@@ -79,7 +80,7 @@ COMMENT ON COLUMN sim.stored_scenarios.overrides IS 'values of inputs by name';
 COMMENT ON COLUMN sim.stored_scenarios.created_at IS 'when the scenario was stored';
 
 CREATE TABLE sim.stored_bindings (
-  model_id integer NOT NULL REFERENCES sim.stored_models ON DELETE CASCADE,
+  model_id integer NOT NULL,
   name text NOT NULL,
   view regclass NOT NULL,
   query text NOT NULL,
@@ -104,7 +105,7 @@ COMMENT ON COLUMN sim.stored_bindings.sources IS 'qualified names of the tables 
 COMMENT ON COLUMN sim.stored_bindings.source_owners IS 'their owners, who are trusted not to put anything else in their place';
 
 CREATE TABLE sim.stored_grants (
-  model_id integer NOT NULL REFERENCES sim.stored_models ON DELETE CASCADE,
+  model_id integer NOT NULL,
   grantee regrole NOT NULL,
   privilege text NOT NULL CHECK (privilege OPERATOR(pg_catalog.=) ANY ('{read,run,edit}'::text[])),
   granted_by regrole NOT NULL,
@@ -135,6 +136,19 @@ LANGUAGE c STABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'sim_may_edit';
 COMMENT ON FUNCTION sim.may_edit(integer) IS
   'whether the current role may change what belongs to a model, by its number: as a member of the owner or by a grant of edit';
+
+CREATE FUNCTION sim.bindings_to_dump()
+RETURNS SETOF sim.stored_bindings
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT
+    b.model_id, b.name, COALESCE(c.oid, 0)::regclass, b.query, b.ordered, b.created_at, b.owner, b.qualified_query, b.sources,
+    b.source_owners
+  FROM sim.stored_bindings AS b
+  LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) b.view;
+END;
+COMMENT ON FUNCTION sim.bindings_to_dump() IS
+  'gives the rows of sim.stored_bindings as pg_dump takes them: without the numbers of views that are gone';
 
 ALTER TABLE sim.stored_models ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_grants ENABLE ROW LEVEL SECURITY;
@@ -205,9 +219,35 @@ $$;
 COMMENT ON FUNCTION sim.check_version() IS 'refuses (23503) a current version of a model that does not exist';
 REVOKE EXECUTE ON FUNCTION sim.check_version() FROM PUBLIC;
 
--- No foreign key, with which the two tables would refer to each other: pg_dump would warn of it at every dump.
 CREATE TRIGGER check_version BEFORE UPDATE OF current_version ON sim.stored_models FOR EACH ROW
   EXECUTE FUNCTION sim.check_version();
+
+CREATE FUNCTION sim.cascade() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sim_cascade';
+COMMENT ON FUNCTION sim.cascade() IS
+  'statement trigger that runs its arguments, statements that may read the transition tables, with the rights of the table''s owner, as a foreign key does what it cascades; where there is a table of old rows and it is empty, it does nothing';
+REVOKE EXECUTE ON FUNCTION sim.cascade() FROM PUBLIC;
+
+CREATE TRIGGER cascade AFTER DELETE ON sim.stored_models REFERENCING OLD TABLE AS gone
+  FOR EACH STATEMENT EXECUTE FUNCTION sim.cascade(
+    'DELETE FROM sim.stored_versions WHERE model_id = ANY (ARRAY(SELECT model_id FROM gone))',
+    'DELETE FROM sim.stored_scenarios WHERE model_id = ANY (ARRAY(SELECT model_id FROM gone))',
+    'DELETE FROM sim.stored_bindings WHERE model_id = ANY (ARRAY(SELECT model_id FROM gone))',
+    'DELETE FROM sim.stored_grants WHERE model_id = ANY (ARRAY(SELECT model_id FROM gone))');
+
+CREATE FUNCTION sim.hold_model() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sim_hold_model';
+COMMENT ON FUNCTION sim.hold_model() IS
+  'refuses (23503) what belongs to a model that does not exist, and keeps the model from being dropped until the transaction ends; nothing while row_security is off, as pg_restore turns it';
+REVOKE EXECUTE ON FUNCTION sim.hold_model() FROM PUBLIC;
+
+CREATE TRIGGER hold_model AFTER INSERT ON sim.stored_versions FOR EACH ROW EXECUTE FUNCTION sim.hold_model();
+CREATE TRIGGER hold_model AFTER INSERT OR UPDATE OF model_id ON sim.stored_scenarios FOR EACH ROW
+  EXECUTE FUNCTION sim.hold_model();
+CREATE TRIGGER hold_model AFTER INSERT ON sim.stored_bindings FOR EACH ROW EXECUTE FUNCTION sim.hold_model();
+CREATE TRIGGER hold_model AFTER INSERT ON sim.stored_grants FOR EACH ROW EXECUTE FUNCTION sim.hold_model();
 
 CREATE POLICY seen ON sim.stored_versions FOR SELECT USING (sim.may_see(model_id));
 CREATE POLICY seen ON sim.stored_scenarios FOR SELECT USING (sim.may_see(model_id));
@@ -245,7 +285,9 @@ SELECT pg_catalog.pg_extension_config_dump('sim.stored_model_ids', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_models', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_versions', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_scenarios', '');
-SELECT pg_catalog.pg_extension_config_dump('sim.stored_bindings', '');
+-- pg_dump puts the second argument behind its query of the table.  The number of a view that is gone may be that of another
+-- relation where the dump is restored.
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_bindings', 'WHERE false UNION ALL SELECT * FROM sim.bindings_to_dump()');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_grants', '');
 
 -- 11_tracking_tables.sql -- which transaction changed what bindings read, and what was read.
@@ -476,12 +518,13 @@ CREATE FUNCTION sim.binding_state(
   view oid,
   sources text[],
   source_owners regrole[],
-  owner regrole)
+  owner regrole,
+  query text)
 RETURNS TABLE (state text, reason text)
 LANGUAGE c STABLE PARALLEL SAFE STRICT ROWS 1
 AS 'MODULE_PATHNAME', 'sim_binding_state';
-COMMENT ON FUNCTION sim.binding_state(oid, text[], regrole[], regrole) IS
-  'tells whether all changes of what a binding reads are seen, and why not; see view sim.bindings';
+COMMENT ON FUNCTION sim.binding_state(oid, text[], regrole[], regrole, text) IS
+  'tells whether a binding can be read, and all changes of what it reads are seen, and why not; query is the one with all names qualified; see view sim.bindings';
 
 CREATE FUNCTION sim.list_sources(
   view oid,
@@ -497,28 +540,57 @@ AS 'MODULE_PATHNAME', 'sim_list_sources';
 COMMENT ON FUNCTION sim.list_sources(oid, text[]) IS
   'lists the tables that a binding reads; see view sim.binding_sources';
 
+-- What is kept by mistake is deleted tomorrow; what is deleted by mistake is gone.
+CREATE FUNCTION sim.oldest_kept(
+  keep interval)
+RETURNS timestamptz
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  oldest timestamptz := statement_timestamp() - keep;
+BEGIN
+  IF keep IS NULL THEN
+    RAISE EXCEPTION 'keep must not be null' USING ERRCODE = 'null_value_not_allowed';
+  ELSIF oldest > statement_timestamp() THEN
+    RAISE EXCEPTION 'keep is %, which would delete all there is', keep
+      USING ERRCODE = 'invalid_parameter_value',
+        HINT = 'It is how old a row may become, for example ''90 days''; ''0'' keeps nothing that is older than this statement.';
+  END IF;
+  RETURN oldest;
+END
+$$;
+COMMENT ON FUNCTION sim.oldest_kept(interval) IS
+  'gives the time before which functions that prune delete rows; a negative interval is an error (22023), so is NULL (22004)';
+
 -- The rows that are put back have the transaction that prunes: what was read before is read once more, so nothing is missed.
 CREATE FUNCTION sim.prune_changes(
   keep interval DEFAULT '1 day')
 RETURNS bigint
-LANGUAGE sql VOLATILE PARALLEL UNSAFE
-BEGIN ATOMIC
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  oldest timestamptz := sim.oldest_kept(prune_changes.keep);
+  pruned bigint;
+BEGIN
   WITH gone AS (
-    DELETE FROM sim.stored_changes AS c
-    WHERE c.changed_at OPERATOR(pg_catalog.<) (pg_catalog.now() OPERATOR(pg_catalog.-) keep)
+    DELETE FROM sim.stored_changes AS c WHERE c.changed_at < oldest
     RETURNING c.relation, c.changed_at, c.changed_by, c.command),
   put_back AS (
     INSERT INTO sim.stored_changes (relation, transaction, changed_at, changed_by, command)
     SELECT DISTINCT ON (g.relation)
-      g.relation, pg_catalog.pg_current_xact_id(), g.changed_at, g.changed_by,
-      CASE WHEN pg_catalog.count(*) OVER (PARTITION BY g.relation) OPERATOR(pg_catalog.>) 1 THEN 'several' ELSE g.command END
+      g.relation, pg_current_xact_id(), g.changed_at, g.changed_by,
+      CASE WHEN count(*) OVER (PARTITION BY g.relation) > 1 THEN 'several' ELSE g.command END
     FROM gone AS g
     ORDER BY g.relation, g.changed_at DESC
     RETURNING relation)
-  SELECT (SELECT pg_catalog.count(*) FROM gone) OPERATOR(pg_catalog.-) (SELECT pg_catalog.count(*) FROM put_back);
-END;
+  SELECT (SELECT count(*) FROM gone) - (SELECT count(*) FROM put_back) INTO pruned;
+  RETURN pruned;
+END
+$$;
 COMMENT ON FUNCTION sim.prune_changes(interval) IS
-  'deletes older rows of the log of changes, but for the latest of each table, and returns how many; for the owner of the extension';
+  'deletes older rows of the log of changes, but for the latest of each table, and returns how many; for the owner of the extension; a negative interval is an error (22023)';
 
 CREATE FUNCTION sim.remember_readings(
   model text)
@@ -798,10 +870,11 @@ LANGUAGE c VOLATILE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'sim_live_objects'
 COMMENT ON FUNCTION sim.live_objects() IS
   'counts objects of the engine that this session holds: 0 between transactions, also after errors and cancelled statements';
 
--- 45_cache.sql -- results by the hash of all they depend on: the table that keeps them, and looking at them.
+-- 45_cache.sql -- results by the hash of all they depend on: the tables that keep them, and looking at them.
 --
--- Nobody has privileges on the table, row-level security has no policy, and the library reads and writes it by itself: a
--- result is believed because of the key it stands under.  It is no configuration of the extension: a dump leaves it out.
+-- sim.cache_table_persistence says which of the two tables is used.  Nobody has privileges on them, row-level security has no
+-- policy, and the library reads and writes them by itself: a result is believed because of the key it stands under.  They are no
+-- configuration of the extension: a dump leaves them out.
 
 CREATE TABLE sim.stored_cache (
   key bytea NOT NULL,
@@ -816,8 +889,21 @@ ALTER TABLE sim.stored_cache ALTER COLUMN payload SET STORAGE EXTERNAL;
 CREATE INDEX stored_cache_by_key ON sim.stored_cache (key);
 ALTER TABLE sim.stored_cache ENABLE ROW LEVEL SECURITY;
 
+CREATE UNLOGGED TABLE sim.stored_cache_unlogged (
+  key bytea NOT NULL,
+  payload bytea NOT NULL,
+  put_at timestamptz NOT NULL
+) USING heap WITH (toast_tuple_target = 128);
+COMMENT ON TABLE sim.stored_cache_unlogged IS 'results computed before, where they need not survive a crash of the server';
+COMMENT ON COLUMN sim.stored_cache_unlogged.key IS 'as in sim.stored_cache';
+COMMENT ON COLUMN sim.stored_cache_unlogged.payload IS 'as in sim.stored_cache';
+COMMENT ON COLUMN sim.stored_cache_unlogged.put_at IS 'as in sim.stored_cache';
+ALTER TABLE sim.stored_cache_unlogged ALTER COLUMN payload SET STORAGE EXTERNAL;
+CREATE INDEX stored_cache_unlogged_by_key ON sim.stored_cache_unlogged (key);
+ALTER TABLE sim.stored_cache_unlogged ENABLE ROW LEVEL SECURITY;
+
 CREATE FUNCTION sim.list_cache_levels()
-RETURNS TABLE(level text, hits bigint, misses bigint, puts bigint, evictions bigint, entries bigint, bytes bigint)
+RETURNS TABLE(level text, hits bigint, misses bigint, puts bigint, evictions bigint, entries bigint, bytes bigint, held bigint)
 AS 'MODULE_PATHNAME', 'sim_list_cache_levels'
 LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION sim.list_cache_levels() IS 'what sim.cache_stats shows';
@@ -827,26 +913,27 @@ RETURNS void
 AS 'MODULE_PATHNAME', 'sim_cache_clear'
 LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION sim.cache_clear(text)
-IS 'removes the results of a level of the cache, or of all levels that the caller may empty';
+IS 'removes the results that a level of the cache, or each level that the caller may empty, has of this session or this database; those of other databases stay';
 
 CREATE FUNCTION sim.cache_prune()
 RETURNS bigint
 AS 'MODULE_PATHNAME', 'sim_cache_prune'
 LANGUAGE C VOLATILE STRICT;
 COMMENT ON FUNCTION sim.cache_prune()
-IS 'deletes results that are too old or too many from sim.stored_cache, and returns how many';
+IS 'deletes results that are too old or too many from the tables of the cache, and returns how many';
 
 CREATE VIEW sim.cache_stats WITH (security_invoker = true) AS
-  SELECT level, hits, misses, puts, evictions, entries, bytes
+  SELECT level, hits, misses, puts, evictions, entries, bytes, held
   FROM sim.list_cache_levels();
 COMMENT ON VIEW sim.cache_stats IS 'use of the cache of results, level by level';
-COMMENT ON COLUMN sim.cache_stats.level IS 'session: of this session; shared: of all sessions, where the library is preloaded; table: sim.stored_cache';
-COMMENT ON COLUMN sim.cache_stats.hits IS 'results found here; for the table of all sessions where the library is preloaded, else of this one';
-COMMENT ON COLUMN sim.cache_stats.misses IS 'results looked for and not found here';
-COMMENT ON COLUMN sim.cache_stats.puts IS 'results put here';
-COMMENT ON COLUMN sim.cache_stats.evictions IS 'results that had to leave, for their age or for want of room';
-COMMENT ON COLUMN sim.cache_stats.entries IS 'results that are here; NULL where the table cannot be read at the moment';
-COMMENT ON COLUMN sim.cache_stats.bytes IS 'memory or room they take; NULL where the table cannot be read at the moment';
+COMMENT ON COLUMN sim.cache_stats.level IS 'session: of this session; shared: of all sessions, where the library is preloaded; table: sim.stored_cache and sim.stored_cache_unlogged';
+COMMENT ON COLUMN sim.cache_stats.hits IS 'results found here, since the session began; of shared, and of table where the library is preloaded, by all sessions of all databases since the server started';
+COMMENT ON COLUMN sim.cache_stats.misses IS 'results looked for and not found here, counted as hits are';
+COMMENT ON COLUMN sim.cache_stats.puts IS 'results put here, counted as hits are';
+COMMENT ON COLUMN sim.cache_stats.evictions IS 'results that had to leave, for their age or for want of room, counted as hits are';
+COMMENT ON COLUMN sim.cache_stats.entries IS 'results that are here: of shared those of all databases, of table those of this one; NULL where the table cannot be read at the moment';
+COMMENT ON COLUMN sim.cache_stats.bytes IS 'memory or room that these entries take; NULL where the table cannot be read at the moment';
+COMMENT ON COLUMN sim.cache_stats.held IS 'memory or room that the level has, free places included; NULL where the table cannot be read at the moment';
 GRANT SELECT ON sim.cache_stats TO PUBLIC;
 
 -- 46_keys.sql -- what names a result: its content, as a hash; and the inputs that went into it.
@@ -1096,7 +1183,7 @@ CREATE VIEW sim.bindings WITH (security_invoker = true) AS
   FROM sim.stored_models AS m
   JOIN sim.stored_bindings AS b ON b.model_id OPERATOR(pg_catalog.=) m.model_id
   LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) b.view
-  CROSS JOIN LATERAL sim.binding_state(b.view, b.sources, b.source_owners, b.owner) AS x;
+  CROSS JOIN LATERAL sim.binding_state(b.view, b.sources, b.source_owners, b.owner, b.qualified_query) AS x;
 COMMENT ON VIEW sim.bindings IS 'what queries supply to data blocks and inputs of the models';
 COMMENT ON COLUMN sim.bindings.model IS 'name of the model';
 COMMENT ON COLUMN sim.bindings.name IS 'data block or input that is supplied';
@@ -1104,7 +1191,7 @@ COMMENT ON COLUMN sim.bindings.query IS 'the query as it was given';
 COMMENT ON COLUMN sim.bindings.ordered IS 'whether the query had an ORDER BY';
 COMMENT ON COLUMN sim.bindings.view IS 'view that holds the query';
 COMMENT ON COLUMN sim.bindings.owner IS 'role with whose rights the query runs; NULL when the view is gone';
-COMMENT ON COLUMN sim.bindings.state IS 'tracked: no change of what it reads goes unseen; untracked: its rows are read at each use; broken: it cannot be read';
+COMMENT ON COLUMN sim.bindings.state IS 'tracked: no change of what it reads goes unseen; untracked: its rows are read at each use; broken: it cannot be read, for what it reads is gone or replaced, or its owner may not read it any more';
 COMMENT ON COLUMN sim.bindings.reason IS 'why it is untracked or broken';
 COMMENT ON COLUMN sim.bindings.created_at IS 'when the query was bound';
 COMMENT ON COLUMN sim.bindings.follows IS 'columns that the query reads';
@@ -1236,7 +1323,7 @@ TO PUBLIC;
 -- 60_run_tables.sql -- what is stored of runs.
 --
 -- A run exists for members of the role that owns it; what belongs to it has the same policy through it, and goes with it.
--- A run outlives its model: it keeps the model's number and name, not a foreign key.
+-- A run outlives its model: it keeps the model's number and name.
 
 CREATE SEQUENCE sim.stored_run_ids AS bigint;
 COMMENT ON SEQUENCE sim.stored_run_ids IS 'numbers of runs';
@@ -1290,7 +1377,7 @@ COMMENT ON COLUMN sim.stored_runs.code_version IS 'version of the extension that
 COMMENT ON COLUMN sim.stored_runs.result_hash IS 'hash of the statistics, as sim.result_hash gives it';
 
 CREATE TABLE sim.stored_run_inputs (
-  run_id bigint NOT NULL REFERENCES sim.stored_runs ON DELETE CASCADE,
+  run_id bigint NOT NULL,
   scenario text NOT NULL,
   input text NOT NULL,
   source text NOT NULL,
@@ -1311,7 +1398,7 @@ COMMENT ON COLUMN sim.stored_run_inputs.row_count IS 'rows that a binding suppli
 COMMENT ON COLUMN sim.stored_run_inputs.hash IS 'hash of what it was';
 
 CREATE TABLE sim.stored_run_keys (
-  run_id bigint NOT NULL REFERENCES sim.stored_runs ON DELETE CASCADE,
+  run_id bigint NOT NULL,
   scenario text NOT NULL,
   output text NOT NULL,
   key bytea NOT NULL,
@@ -1324,7 +1411,7 @@ COMMENT ON COLUMN sim.stored_run_keys.output IS 'name of the output';
 COMMENT ON COLUMN sim.stored_run_keys.key IS 'content key of the output in this scenario';
 
 CREATE TABLE sim.stored_run_data (
-  run_id bigint PRIMARY KEY REFERENCES sim.stored_runs ON DELETE CASCADE,
+  run_id bigint PRIMARY KEY,
   experiment bytea NOT NULL
 );
 COMMENT ON TABLE sim.stored_run_data IS 'what runs of up to 4 MB were computed from, bound rows included; see sim.run_data';
@@ -1332,7 +1419,7 @@ COMMENT ON COLUMN sim.stored_run_data.run_id IS 'the run';
 COMMENT ON COLUMN sim.stored_run_data.experiment IS 'all that it was computed from, as sim.experiment gives it';
 
 CREATE TABLE sim.stored_results (
-  run_id bigint NOT NULL REFERENCES sim.stored_runs ON DELETE CASCADE,
+  run_id bigint NOT NULL,
   place integer NOT NULL,
   scenario text NOT NULL,
   output text NOT NULL,
@@ -1379,7 +1466,7 @@ COMMENT ON COLUMN sim.stored_results.max IS 'largest value';
 COMMENT ON COLUMN sim.stored_results.sketch IS 'exact percentiles at the levels of the run; NULL where every trial failed';
 
 CREATE TABLE sim.stored_histograms (
-  run_id bigint NOT NULL REFERENCES sim.stored_runs ON DELETE CASCADE,
+  run_id bigint NOT NULL,
   place integer NOT NULL,
   edges float8[] NOT NULL,
   counts bigint[] NOT NULL,
@@ -1393,7 +1480,7 @@ COMMENT ON COLUMN sim.stored_histograms.counts IS 'trials in each bin: its lower
 
 -- A row of 1,000 samples fills a page: no compression, no storage beside it.
 CREATE TABLE sim.stored_samples (
-  run_id bigint NOT NULL REFERENCES sim.stored_runs ON DELETE CASCADE,
+  run_id bigint NOT NULL,
   first_trial bigint NOT NULL,
   place integer NOT NULL,
   samples float8[] NOT NULL,
@@ -1405,6 +1492,15 @@ COMMENT ON COLUMN sim.stored_samples.run_id IS 'the run';
 COMMENT ON COLUMN sim.stored_samples.first_trial IS 'trial of the first sample, from 1';
 COMMENT ON COLUMN sim.stored_samples.place IS 'place of the reported number';
 COMMENT ON COLUMN sim.stored_samples.samples IS 'values in consecutive trials; those that are not finite are failed trials';
+
+CREATE TRIGGER cascade AFTER DELETE ON sim.stored_runs REFERENCING OLD TABLE AS gone
+  FOR EACH STATEMENT EXECUTE FUNCTION sim.cascade(
+    'DELETE FROM sim.stored_run_inputs WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))',
+    'DELETE FROM sim.stored_run_keys WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))',
+    'DELETE FROM sim.stored_run_data WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))',
+    'DELETE FROM sim.stored_results WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))',
+    'DELETE FROM sim.stored_histograms WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))',
+    'DELETE FROM sim.stored_samples WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))');
 
 ALTER TABLE sim.stored_runs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_run_inputs ENABLE ROW LEVEL SECURITY;
@@ -1520,6 +1616,27 @@ AS 'MODULE_PATHNAME', 'sim_named_model';
 COMMENT ON FUNCTION sim.named_model(text) IS
   'tells which version of which model a name or name@version stands for, and whether it says the version; a model that does not exist is an error (42704)';
 
+-- Else the server would say at which of the function's own statements it stops.
+CREATE FUNCTION sim.check_writable(
+  what text,
+  instead text DEFAULT NULL)
+RETURNS void
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF pg_is_in_recovery() THEN
+    RAISE EXCEPTION '% during recovery', what
+      USING ERRCODE = 'read_only_sql_transaction', HINT = concat_ws(' ', 'That is for the primary.', instead);
+  ELSIF current_setting('transaction_read_only')::boolean THEN
+    RAISE EXCEPTION '% in a read-only transaction', what
+      USING ERRCODE = 'read_only_sql_transaction', HINT = concat_ws(' ', 'It takes a transaction that may write.', instead);
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION sim.check_writable(text, text) IS
+  'refuses (25006) on a standby and in a read-only transaction what stores something, and says what can be done there instead';
+
 CREATE FUNCTION sim.run(
   model text,
   trials bigint DEFAULT NULL,
@@ -1535,10 +1652,12 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 <<this>>
 DECLARE
-  run_id bigint := nextval('sim.stored_run_ids');
+  run_id bigint;
   started timestamptz := clock_timestamp();
   frozen record;
 BEGIN
+  PERFORM sim.check_writable('no run can be stored', 'sim.monte_carlo computes here, too.');
+  run_id := nextval('sim.stored_run_ids');
   -- What cannot be run is told first, so that the error's context is two lines.
   PERFORM sim.require_keys(run.model, run.trials, run.seed, run.scenarios, run.overrides);
   -- One statement, one snapshot: what is recorded as the inputs is what is simulated.  Samples are simulated after it, but
@@ -1593,7 +1712,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION sim.run(text, bigint, bigint, text[], jsonb, text, boolean, text[]) IS
-  'simulates a model and stores the run: who, when, model version, inputs and their values, statistics, histograms and percentiles of each output, with keep_samples => true also the samples; returns its number; other arguments as sim.monte_carlo';
+  'simulates a model and stores the run: who, when, model version, inputs and their values, statistics, histograms and percentiles of each output, with keep_samples => true also the samples; returns its number; other arguments as sim.monte_carlo; an error on a standby and in a read-only transaction (25006)';
 
 CREATE FUNCTION sim.current_results(
   run bigint)
@@ -1839,6 +1958,9 @@ LANGUAGE sql STABLE PARALLEL UNSAFE
 BEGIN ATOMIC
   SELECT r.*
   FROM sim.runs AS r
+  CROSS JOIN (
+    SELECT pg_catalog.split_part(search_runs.model, '@', 1) AS given, pg_catalog.split_part(search_runs.model, '@', 2) AS version)
+    AS named
   WHERE (search_runs.query IS NULL
       OR pg_catalog.strpos(
         pg_catalog.lower(pg_catalog.concat_ws(' ', r.name, r.model, pg_catalog.array_to_string(r.tags, ' '))),
@@ -1846,14 +1968,15 @@ BEGIN ATOMIC
     AND (search_runs.tags IS NULL OR r.tags OPERATOR(pg_catalog.@>) search_runs.tags)
     AND (search_runs.model IS NULL
       OR r.model OPERATOR(pg_catalog.=) CASE
-        WHEN search_runs.model OPERATOR(pg_catalog.~~) '"%"'
-        THEN pg_catalog.replace(pg_catalog.btrim(search_runs.model, '"'), '""', '"')
-        ELSE pg_catalog.lower(search_runs.model COLLATE pg_catalog."C") END)
+        WHEN named.given OPERATOR(pg_catalog.~~) '"%"'
+        THEN pg_catalog.replace(pg_catalog.btrim(named.given, '"'), '""', '"')
+        ELSE pg_catalog.lower(named.given COLLATE pg_catalog."C") END
+      AND (named.version OPERATOR(pg_catalog.=) '' OR r.version::text OPERATOR(pg_catalog.=) named.version))
     AND (search_runs.since IS NULL OR r.created_at OPERATOR(pg_catalog.>=) search_runs.since)
   ORDER BY r.run DESC;
 END;
 COMMENT ON FUNCTION sim.search_runs(text, text[], text, timestamptz) IS
-  'finds stored runs, the newest first: query is a part of name, model or tags in small or capital letters, tags are all to be there, model is its name, folded as an SQL identifier is; what is NULL does not matter';
+  'finds stored runs, the newest first: query is a part of name, model or tags in small or capital letters, tags are all to be there, model is its name, folded as an SQL identifier is, or name@version for the runs of one version; what is NULL does not matter';
 
 CREATE FUNCTION sim.drop_run(
   run bigint,
@@ -1886,6 +2009,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  oldest timestamptz;
   deleted bigint;
 BEGIN
   IF prune.keep IS NULL AND prune.keep_last IS NULL THEN
@@ -1896,18 +2020,21 @@ BEGIN
     RAISE EXCEPTION 'keep_last is %', prune.keep_last
       USING ERRCODE = 'invalid_parameter_value', HINT = 'It is the number of runs of each model that stay, 0 or more.';
   END IF;
+  IF prune.keep IS NOT NULL THEN
+    oldest := sim.oldest_kept(prune.keep);
+  END IF;
   DELETE FROM sim.stored_runs AS r
   USING (
     SELECT s.run_id, row_number() OVER (PARTITION BY s.model_id ORDER BY s.run_id DESC) AS place FROM sim.stored_runs AS s) AS p
   WHERE p.run_id = r.run_id
-    AND (prune.keep IS NULL OR r.created_at < now() - prune.keep)
+    AND (oldest IS NULL OR r.created_at < oldest)
     AND (prune.keep_last IS NULL OR p.place > prune.keep_last);
   GET DIAGNOSTICS deleted = ROW_COUNT;
   RETURN deleted;
 END
 $$;
 COMMENT ON FUNCTION sim.prune(interval, integer) IS
-  'deletes stored runs that are older than `keep` and not among the last `keep_last` of their model, and tells how many; what is NULL protects none, and one of the two must be said (22023)';
+  'deletes stored runs that are older than `keep` and not among the last `keep_last` of their model, and tells how many; what is NULL protects none, one of the two must be said, and neither is negative (22023)';
 
 -- 63_run_reading.sql -- what stored runs tell without running again: percentiles, histograms, exceedance, correlations, years.
 --
@@ -2073,7 +2200,7 @@ BEGIN ATOMIC
   SELECT s.scenario, s.output, s.step, b.bin, b.lower, b.upper, b.share, b.share_lower, b.share_upper
   FROM sim.stored_runs AS r
   JOIN sim.stored_results AS s ON s.run_id OPERATOR(pg_catalog.=) r.run_id
-  CROSS JOIN LATERAL (SELECT sim.sketch_edges(r.levels, s.sketch, run_histogram.bins) AS edges) AS e
+  CROSS JOIN LATERAL (SELECT sim.sketch_edges(r.levels, s.sketch, COALESCE(run_histogram.bins, 20)) AS edges) AS e
   CROSS JOIN LATERAL (
     SELECT sim.sample_counts(a.samples, e.edges, false) AS counts
     FROM sim.stored_samples AS a
@@ -2096,9 +2223,10 @@ BEGIN ATOMIC
   FROM sim.stored_runs AS r
   JOIN sim.stored_results AS s ON s.run_id OPERATOR(pg_catalog.=) r.run_id
   CROSS JOIN LATERAL (
-    SELECT COALESCE(
-      (SELECT pg_catalog.array_agg(DISTINCT t.value) FROM pg_catalog.unnest(run_exceedance.thresholds) AS t (value)),
-      sim.sketch_edges(r.levels, s.sketch, run_exceedance.points)) AS points) AS p
+    SELECT CASE WHEN run_exceedance.thresholds IS NULL
+      THEN sim.sketch_edges(r.levels, s.sketch, COALESCE(run_exceedance.points, 50))
+      ELSE ARRAY(SELECT DISTINCT t.value FROM pg_catalog.unnest(run_exceedance.thresholds) AS t (value) ORDER BY t.value)
+    END AS points) AS p
   CROSS JOIN LATERAL (
     SELECT sim.sample_counts(a.samples, p.points, true) AS counts
     FROM sim.stored_samples AS a
@@ -2110,6 +2238,27 @@ END;
 COMMENT ON FUNCTION sim.run_exceedance(bigint, float8[], integer) IS
   'gives the probability that a stored run''s outputs exceed each threshold, or each of about so many round values, without running again: exact where samples are stored, otherwise between bounds that hold the exact one';
 
+CREATE FUNCTION sim.find_step(
+  run bigint,
+  step integer)
+RETURNS integer
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  last integer;
+BEGIN
+  SELECT max(s.step) INTO last FROM sim.stored_results AS s WHERE s.run_id = find_step.run;
+  IF find_step.step NOT BETWEEN 0 AND last THEN
+    RAISE EXCEPTION 'run % has no step %', find_step.run, find_step.step
+      USING ERRCODE = 'invalid_parameter_value', HINT = format('Its last step is %s.', last);
+  END IF;
+  RETURN find_step.step;
+END
+$$;
+COMMENT ON FUNCTION sim.find_step(bigint, integer) IS
+  'gives a step of a stored run back; one that a run with time does not have is an error (22023)';
+
 CREATE FUNCTION sim.run_correlations(
   run bigint,
   step integer DEFAULT NULL)
@@ -2120,7 +2269,8 @@ BEGIN ATOMIC
     SELECT DISTINCT ON (s.scenario, s.output) s.run_id, s.scenario, s.output, s.place
     FROM sim.stored_results AS s
     WHERE s.run_id OPERATOR(pg_catalog.=) sim.find_run(run_correlations.run, true)
-      AND (s.step IS NULL OR run_correlations.step IS NULL OR s.step OPERATOR(pg_catalog.=) run_correlations.step)
+      AND (s.step IS NULL OR run_correlations.step IS NULL
+        OR s.step OPERATOR(pg_catalog.=) (SELECT sim.find_step(run_correlations.run, run_correlations.step)))
     ORDER BY s.scenario, s.output, s.step DESC)
   SELECT a.scenario, a.output, b.output, p.found[1]::bigint,
     NULLIF(p.found[4], 'NaN'::float8), NULLIF(p.found[5], 'NaN'::float8)
@@ -2138,7 +2288,7 @@ BEGIN ATOMIC
   ORDER BY a.place, b.place;
 END;
 COMMENT ON FUNCTION sim.run_correlations(bigint, integer) IS
-  'gives Pearson''s and Spearman''s correlation of each two outputs of a stored run, trial by trial, over the trials in which both have a value; outputs with time at the step given, at their last where it is NULL; a run without samples is an error (55000)';
+  'gives Pearson''s and Spearman''s correlation of each two outputs of a stored run, trial by trial, over the trials in which both have a value; outputs with time at the step given, at their last where it is NULL; a step that the run does not have is an error (22023); a run without samples is an error (55000)';
 
 -- 64_run_reports.sql -- stored runs for people, pages and files: years, differences of two runs, export, summary.
 
@@ -2175,8 +2325,12 @@ DECLARE
   steps integer := run_yearly.every;
 BEGIN
   SELECT r.step_label INTO label FROM sim.stored_runs AS r WHERE r.run_id = sim.find_run(run_yearly.run);
+  IF steps < 1 THEN
+    RAISE EXCEPTION 'every is %', steps
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'It is the number of steps that make a year, 1 or more.';
+  END IF;
   steps := coalesce(steps, sim.steps_per_year(label));
-  IF steps IS NULL OR steps < 1 THEN
+  IF steps IS NULL THEN
     RAISE EXCEPTION 'run % does not say how many of its steps make a year', run_yearly.run
       USING ERRCODE = 'invalid_parameter_value',
         DETAIL = coalesce('Its steps are called ' || quote_literal(label) || '.', 'Its steps have no name, or it has none.'),
@@ -2190,7 +2344,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION sim.run_yearly(bigint, integer) IS
-  'gives the statistics of a stored run''s outputs with time once a year: at each step that is a multiple of `every`; NULL: 12 for steps called month, 1, 4, 52 or 365 for year, quarter, week or day; another name without `every` is an error (22023)';
+  'gives the statistics of a stored run''s outputs with time once a year: at each step that is a multiple of `every`; NULL: 12 for steps called month, 1, 4, 52 or 365 for year, quarter, week or day; another name without `every` is an error (22023), so is less than 1';
 
 CREATE FUNCTION sim.compare_runs(
   run bigint,
@@ -2240,7 +2394,17 @@ BEGIN ATOMIC
       FROM sim.stored_results AS s JOIN asked AS q ON q.b OPERATOR(pg_catalog.=) s.run_id) AS y
       ON y.scenario OPERATOR(pg_catalog.=) x.scenario
       AND y.output OPERATOR(pg_catalog.=) x.output
-      AND y.at OPERATOR(pg_catalog.=) x.at)
+      AND y.at OPERATOR(pg_catalog.=) x.at),
+  -- One key, one result, to the last bit.
+  same AS (
+    SELECT x.scenario, x.output
+    FROM asked AS q
+    JOIN sim.stored_run_keys AS x ON x.run_id OPERATOR(pg_catalog.=) q.a
+    JOIN sim.stored_run_keys AS y
+      ON y.run_id OPERATOR(pg_catalog.=) q.b
+      AND y.scenario OPERATOR(pg_catalog.=) x.scenario
+      AND y.output OPERATOR(pg_catalog.=) x.output
+      AND y.key OPERATOR(pg_catalog.=) x.key)
   SELECT 'option', NULL::text, o.key, NULL::integer, NULL::float8, NULL::float8, NULL::float8, NULL::float8,
     o.value, q.other_options OPERATOR(pg_catalog.->>) o.key
   FROM asked AS q CROSS JOIN LATERAL pg_catalog.jsonb_each_text(q.options) AS o
@@ -2251,7 +2415,8 @@ BEGIN ATOMIC
   FROM inputs AS i
   UNION ALL
   SELECT 'output', o.scenario, o.output, o.step, o.mean, o.other_mean, o.other_mean OPERATOR(pg_catalog.-) o.mean,
-    CASE WHEN q.paired AND o.place IS NOT NULL AND o.other_place IS NOT NULL THEN (
+    CASE WHEN e.output IS NOT NULL AND o.mean IS NOT NULL THEN 0
+    WHEN q.paired AND o.place IS NOT NULL AND o.other_place IS NOT NULL THEN (
       SELECT NULLIF((sim.sample_pairs(x.samples, x.second, false ORDER BY x.first_trial))[3], 'NaN'::float8)
       FROM (
         SELECT s.samples, s.first_trial, false AS second FROM sim.stored_samples AS s
@@ -2261,10 +2426,21 @@ BEGIN ATOMIC
         WHERE s.run_id OPERATOR(pg_catalog.=) q.a AND s.place OPERATOR(pg_catalog.=) o.place) AS x)
     ELSE sim.independent_error(o.std_error, o.other_std_error) END,
     NULL::text, NULL::text
-  FROM outputs AS o CROSS JOIN asked AS q;
+  FROM outputs AS o
+  CROSS JOIN asked AS q
+  LEFT JOIN same AS e
+    ON e.scenario OPERATOR(pg_catalog.=) o.scenario AND e.output OPERATOR(pg_catalog.=) o.output;
 END;
 COMMENT ON FUNCTION sim.compare_runs(bigint, bigint) IS
-  'compares two stored runs: model, version, trials and seed where they differ; the inputs that differ in scenarios of both, with value and definition in each, and the means of all outputs, the other run''s minus this one''s; std_error is that of the difference: of the paired trials where both runs keep samples and have one seed and as many trials, otherwise as of independent runs, which is too large for runs with one seed';
+  'compares two stored runs: model, version, trials and seed where they differ; the inputs that differ in scenarios of both, with value and definition in each, and the means of all outputs, the other run''s minus this one''s; std_error is that of the difference: 0 where both have the same content key; of the paired trials where both runs keep samples and have one seed and as many trials; otherwise as of independent runs, which is too large where two results with one seed rise and fall together';
+
+CREATE FUNCTION sim.csv_field(value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT CASE WHEN value OPERATOR(pg_catalog.~) '[",\n\r]'
+    THEN pg_catalog.concat('"', pg_catalog.replace(value, '"', '""'), '"') ELSE value END;
+END;
+COMMENT ON FUNCTION sim.csv_field(text) IS 'puts a text in quotes where csv needs them';
 
 CREATE FUNCTION sim.export_run(
   run bigint,
@@ -2288,19 +2464,18 @@ BEGIN
   END IF;
   RETURN QUERY
     SELECT CASE export_run.format
-      WHEN 'json' THEN x.line::text
-      ELSE (
-        SELECT string_agg(
-          CASE WHEN x.line ->> c.name ~ '[",\n\r]' THEN '"' || replace(x.line ->> c.name, '"', '""') || '"'
-            ELSE coalesce(x.line ->> c.name, '') END, ',' ORDER BY c.place)
-        FROM unnest(columns) WITH ORDINALITY AS c (name, place)) END
+      WHEN 'json' THEN
+        json_build_object('run', r.run_id, 'model', r.model, 'version', r.version, 'scenario', s.scenario,
+          'output', s.output, 'step', s.step, 'unit', s.unit, 'trials', s.trials, 'failed_trials', s.failed_trials,
+          'mean', s.mean, 'std_error', s.std_error, 'stddev', s.stddev, 'skewness', s.skewness, 'kurtosis', s.kurtosis,
+          'min', s.min, 'p05', s.p05, 'p25', s.p25, 'median', s.median, 'p75', s.p75, 'p95', s.p95, 'max', s.max)::text
+      ELSE
+        array_to_string(ARRAY[r.run_id::text, sim.csv_field(r.model), r.version::text, sim.csv_field(s.scenario),
+          sim.csv_field(s.output), s.step::text, sim.csv_field(s.unit), s.trials::text, s.failed_trials::text,
+          s.mean::text, s.std_error::text, s.stddev::text, s.skewness::text, s.kurtosis::text,
+          s.min::text, s.p05::text, s.p25::text, s.median::text, s.p75::text, s.p95::text, s.max::text], ',', '') END
     FROM sim.stored_runs AS r
     JOIN sim.stored_results AS s ON s.run_id = r.run_id
-    CROSS JOIN LATERAL (
-      SELECT json_build_object('run', r.run_id, 'model', r.model, 'version', r.version, 'scenario', s.scenario,
-        'output', s.output, 'step', s.step, 'unit', s.unit, 'trials', s.trials, 'failed_trials', s.failed_trials,
-        'mean', s.mean, 'std_error', s.std_error, 'stddev', s.stddev, 'skewness', s.skewness, 'kurtosis', s.kurtosis,
-        'min', s.min, 'p05', s.p05, 'p25', s.p25, 'median', s.median, 'p75', s.p75, 'p95', s.p95, 'max', s.max) AS line) AS x
     WHERE r.run_id = export_run.run
     ORDER BY s.place;
 END
@@ -2332,17 +2507,16 @@ BEGIN ATOMIC
               'step', s.step, 'p05', s.p05, 'p25', s.p25, 'median', s.median, 'p75', s.p75, 'p95', s.p95) ORDER BY s.step)
               FILTER (WHERE s.step IS NOT NULL
                 AND (f.every IS NULL OR s.step OPERATOR(pg_catalog.%) f.every OPERATOR(pg_catalog.=) 0 OR f.is_last)))) AS output
-        FROM sim.stored_results AS s
+        FROM (
+          SELECT w.*, pg_catalog.max(w.step) OVER (PARTITION BY w.scenario, w.output) AS last_step
+          FROM sim.stored_results AS w
+          WHERE w.run_id OPERATOR(pg_catalog.=) r.run) AS s
         LEFT JOIN sim.stored_histograms AS h
           ON h.run_id OPERATOR(pg_catalog.=) s.run_id AND h.place OPERATOR(pg_catalog.=) s.place
         CROSS JOIN LATERAL (
           SELECT
             sim.steps_per_year(r.step_label) AS every,
-            NOT EXISTS (
-              SELECT FROM sim.stored_results AS later
-              WHERE later.run_id OPERATOR(pg_catalog.=) s.run_id AND later.scenario OPERATOR(pg_catalog.=) s.scenario
-                AND later.output OPERATOR(pg_catalog.=) s.output AND later.step OPERATOR(pg_catalog.>) s.step) AS is_last) AS f
-        WHERE s.run_id OPERATOR(pg_catalog.=) r.run
+            s.step IS NOT DISTINCT FROM s.last_step AS is_last) AS f
         GROUP BY s.scenario, s.output) AS o))
   FROM sim.runs AS r
   WHERE r.run OPERATOR(pg_catalog.=) sim.find_run(summary.run);
@@ -2410,7 +2584,7 @@ COMMENT ON COLUMN sim.stored_result_views.snapshot IS 'transactions that the las
 COMMENT ON COLUMN sim.stored_result_views.transaction IS 'transaction of the last refresh';
 
 CREATE TABLE sim.stored_result_inputs (
-  view_id integer NOT NULL REFERENCES sim.stored_result_views ON DELETE CASCADE,
+  view_id integer NOT NULL,
   scenario text NOT NULL,
   input text NOT NULL,
   source text NOT NULL,
@@ -2433,13 +2607,60 @@ COMMENT ON COLUMN sim.stored_result_inputs.hash IS 'hash of the value';
 CREATE TABLE sim.stored_refresh_sources (
   relation regclass NOT NULL,
   model_id integer NOT NULL,
-  view_id integer NOT NULL REFERENCES sim.stored_result_views ON DELETE CASCADE,
+  view_id integer NOT NULL,
   PRIMARY KEY (relation, model_id, view_id)
 );
 COMMENT ON TABLE sim.stored_refresh_sources IS 'tables whose writers refresh result views when they commit';
 COMMENT ON COLUMN sim.stored_refresh_sources.relation IS 'table that a binding of the model reads; sim.stored_models for the model itself';
 COMMENT ON COLUMN sim.stored_refresh_sources.model_id IS 'the model, with sim.stored_models; else 0';
 COMMENT ON COLUMN sim.stored_refresh_sources.view_id IS 'the result view';
+
+-- Empty but in a database that was restored, until the result view is refreshed: a dump takes the rows of materialized views
+-- for those of this table.
+CREATE TABLE sim.stored_restored_rows (
+  view_id integer NOT NULL,
+  scenario text,
+  output text,
+  step integer,
+  trials bigint,
+  failed_trials bigint,
+  mean float8,
+  std_error float8,
+  stddev float8,
+  skewness float8,
+  kurtosis float8,
+  min float8,
+  p05 float8,
+  p25 float8,
+  median float8,
+  p75 float8,
+  p95 float8,
+  max float8,
+  percentiles float8[],
+  key bytea
+);
+CREATE INDEX stored_restored_rows_by_view ON sim.stored_restored_rows (view_id);
+COMMENT ON TABLE sim.stored_restored_rows IS 'rows that result views had when they were dumped, with which pg_restore fills them';
+COMMENT ON COLUMN sim.stored_restored_rows.view_id IS 'the result view';
+COMMENT ON COLUMN sim.stored_restored_rows.scenario IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.output IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.step IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.trials IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.failed_trials IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.mean IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.std_error IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.stddev IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.skewness IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.kurtosis IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.min IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.p05 IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.p25 IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.median IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.p75 IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.p95 IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.max IS 'as in sim.monte_carlo';
+COMMENT ON COLUMN sim.stored_restored_rows.percentiles IS 'the percentiles that have columns of their own, in their order';
+COMMENT ON COLUMN sim.stored_restored_rows.key IS 'key of what the row was computed from';
 
 -- Its rows never outlive their transaction.
 CREATE UNLOGGED TABLE sim.stored_refresh_queue (
@@ -2483,7 +2704,14 @@ COMMENT ON COLUMN sim.stored_invalidations.computed IS 'outputs of scenarios tha
 COMMENT ON COLUMN sim.stored_invalidations.reused IS 'outputs of scenarios that were found in the cache';
 COMMENT ON COLUMN sim.stored_invalidations.performed_by IS 'role of the session in which it happened';
 
+CREATE TRIGGER cascade AFTER DELETE ON sim.stored_result_views REFERENCING OLD TABLE AS gone
+  FOR EACH STATEMENT EXECUTE FUNCTION sim.cascade(
+    'DELETE FROM sim.stored_result_inputs WHERE view_id = ANY (ARRAY(SELECT view_id FROM gone))',
+    'DELETE FROM sim.stored_refresh_sources WHERE view_id = ANY (ARRAY(SELECT view_id FROM gone))',
+    'DELETE FROM sim.stored_restored_rows WHERE view_id = ANY (ARRAY(SELECT view_id FROM gone))');
+
 ALTER TABLE sim.stored_result_views ENABLE ROW LEVEL SECURITY;
+ALTER TABLE sim.stored_restored_rows ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_result_inputs ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_refresh_sources ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sim.stored_refresh_queue ENABLE ROW LEVEL SECURITY;
@@ -2509,8 +2737,14 @@ CREATE POLICY members ON sim.stored_result_inputs
     SELECT FROM sim.stored_result_views AS v
     WHERE v.view_id OPERATOR(pg_catalog.=) stored_result_inputs.view_id));
 
+CREATE POLICY members ON sim.stored_restored_rows
+  USING (EXISTS (
+    SELECT FROM sim.stored_result_views AS v
+    WHERE v.view_id OPERATOR(pg_catalog.=) stored_restored_rows.view_id));
+
 -- A refresh takes the time of the writers of a table, or of who changes the model: who may put triggers on the one, or edit
--- the other, may ask for that.
+-- the other, may ask for that.  The right to the triggers may come and go, and is asked of the view's owner when the table is
+-- written.
 CREATE POLICY members ON sim.stored_refresh_sources
   USING (EXISTS (
     SELECT FROM sim.stored_result_views AS v
@@ -2521,7 +2755,7 @@ CREATE POLICY members ON sim.stored_refresh_sources
       WHERE v.view_id OPERATOR(pg_catalog.=) stored_refresh_sources.view_id)
     AND CASE relation
       WHEN 'sim.stored_models'::regclass THEN sim.may_edit(model_id)
-      ELSE pg_catalog.has_table_privilege(relation, 'TRIGGER')
+      ELSE model_id OPERATOR(pg_catalog.=) 0
     END);
 
 CREATE POLICY members ON sim.stored_invalidations
@@ -2531,12 +2765,18 @@ GRANT SELECT, DELETE ON sim.stored_result_views TO PUBLIC;
 GRANT INSERT (view_id, name, view, relation, owner, model, model_id, trials, seed, scenarios, overrides, percentiles, refresh),
   UPDATE (model, model_id, version, refreshed_at, duration, failure, failed_keys, snapshot, transaction)
   ON sim.stored_result_views TO PUBLIC;
+GRANT SELECT, DELETE ON sim.stored_restored_rows TO PUBLIC;
 GRANT SELECT, INSERT, DELETE ON sim.stored_result_inputs, sim.stored_refresh_sources, sim.stored_invalidations TO PUBLIC;
 
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_result_view_ids', '');
-SELECT pg_catalog.pg_extension_config_dump('sim.stored_result_views', '');
-SELECT pg_catalog.pg_extension_config_dump('sim.stored_result_inputs', '');
-SELECT pg_catalog.pg_extension_config_dump('sim.stored_refresh_sources', '');
+-- pg_dump puts the second argument behind its query of the table.  A result view whose relations were dropped stays behind:
+-- their numbers may be those of others where the dump is restored.
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_result_views', 'WHERE view_id IN (SELECT sim.views_to_dump())');
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_result_inputs', 'WHERE view_id IN (SELECT sim.views_to_dump())');
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_refresh_sources',
+  'WHERE view_id IN (SELECT sim.views_to_dump()) AND relation IN (SELECT oid FROM pg_catalog.pg_class)');
+-- What no table holds.
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_restored_rows', 'WHERE false UNION ALL SELECT * FROM sim.rows_to_dump()');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_invalidations', '');
 
 -- 71_result_state.sql -- whether a result view is current, and if not, what has changed.
@@ -2566,6 +2806,53 @@ LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 10
 AS 'MODULE_PATHNAME', 'sim_kept_keys';
 COMMENT ON FUNCTION sim.kept_keys(regclass) IS
   'gives the keys of what the rows of a result view were computed from; relation is the materialized view, and nothing that its owner has defined on it is evaluated';
+
+CREATE FUNCTION sim.kept_rows(
+  relation regclass,
+  OUT scenario text,
+  OUT output text,
+  OUT step integer,
+  OUT trials bigint,
+  OUT failed_trials bigint,
+  OUT mean float8,
+  OUT std_error float8,
+  OUT stddev float8,
+  OUT skewness float8,
+  OUT kurtosis float8,
+  OUT min float8,
+  OUT p05 float8,
+  OUT p25 float8,
+  OUT median float8,
+  OUT p75 float8,
+  OUT p95 float8,
+  OUT max float8,
+  OUT percentiles float8[],
+  OUT key bytea)
+RETURNS SETOF record
+LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 10
+AS 'MODULE_PATHNAME', 'sim_kept_rows';
+COMMENT ON FUNCTION sim.kept_rows(regclass) IS
+  'gives the rows of a result view as they are; relation is the materialized view, and nothing that its owner has defined on it is evaluated; no row where it is none, holds none, or the caller may not read it';
+
+CREATE FUNCTION sim.views_to_dump()
+RETURNS SETOF integer
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT v.view_id FROM sim.stored_result_views AS v
+  JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) v.relation
+  JOIN pg_catalog.pg_class AS p ON p.oid OPERATOR(pg_catalog.=) v.view;
+END;
+COMMENT ON FUNCTION sim.views_to_dump() IS 'gives the numbers of the result views that pg_dump takes: those whose relations are there';
+
+CREATE FUNCTION sim.rows_to_dump()
+RETURNS SETOF sim.stored_restored_rows
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT v.view_id, r.* FROM sim.stored_result_views AS v CROSS JOIN LATERAL sim.kept_rows(v.relation) AS r
+  WHERE v.view_id IN (SELECT sim.views_to_dump());
+END;
+COMMENT ON FUNCTION sim.rows_to_dump() IS
+  'gives the rows of all result views, which pg_dump takes for those of sim.stored_restored_rows';
 
 CREATE FUNCTION sim.named_version(
   model text)
@@ -2802,33 +3089,6 @@ END;
 COMMENT ON FUNCTION sim.needs_refresh(sim.stored_result_views) IS
   'tells whether a refresh of a result view that holds rows would give other rows, those that can be computed; others stay as they are';
 
-CREATE FUNCTION sim.kept_rows(
-  view_id integer)
-RETURNS SETOF record
-LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-SET row_security = on
-AS $$
-DECLARE
-  kept sim.stored_result_views;
-BEGIN
-  -- pg_restore turns row_security off, and refreshes materialized views that call this.
-  SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = kept_rows.view_id;
-  kept.model := sim.result_view_model(view_id);
-  IF EXISTS (
-    SELECT FROM sim.output_keys(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides) AS k WHERE k.key IS NULL)
-    AND (SELECT c.relispopulated FROM pg_class AS c WHERE c.oid = kept.relation)
-  THEN
-    RETURN QUERY EXECUTE format(
-      'SELECT d.* FROM %s AS d JOIN sim.output_keys($1, $2, $3, $4, $5) AS k ON k.scenario = d.scenario AND k.output = d.output'
-      ' WHERE k.key IS NULL', kept.relation)
-      USING kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides;
-  END IF;
-END
-$$;
-COMMENT ON FUNCTION sim.kept_rows(integer) IS
-  'gives the rows that a result view, given by its number, holds and that cannot be computed again now: a refresh leaves them as they are';
-
 CREATE FUNCTION sim.result_view_state(
   view_id integer,
   OUT state text,
@@ -2876,7 +3136,8 @@ BEGIN
     SELECT c.*, count(*) OVER () - 1 INTO reason, table_name, column_name, changed_at, changed_by, more
       FROM sim.result_changes(view_id) AS c LIMIT 1;
     reason := COALESCE(reason || CASE WHEN more > 0 THEN format(' and %s more', more) ELSE '' END,
-      'computed by another version of pg_simulate');
+      CASE pg_relation_size(kept.relation)
+        WHEN 0 THEN 'it holds no rows yet' ELSE 'computed by another version of pg_simulate' END);
   EXCEPTION WHEN OTHERS THEN
     state := 'failed';
     reason := SQLERRM;
@@ -2958,6 +3219,8 @@ BEGIN
   IF NOT FOUND THEN
     RETURN 'failed';
   END IF;
+  -- A table that was made anew has rows later: who writes them refreshes then.
+  PERFORM sim.keep_refresh_sources(view_id);
   -- Cancelled, waited too long, out of step with others or out of memory: the next refresh may succeed.
   IF error_code ~ '^(40|53|57|55P03)' THEN
     PERFORM sim.note_stale(view_id, failure);
@@ -2991,6 +3254,7 @@ AS $$
 DECLARE
   before record;
 BEGIN
+  PERFORM sim.keep_refresh_sources(view_id);
   SELECT s.* INTO before FROM sim.result_view_state(view_id) AS s;
   IF before.state <> 'current' THEN
     PERFORM sim.note_event(view_id, 'stale', concat_ws('; not refreshed: ', before.reason, failure), before.table_name, before.column_name,
@@ -3007,6 +3271,7 @@ CREATE FUNCTION sim.refresh_view(
 RETURNS boolean
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
+SET row_security = on
 AS $$
 DECLARE
   kept sim.stored_result_views;
@@ -3016,6 +3281,7 @@ DECLARE
   computed bigint;
   reused bigint;
 BEGIN
+  PERFORM sim.check_writable('no result view can be refreshed', 'sim.read gives its rows as they are.');
   -- A reader waits for nobody where he need not.
   IF max_staleness IS NOT NULL AND (
     EXISTS (
@@ -3055,6 +3321,8 @@ BEGIN
     FROM sim.warm_results(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides, kept.percentiles) AS w
     WHERE current_setting('sim.cache') <> 'off';
   complete := sim.keep_result_inputs(view_id);
+  -- What a dump has brought would be taken for the rows of now.
+  DELETE FROM sim.stored_restored_rows AS r WHERE r.view_id = refresh_view.view_id;
   EXECUTE format('REFRESH MATERIALIZED VIEW %s %s',
     (SELECT 'CONCURRENTLY' FROM pg_class AS c WHERE c.oid = kept.relation AND c.relispopulated), kept.relation);
   UPDATE sim.stored_result_views AS v SET
@@ -3093,21 +3361,55 @@ BEGIN
       WHERE e.scenario = i.scenario AND e.input = i.input AND e.hash IS NULL);
   INSERT INTO sim.stored_result_inputs (view_id, scenario, input, source, definition, value, rows, hash)
     SELECT keep_result_inputs.view_id, e.scenario, e.input, e.source, e.definition, e.value, e.rows, e.hash
+<<<<<<< HEAD
     FROM sim.effective_inputs(kept.model, kept.scenarios, kept.overrides) AS e
     WHERE e.hash IS NOT NULL;
   DELETE FROM sim.stored_refresh_sources AS s WHERE s.view_id = keep_result_inputs.view_id;
   INSERT INTO sim.stored_refresh_sources (relation, model_id, view_id)
     SELECT DISTINCT s.relation, 0, keep_result_inputs.view_id FROM sim.binding_sources AS s
     WHERE kept.refresh = 'on_commit' AND s.model = used.model_name AND s.relation IS NOT NULL
-      AND has_table_privilege(s.relation, 'TRIGGER')
     UNION ALL
     SELECT 'sim.stored_models'::regclass, used.model_id, keep_result_inputs.view_id
     WHERE kept.refresh = 'on_commit' AND sim.may_edit(used.model_id);
   RETURN complete;
+=======
+    FROM sim.effective_inputs(kept.model, kept.scenarios, kept.overrides) AS e;
+  PERFORM sim.keep_refresh_sources(view_id);
+>>>>>>> 4a1b642 (Writers who turn read-only, and who fill a table made anew, refresh on commit)
 END
 $$;
 COMMENT ON FUNCTION sim.keep_result_inputs(integer) IS
   'keeps what a result view, given by its number, is computed from, and which tables'' writers refresh it; tells whether all of it can be computed';
+
+CREATE FUNCTION sim.keep_refresh_sources(
+  view_id integer)
+RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  used record;
+BEGIN
+  SELECT n.* INTO used FROM sim.stored_result_views AS v CROSS JOIN LATERAL sim.named_version(sim.result_view_model(v.view_id)) AS n
+    WHERE v.view_id = keep_refresh_sources.view_id AND v.refresh = 'on_commit';
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  WITH wanted AS (
+    SELECT DISTINCT s.relation, 0 AS model_id FROM sim.binding_sources AS s
+    WHERE s.model = used.model_name AND s.relation IS NOT NULL
+    UNION ALL
+    SELECT 'sim.stored_models'::regclass, used.model_id WHERE sim.may_edit(used.model_id)),
+  gone AS (
+    DELETE FROM sim.stored_refresh_sources AS s
+    WHERE s.view_id = keep_refresh_sources.view_id AND (s.relation, s.model_id) NOT IN (SELECT w.relation, w.model_id FROM wanted AS w))
+  INSERT INTO sim.stored_refresh_sources (relation, model_id, view_id)
+    SELECT w.relation, w.model_id, keep_refresh_sources.view_id FROM wanted AS w
+    ON CONFLICT DO NOTHING;
+END
+$$;
+COMMENT ON FUNCTION sim.keep_refresh_sources(integer) IS
+  'keeps which tables'' writers refresh a result view, given by its number, at the end of their transactions';
 
 CREATE FUNCTION sim.refresh_stale(
   max_views integer DEFAULT NULL)
@@ -3121,6 +3423,7 @@ DECLARE
   before record;
   done integer := 0;
 BEGIN
+  PERFORM sim.check_writable('no result view can be refreshed', 'View sim.result_views tells which are stale.');
   FOR candidate IN
     SELECT v.view_id, v.name FROM sim.stored_result_views AS v
     JOIN pg_class AS c ON c.oid = v.relation
@@ -3149,7 +3452,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION sim.refresh_stale(integer) IS
-  'refreshes the caller''s result views that are not current, those refreshed longest ago first, those that failed last, max_views at most, but for manual ones and those that another session refreshes; gives a row for each, also for one that failed; readers never wait';
+  'refreshes the caller''s result views that are not current, those refreshed longest ago first, those that failed last, max_views at most, but for manual ones and those that another session refreshes; gives a row for each, also for one that failed; readers never wait; an error on a standby and in a read-only transaction (25006)';
 
 CREATE FUNCTION sim.result_view_id(
   relation regclass,
@@ -3175,7 +3478,8 @@ BEGIN
     -- Raises where it is none, or not for the caller's eyes.
     PERFORM FROM sim.result_keys(relation);
     RAISE EXCEPTION 'must be owner of result view %', relation
-      USING ERRCODE = 'insufficient_privilege', HINT = format('Whoever may read it may call sim.read(NULL::%s), which refreshes it.', relation);
+      USING ERRCODE = 'insufficient_privilege', HINT = format(
+        'Members of its owner refresh and drop it by name. Whoever may read it may call sim.read(NULL::%s), which refreshes it, too.', relation);
   END IF;
   IF id IS NULL THEN
     RAISE EXCEPTION 'result view "%" does not exist', name
@@ -3196,7 +3500,7 @@ BEGIN ATOMIC
   SELECT sim.refresh_view(sim.result_view_id(pg_catalog.to_regclass(name), name));
 END;
 COMMENT ON FUNCTION sim.refresh_result_view(text) IS
-  'refreshes a result view unless it is current, and tells whether it had to; readers never wait; one that does not exist is an error (42704), and one whose owner the caller is no member of (42501), who may call sim.read';
+  'refreshes a result view unless it is current, and tells whether it had to; readers never wait; one that does not exist is an error (42704), and one whose owner the caller is no member of (42501), who may call sim.read; so is a standby or a read-only transaction (25006)';
 
 CREATE FUNCTION sim.refresh_for_reader(
   relation regclass,
@@ -3290,34 +3594,80 @@ DECLARE
   arguments text := format(
     'model => sim.result_view_model(%s), trials => %L::bigint, seed => %L::bigint, scenarios => %L::text[],'
     ' overrides => %L::jsonb', kept.view_id, kept.trials, kept.seed, kept.scenarios, kept.overrides);
-  columns text;
-  pivot text;
-  definitions text;
 BEGIN
-  SELECT string_agg(format(', p.%I', sim.percentile_column(q)), '' ORDER BY q),
-    string_agg(format(', max(value) FILTER (WHERE percentile = %L::float8) AS %I', q, sim.percentile_column(q)), '' ORDER BY q),
-    string_agg(format(', %I float8', sim.percentile_column(q)), '' ORDER BY q)
-    INTO columns, pivot, definitions FROM unnest(kept.percentiles) AS q;
   -- Each row has its fellow on the other side.  Full joins, because the planner expects few rows, and would compare each with
-  -- each.
+  -- each.  Rows that cannot be computed stay as they are.
   RETURN format(
     'SELECT m.scenario, m.output, m.step, m.trials, m.failed_trials, m.mean, m.std_error, m.stddev, m.skewness,'
-    ' m.kurtosis, m.min, m.p05, m.p25, m.median, m.p75, m.p95, m.max%s, k.key FROM sim.result_statistics(%s) AS m'
+    ' m.kurtosis, m.min, m.p05, m.p25, m.median, m.p75, m.p95, m.max, %s, k.key FROM sim.result_statistics(%s) AS m'
     ' FULL JOIN (SELECT * FROM sim.output_keys(%2$s) WHERE key IS NOT NULL) AS k'
-    ' ON k.scenario = m.scenario AND k.output = m.output', columns, arguments)
+    ' ON k.scenario = m.scenario AND k.output = m.output',
+    CASE WHEN kept.percentiles IS NULL THEN 'NULL::float8[]' ELSE 'p.percentiles' END, arguments)
     || CASE WHEN kept.percentiles IS NULL THEN '' ELSE format(
-      ' FULL JOIN (SELECT scenario, output, step%s FROM sim.result_percentiles(percentiles => %L::float8[], %s)'
-      ' GROUP BY scenario, output, step) AS p'
+      ' FULL JOIN (SELECT scenario, output, step, array_agg(value ORDER BY percentile) AS percentiles'
+      ' FROM sim.result_percentiles(percentiles => %L::float8[], %s) GROUP BY scenario, output, step) AS p'
       ' ON p.scenario = m.scenario AND p.output = m.output AND COALESCE(p.step, -1) = COALESCE(m.step, -1)',
-      pivot, kept.percentiles, arguments) END
+      kept.percentiles, arguments) END
     || format(
-      ' UNION ALL SELECT * FROM sim.kept_rows(%s) AS o(scenario text, output text, step integer, trials bigint,'
-      ' failed_trials bigint, mean float8, std_error float8, stddev float8, skewness float8, kurtosis float8, min float8,'
-      ' p05 float8, p25 float8, median float8, p75 float8, p95 float8, max float8%s, key bytea)',
-      kept.view_id, definitions);
+      ' UNION ALL SELECT d.* FROM sim.kept_rows(%s::oid::regclass) AS d JOIN sim.output_keys(%s) AS o'
+      ' ON o.scenario = d.scenario AND o.output = d.output WHERE o.key IS NULL', kept.relation::oid, arguments);
 END
 $$;
-COMMENT ON FUNCTION sim.result_query(sim.stored_result_views) IS 'writes the query of the materialized view of a result view';
+COMMENT ON FUNCTION sim.result_query(sim.stored_result_views) IS 'writes the query that computes the rows of a result view';
+
+CREATE FUNCTION sim.result_rows(
+  view_id integer,
+  restoring boolean DEFAULT (pg_catalog.current_setting('row_security') OPERATOR(pg_catalog.=) 'off'))
+RETURNS TABLE (
+  scenario text,
+  output text,
+  step integer,
+  trials bigint,
+  failed_trials bigint,
+  mean float8,
+  std_error float8,
+  stddev float8,
+  skewness float8,
+  kurtosis float8,
+  min float8,
+  p05 float8,
+  p25 float8,
+  median float8,
+  p75 float8,
+  p95 float8,
+  max float8,
+  percentiles float8[],
+  key bytea)
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+SET row_security = on
+AS $$
+DECLARE
+  kept sim.stored_result_views;
+BEGIN
+  SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = result_rows.view_id;
+  IF NOT FOUND THEN
+    IF restoring THEN
+      RETURN;
+    END IF;
+    RAISE EXCEPTION 'the result view does not exist'
+      USING ERRCODE = 'undefined_object', HINT = 'View sim.result_views lists the result views.';
+  END IF;
+  IF pg_relation_size(kept.relation) = 0 THEN
+    RETURN QUERY SELECT
+        r.scenario, r.output, r.step, r.trials, r.failed_trials, r.mean, r.std_error, r.stddev, r.skewness, r.kurtosis, r.min,
+        r.p05, r.p25, r.median, r.p75, r.p95, r.max, r.percentiles, r.key
+      FROM sim.stored_restored_rows AS r WHERE r.view_id = result_rows.view_id;
+    -- A restore computes nothing: what the model reads may not be there yet, or be there no longer.
+    IF FOUND OR restoring THEN
+      RETURN;
+    END IF;
+  END IF;
+  RETURN QUERY EXECUTE sim.result_query(kept);
+END
+$$;
+COMMENT ON FUNCTION sim.result_rows(integer, boolean) IS
+  'gives the rows that a result view, given by its number, has from now on, as its materialized view asks for them: those of a fresh computation; for a materialized view that holds nothing those that a dump has brought, and no others while pg_restore is at work, which turns row_security off';
 
 CREATE FUNCTION sim.time_column(
   kept sim.stored_result_views,
@@ -3331,8 +3681,14 @@ DECLARE
   label text;
   length interval := step_length;
 BEGIN
-  IF start_date IS NULL THEN
+  IF start_date IS NULL AND step_length IS NOT NULL THEN
+    RAISE EXCEPTION 'step_length needs a start_date'
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'It is what times count from: start_date => ''2027-01-01''.';
+  ELSIF start_date IS NULL THEN
     RETURN NULL;
+  ELSIF start_date + step_length <= start_date::timestamp THEN
+    RAISE EXCEPTION 'step_length is %', step_length
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'It is the time from one step to the next, more than 0.';
   END IF;
   SELECT f.step_label INTO label FROM sim.named_version(kept.model) AS n, sim.model_facts(n.source) AS f WHERE f.steps > 0;
   IF NOT FOUND THEN
@@ -3354,7 +3710,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION sim.time_column(sim.stored_result_views, date, interval) IS
-  'writes the expression of the time of a step; NULL without a start date';
+  'writes the expression of the time of a step; NULL without a start date; a step length without one, or of 0 or less, is an error (22023)';
 
 CREATE FUNCTION sim.make_result_relations(
   kept sim.stored_result_views,
@@ -3367,7 +3723,12 @@ AS $$
 DECLARE
   columns text;
 BEGIN
-  EXECUTE format('CREATE MATERIALIZED VIEW %s AS %s WITH NO DATA', stored_name, sim.result_query(kept));
+  SELECT string_agg(format(', r.percentiles[%s] AS %I', q.place, sim.percentile_column(q.level)), '' ORDER BY q.place) INTO columns
+    FROM unnest(kept.percentiles) WITH ORDINALITY AS q (level, place);
+  EXECUTE format(
+    'CREATE MATERIALIZED VIEW %s AS SELECT r.scenario, r.output, r.step, r.trials, r.failed_trials, r.mean, r.std_error, r.stddev,'
+    ' r.skewness, r.kurtosis, r.min, r.p05, r.p25, r.median, r.p75, r.p95, r.max%s, r.key FROM sim.result_rows(%s) AS r WITH NO DATA',
+    stored_name, columns, kept.view_id);
   EXECUTE format('CREATE UNIQUE INDEX ON %s (scenario, output, step) NULLS NOT DISTINCT', stored_name);
   SELECT string_agg(
       format('d.%I', a.attname) || CASE WHEN a.attname = 'step' THEN COALESCE(', ' || time_column || ' AS "time"', '') ELSE '' END,
@@ -3409,7 +3770,9 @@ BEGIN
   LOOP
     IF NOT source.tracked THEN
       RAISE NOTICE 'writers of % do not refresh result view %', source.relation_name, kept.name
-        USING DETAIL = COALESCE('It is not tracked: ' || source.reason, 'It is not tracked.');
+        USING DETAIL = COALESCE('It is not tracked: ' || source.reason, 'It is not tracked.'),
+          HINT = CASE WHEN has_table_privilege(source.relation, 'TRIGGER') THEN ''
+            ELSE 'They do when its owner has called sim.track and granted TRIGGER on it to the owner of the result view.' END;
     ELSIF NOT has_table_privilege(source.relation, 'TRIGGER') THEN
       RAISE EXCEPTION 'writers of % cannot refresh result view %', source.relation_name, kept.name
         USING ERRCODE = 'insufficient_privilege',
@@ -3467,6 +3830,11 @@ BEGIN
   stored_name := format('%I.%I', parts[1], parts[2] || '_stored');
   kept.owner := (SELECT u.oid::regrole FROM pg_roles AS u WHERE u.rolname = CURRENT_USER);
   kept.overrides := COALESCE(kept.overrides, '{}');
+  IF EXISTS (SELECT FROM unnest(kept.percentiles) AS q WHERE q IS NULL) THEN
+    RAISE EXCEPTION 'a percentile must not be null'
+      USING ERRCODE = 'null_value_not_allowed',
+        HINT = 'Percentiles are fractions as in percentile_cont: ARRAY[0.05, 0.5, 0.95].';
+  END IF;
   kept.percentiles := ARRAY(
     SELECT DISTINCT q FROM unnest(kept.percentiles) AS q WHERE q NOT IN (0.05, 0.25, 0.5, 0.75, 0.95) ORDER BY q);
   kept.percentiles := NULLIF(kept.percentiles, '{}');
@@ -3482,6 +3850,12 @@ BEGIN
           THEN format('Call sim.drop_result_view(%L) first.', taken)
           ELSE 'Take another name.'
         END;
+  END IF;
+  IF NOT has_database_privilege(current_database(), 'TEMPORARY') THEN
+    RAISE EXCEPTION 'result view % could not be refreshed', kept.name
+      USING ERRCODE = 'insufficient_privilege',
+        DETAIL = 'A refresh makes a temporary table, so that readers need not wait, and that takes the right TEMPORARY on the database.',
+        HINT = format('Have its owner call GRANT TEMPORARY ON DATABASE %I TO %s.', current_database(), kept.owner);
   END IF;
   PERFORM sim.make_result_relations(kept, stored_name, sim.time_column(kept, start_date, step_length));
   -- What somebody dropped without sim.drop_result_view does not stand in the way of a name.
@@ -3534,6 +3908,7 @@ AS $$
 DECLARE
   kept sim.stored_result_views;
 BEGIN
+  PERFORM sim.check_writable('no result view can be dropped');
   BEGIN
     kept.view_id := sim.result_view_id(relation, name);
   EXCEPTION WHEN undefined_object THEN
@@ -3570,16 +3945,20 @@ COMMENT ON FUNCTION sim.drop_result_view(text, boolean) IS
 CREATE FUNCTION sim.prune_invalidations(
   keep interval)
 RETURNS bigint
-LANGUAGE sql VOLATILE PARALLEL UNSAFE
-BEGIN ATOMIC
-  WITH gone AS (
-    DELETE FROM sim.stored_invalidations AS i
-    WHERE i.began_at OPERATOR(pg_catalog.<) (pg_catalog.now() OPERATOR(pg_catalog.-) keep)
-    RETURNING 1)
-  SELECT pg_catalog.count(*) FROM gone;
-END;
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  oldest timestamptz := sim.oldest_kept(prune_invalidations.keep);
+  deleted bigint;
+BEGIN
+  DELETE FROM sim.stored_invalidations AS i WHERE i.began_at < oldest;
+  GET DIAGNOSTICS deleted = ROW_COUNT;
+  RETURN deleted;
+END
+$$;
 COMMENT ON FUNCTION sim.prune_invalidations(interval) IS
-  'deletes the rows of sim.invalidation_log that are older, and tells how many there were';
+  'deletes the rows of sim.invalidation_log that are older, and tells how many there were; a negative interval is an error (22023)';
 
 -- Looking.
 
@@ -3759,7 +4138,9 @@ $$;
 COMMENT ON FUNCTION sim.find_column(text, regclass, regclass) IS
   'the table or column that a name stands for; relation and owner_relation: what the whole name, and the name without its last part, mean on the caller''s search_path';
 
--- Of a view, the bindings that read it, by itself or through other views; its columns are followed one view far.
+-- Of a view, the bindings that read it, by itself or through other views; its columns are followed one view far.  Of a table,
+-- also those that read it as a part of its parents, or that read a part of it.  What a run or a result view has read is stored
+-- with it, after its scenarios and overrides: it counts as long as the text is still the same.
 CREATE FUNCTION sim.reached_from(
   relation regclass,
   column_name text)
@@ -3785,12 +4166,22 @@ BEGIN ATOMIC
       ON a.attrelid OPERATOR(pg_catalog.=) r.view AND a.attnum OPERATOR(pg_catalog.=) d.refobjsubid
     WHERE (r.name IS NULL OR a.attname OPERATOR(pg_catalog.=) r.name)
       AND w.ev_class OPERATOR(pg_catalog.<>) r.view),
+  parents AS (
+    SELECT relation::oid AS member
+    UNION
+    SELECT i.inhparent
+    FROM parents AS p JOIN pg_catalog.pg_inherits AS i ON i.inhrelid OPERATOR(pg_catalog.=) p.member),
+  children AS (
+    SELECT relation::oid AS member
+    UNION
+    SELECT i.inhrelid
+    FROM children AS c JOIN pg_catalog.pg_inherits AS i ON i.inhparent OPERATOR(pg_catalog.=) c.member),
   reached AS (
     SELECT f.model, 'binding' AS kind, f.name
     FROM (
       SELECT s.model, s.name
       FROM sim.binding_sources AS s
-      WHERE s.relation OPERATOR(pg_catalog.=) reached_from.relation
+      WHERE s.relation::oid IN (SELECT p.member FROM parents AS p UNION ALL SELECT c.member FROM children AS c)
         AND (column_name IS NULL OR column_name OPERATOR(pg_catalog.=) ANY (s.columns))
       UNION ALL
       SELECT b.model, b.name
@@ -3802,9 +4193,43 @@ BEGIN ATOMIC
     JOIN edges AS e
       ON e.model OPERATOR(pg_catalog.=) r.model
       AND e.depends_on_kind OPERATOR(pg_catalog.=) r.kind
-      AND e.depends_on OPERATOR(pg_catalog.=) r.name)
+      AND e.depends_on OPERATOR(pg_catalog.=) r.name),
+  bound AS MATERIALIZED (
+    SELECT r.model, r.name FROM reached AS r WHERE r.kind OPERATOR(pg_catalog.=) 'binding'),
+  users AS (
+    SELECT 'run' AS kind, m.name AS model, w.run_id::text AS name,
+      CASE WHEN w.pinned OR w.version OPERATOR(pg_catalog.=) m.current_version THEN EXISTS (
+        SELECT FROM sim.stored_run_inputs AS i
+        JOIN bound AS b ON b.name OPERATOR(pg_catalog.=) i.input
+        WHERE i.run_id OPERATOR(pg_catalog.=) w.run_id AND b.model OPERATOR(pg_catalog.=) m.name
+          AND i.source OPERATOR(pg_catalog.<>) ALL (ARRAY['scenario', 'override']))
+      END AS reads
+    FROM sim.stored_models AS m
+    JOIN sim.stored_runs AS w ON w.model_id OPERATOR(pg_catalog.=) m.model_id
+    WHERE m.name IN (SELECT b.model FROM bound AS b)
+    UNION ALL
+    SELECT 'result view', n.model_name, COALESCE(c.oid::regclass::text, w.name) COLLATE pg_catalog."default",
+      CASE WHEN w.version OPERATOR(pg_catalog.=) n.version THEN EXISTS (
+        SELECT FROM sim.stored_result_inputs AS i
+        JOIN bound AS b ON b.name OPERATOR(pg_catalog.=) i.input
+        WHERE i.view_id OPERATOR(pg_catalog.=) w.view_id AND b.model OPERATOR(pg_catalog.=) n.model_name
+          AND i.source OPERATOR(pg_catalog.<>) ALL (ARRAY['scenario', 'override']))
+      END
+    FROM sim.stored_result_views AS w
+    LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) w.view
+    CROSS JOIN LATERAL sim.named_version(sim.result_view_model(w.view_id)) AS n
+    WHERE n.model_name IN (SELECT b.model FROM bound AS b)),
+  told AS (
+    SELECT r.kind, r.model, r.name
+    FROM reached AS r
+    LEFT JOIN users AS u
+      ON u.kind OPERATOR(pg_catalog.=) r.kind AND u.model OPERATOR(pg_catalog.=) r.model
+      AND u.name OPERATOR(pg_catalog.=) r.name
+    WHERE u.reads IS NULL
+    UNION ALL
+    SELECT u.kind, u.model, u.name FROM users AS u WHERE u.reads)
   SELECT r.kind, r.model, r.name
-  FROM reached AS r
+  FROM told AS r
   ORDER BY
     pg_catalog.array_position(ARRAY['binding', 'data', 'input', 'formula', 'output', 'run', 'result view'], r.kind), r.model, r.name;
 END;
@@ -3829,7 +4254,7 @@ BEGIN ATOMIC
   CROSS JOIN LATERAL sim.reached_from(f.holder, f.column_name) AS r;
 END;
 COMMENT ON FUNCTION sim.impact(text) IS
-  'lists what a change of a table or column would touch: bindings, data blocks and inputs, formulas, outputs, runs, result views; source is a table or view, with or without schema and column; one that does not exist is an error (42P01, 42703)';
+  'lists what a change of a table or column would touch: bindings, data blocks and inputs, formulas, outputs, and the runs and result views that have read it, which those do not whose scenarios and overrides replace it all; source is a table or view, with or without schema and column; one that does not exist is an error (42P01, 42703)';
 
 CREATE FUNCTION sim.lineage(
   run bigint)
@@ -3861,7 +4286,24 @@ BEGIN ATOMIC
         AND EXISTS (
           SELECT FROM inputs AS i
           WHERE i.input OPERATOR(pg_catalog.=) d.name AND i.source OPERATOR(pg_catalog.=) 'binding')),
+  -- What is stored of blocks tells them from inputs, where the text that told it is gone.
+  blocks AS (
+    SELECT DISTINCT d.name
+    FROM sim.stored_run_data AS w
+    CROSS JOIN LATERAL sim.experiment_data(w.experiment) AS d
+    WHERE w.run_id OPERATOR(pg_catalog.=) run AND d.column_name IS NOT NULL AND NOT EXISTS (SELECT FROM run_model)),
+  kept AS (
+    SELECT DISTINCT CASE WHEN i.input IN (SELECT b.name FROM blocks AS b) THEN 'data' ELSE 'input' END AS kind, i.input AS name
+    FROM inputs AS i
+    WHERE NOT EXISTS (SELECT FROM run_model)
+    UNION ALL
+    SELECT DISTINCT 'output', s.output
+    FROM sim.stored_results AS s
+    WHERE s.run_id OPERATOR(pg_catalog.=) run AND s.output NOT IN (SELECT i.input FROM inputs AS i)
+      AND NOT EXISTS (SELECT FROM run_model)),
   reached AS (
+    SELECT k.kind, k.name FROM kept AS k
+    UNION
     SELECT p.kind, p.name
     FROM run_model AS r
     CROSS JOIN LATERAL sim.model_reports(r.source) AS p
@@ -3880,7 +4322,7 @@ BEGIN ATOMIC
     pg_catalog.array_position(ARRAY['output', 'formula', 'input', 'data', 'binding', 'column', 'table'], r.kind), r.name, i.scenario;
 END;
 COMMENT ON FUNCTION sim.lineage(bigint) IS
-  'lists what a run came from: outputs, formulas, and what its inputs and data blocks were in each scenario, as they were stored with it; and the bindings and columns behind them, as they are now; a run that does not exist is an error (42704); no row for a run whose model is gone';
+  'lists what a run came from: outputs, formulas, and what its inputs and data blocks were in each scenario, as they were stored with it; and the bindings and columns behind them, as they are now; a run that does not exist is an error (42704); once the model is dropped, the outputs and inputs that were stored with the run';
 
 -- 80_sharing.sql -- what belongs to others: granting, copying, comparing versions, and who did what.
 
@@ -3933,15 +4375,13 @@ AS 'MODULE_PATHNAME', 'sim_diff_model';
 COMMENT ON FUNCTION sim.diff_model(text, integer, integer) IS
   'lists the definitions that one version of a model has and another has not or has otherwise; comments, formatting and the order of definitions do not matter';
 
-ALTER TABLE sim.stored_runs ADD UNIQUE (run_id, owner);
 CREATE TABLE sim.stored_run_grants (
   run_id bigint NOT NULL,
   owner regrole NOT NULL,
   grantee regrole NOT NULL,
   granted_by regrole NOT NULL,
   granted_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
-  PRIMARY KEY (run_id, grantee),
-  FOREIGN KEY (run_id, owner) REFERENCES sim.stored_runs (run_id, owner) ON DELETE CASCADE ON UPDATE CASCADE
+  PRIMARY KEY (run_id, grantee)
 );
 COMMENT ON TABLE sim.stored_run_grants IS 'who may read runs that belong to others; see view sim.grants';
 COMMENT ON COLUMN sim.stored_run_grants.run_id IS 'the run';
@@ -3955,8 +4395,8 @@ CREATE POLICY seen ON sim.stored_run_grants FOR SELECT
   USING (grantee OPERATOR(pg_catalog.=) 0::oid
     OR pg_catalog.pg_has_role(grantee, 'MEMBER')
     OR pg_catalog.pg_has_role(owner, 'MEMBER'));
--- The owner is asked of the run: the foreign key is checked when the statement ends, and until then the row counts for what the
--- statement calls.
+-- The owner is asked of the run: a trigger checks the grant's when the statement ends, and until then the row counts for what
+-- the statement calls.
 CREATE POLICY granted ON sim.stored_run_grants FOR INSERT
   WITH CHECK (pg_catalog.pg_has_role(granted_by, 'MEMBER') AND (
     SELECT pg_catalog.pg_has_role(r.owner, 'MEMBER') FROM sim.stored_runs AS r
@@ -3964,6 +4404,21 @@ CREATE POLICY granted ON sim.stored_run_grants FOR INSERT
 CREATE POLICY revoked ON sim.stored_run_grants FOR DELETE
   USING (pg_catalog.pg_has_role(owner, 'MEMBER'));
 GRANT SELECT, INSERT, DELETE ON sim.stored_run_grants TO PUBLIC;
+
+CREATE FUNCTION sim.hold_run() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sim_hold_run';
+COMMENT ON FUNCTION sim.hold_run() IS
+  'refuses (23503) a grant on a run that does not exist, or has another owner than the grant says, and keeps the run as it is until the transaction ends; nothing while row_security is off, as pg_restore turns it';
+REVOKE EXECUTE ON FUNCTION sim.hold_run() FROM PUBLIC;
+
+CREATE TRIGGER hold_run AFTER INSERT ON sim.stored_run_grants FOR EACH ROW EXECUTE FUNCTION sim.hold_run();
+CREATE TRIGGER cascade_grants AFTER DELETE ON sim.stored_runs REFERENCING OLD TABLE AS gone
+  FOR EACH STATEMENT EXECUTE FUNCTION sim.cascade(
+    'DELETE FROM sim.stored_run_grants WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))');
+CREATE TRIGGER cascade_owner AFTER UPDATE OF owner ON sim.stored_runs
+  FOR EACH STATEMENT EXECUTE FUNCTION sim.cascade(
+    'UPDATE sim.stored_run_grants AS g SET owner = r.owner FROM sim.stored_runs AS r WHERE r.run_id = g.run_id AND r.owner <> g.owner');
 
 CREATE FUNCTION sim.may_see_run(
   run bigint)
@@ -4106,16 +4561,20 @@ COMMENT ON FUNCTION sim.record_export(bigint) IS
 CREATE FUNCTION sim.prune_audit(
   keep interval)
 RETURNS bigint
-LANGUAGE sql VOLATILE PARALLEL UNSAFE
-BEGIN ATOMIC
-  WITH pruned AS (
-    DELETE FROM sim.stored_audit
-    WHERE at OPERATOR(pg_catalog.<) (pg_catalog.now() OPERATOR(pg_catalog.-) keep)
-    RETURNING audit_id)
-  SELECT pg_catalog.count(*) FROM pruned;
-END;
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  oldest timestamptz := sim.oldest_kept(prune_audit.keep);
+  deleted bigint;
+BEGIN
+  DELETE FROM sim.stored_audit AS a WHERE a.at < oldest;
+  GET DIAGNOSTICS deleted = ROW_COUNT;
+  RETURN deleted;
+END
+$$;
 COMMENT ON FUNCTION sim.prune_audit(interval) IS
-  'deletes rows of sim.audit that are older, and returns how many; for whoever was granted DELETE on sim.stored_audit';
+  'deletes rows of sim.audit that are older, and returns how many; for whoever was granted DELETE on sim.stored_audit; a negative interval is an error (22023)';
 
 CREATE VIEW sim.audit WITH (security_invoker = true) AS
   SELECT

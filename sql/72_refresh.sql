@@ -56,6 +56,8 @@ BEGIN
   IF NOT FOUND THEN
     RETURN 'failed';
   END IF;
+  -- A table that was made anew has rows later: who writes them refreshes then.
+  PERFORM sim.keep_refresh_sources(view_id);
   -- Cancelled, waited too long, out of step with others or out of memory: the next refresh may succeed.
   IF error_code ~ '^(40|53|57|55P03)' THEN
     PERFORM sim.note_stale(view_id, failure);
@@ -89,6 +91,7 @@ AS $$
 DECLARE
   before record;
 BEGIN
+  PERFORM sim.keep_refresh_sources(view_id);
   SELECT s.* INTO before FROM sim.result_view_state(view_id) AS s;
   IF before.state <> 'current' THEN
     PERFORM sim.note_event(view_id, 'stale', concat_ws('; not refreshed: ', before.reason, failure), before.table_name, before.column_name,
@@ -197,18 +200,42 @@ BEGIN
     SELECT keep_result_inputs.view_id, e.scenario, e.input, e.source, e.definition, e.value, e.rows, e.hash
     FROM sim.effective_inputs(kept.model, kept.scenarios, kept.overrides) AS e
     WHERE e.hash IS NOT NULL;
-  DELETE FROM sim.stored_refresh_sources AS s WHERE s.view_id = keep_result_inputs.view_id;
-  INSERT INTO sim.stored_refresh_sources (relation, model_id, view_id)
-    SELECT DISTINCT s.relation, 0, keep_result_inputs.view_id FROM sim.binding_sources AS s
-    WHERE kept.refresh = 'on_commit' AND s.model = used.model_name AND s.relation IS NOT NULL
-    UNION ALL
-    SELECT 'sim.stored_models'::regclass, used.model_id, keep_result_inputs.view_id
-    WHERE kept.refresh = 'on_commit' AND sim.may_edit(used.model_id);
+  PERFORM sim.keep_refresh_sources(view_id);
   RETURN complete;
 END
 $$;
 COMMENT ON FUNCTION sim.keep_result_inputs(integer) IS
   'keeps what a result view, given by its number, is computed from, and which tables'' writers refresh it; tells whether all of it can be computed';
+
+CREATE FUNCTION sim.keep_refresh_sources(
+  view_id integer)
+RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  used record;
+BEGIN
+  SELECT n.* INTO used FROM sim.stored_result_views AS v CROSS JOIN LATERAL sim.named_version(sim.result_view_model(v.view_id)) AS n
+    WHERE v.view_id = keep_refresh_sources.view_id AND v.refresh = 'on_commit';
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  WITH wanted AS (
+    SELECT DISTINCT s.relation, 0 AS model_id FROM sim.binding_sources AS s
+    WHERE s.model = used.model_name AND s.relation IS NOT NULL
+    UNION ALL
+    SELECT 'sim.stored_models'::regclass, used.model_id WHERE sim.may_edit(used.model_id)),
+  gone AS (
+    DELETE FROM sim.stored_refresh_sources AS s
+    WHERE s.view_id = keep_refresh_sources.view_id AND (s.relation, s.model_id) NOT IN (SELECT w.relation, w.model_id FROM wanted AS w))
+  INSERT INTO sim.stored_refresh_sources (relation, model_id, view_id)
+    SELECT w.relation, w.model_id, keep_refresh_sources.view_id FROM wanted AS w
+    ON CONFLICT DO NOTHING;
+END
+$$;
+COMMENT ON FUNCTION sim.keep_refresh_sources(integer) IS
+  'keeps which tables'' writers refresh a result view, given by its number, at the end of their transactions';
 
 CREATE FUNCTION sim.refresh_stale(
   max_views integer DEFAULT NULL)
@@ -277,7 +304,8 @@ BEGIN
     -- Raises where it is none, or not for the caller's eyes.
     PERFORM FROM sim.result_keys(relation);
     RAISE EXCEPTION 'must be owner of result view %', relation
-      USING ERRCODE = 'insufficient_privilege', HINT = format('Whoever may read it may call sim.read(NULL::%s), which refreshes it.', relation);
+      USING ERRCODE = 'insufficient_privilege', HINT = format(
+        'Members of its owner refresh and drop it by name. Whoever may read it may call sim.read(NULL::%s), which refreshes it, too.', relation);
   END IF;
   IF id IS NULL THEN
     RAISE EXCEPTION 'result view "%" does not exist', name

@@ -280,6 +280,12 @@ BEGIN
           ELSE 'Take another name.'
         END;
   END IF;
+  IF NOT has_database_privilege(current_database(), 'TEMPORARY') THEN
+    RAISE EXCEPTION 'result view % could not be refreshed', kept.name
+      USING ERRCODE = 'insufficient_privilege',
+        DETAIL = 'A refresh makes a temporary table, so that readers need not wait, and that takes the right TEMPORARY on the database.',
+        HINT = format('Have its owner call GRANT TEMPORARY ON DATABASE %I TO %s.', current_database(), kept.owner);
+  END IF;
   PERFORM sim.make_result_relations(kept, stored_name, sim.time_column(kept, start_date, step_length));
   -- What somebody dropped without sim.drop_result_view does not stand in the way of a name.
   DELETE FROM sim.stored_result_views AS v

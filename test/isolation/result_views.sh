@@ -277,6 +277,25 @@ check_same "the next one refreshes it" "$(run -c "UPDATE part SET amount = 91 WH
 run -c "ALTER SYSTEM RESET max_prepared_transactions" >"$work/log"
 scripts/cluster.sh restart
 
+# A writer who forbids himself to write in the end.
+check "a transaction that turns read-only commits what it has written" \
+  "$(run -c "BEGIN; UPDATE part SET amount = 92 WHERE id = 1; SET LOCAL transaction_read_only = on; COMMIT" | grep ERROR || true)"
+check_same "and refreshes" "$(run -c "$kState")" "93|current"
+check_same "and leaves others as they are" "$(run -c "SHOW transaction_read_only" -c "SELECT count(*) FROM sim.stored_refresh_queue")" $'off\n0'
+
+# A table that is made anew, and is filled by a later transaction.
+for isolation in 'read committed' 'repeatable read'; do
+  fresh on_commit
+  run >"$work/log" <<SQL
+SET default_transaction_isolation = '$isolation';
+DROP TABLE part CASCADE;
+CREATE TABLE part (id integer PRIMARY KEY, amount float8);
+SET default_transaction_isolation = 'read committed';
+INSERT INTO part VALUES (1, 70);
+SQL
+  check_same "who fills a table that was made anew, $isolation, refreshes" "$(run -c "$kState")" "70|current"
+done
+
 # Result views that follow each other in a circle.
 run >"$work/log" <<'SQL'
 CREATE TABLE start (amount float8);

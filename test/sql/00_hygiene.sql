@@ -49,7 +49,7 @@ SELECT is_empty('SELECT oid::regprocedure FROM functions WHERE pronamespace <> '
 SELECT set_eq($$SELECT proname::text COLLATE "C" FROM functions WHERE provolatile = 'v'$$,
   $$SELECT unnest(ARRAY['bind', 'cache_clear', 'cache_prune', 'cascade', 'check_owner', 'check_version', 'copy_model',
     'create_model', 'create_result_view', 'create_sample_view', 'create_scenario', 'drop_model', 'drop_result_relations',
-    'drop_result_view', 'drop_run', 'drop_scenario', 'export_run', 'grant', 'hold_model', 'hold_run', 'keep_result_inputs', 'list_cache_levels',
+    'drop_result_view', 'drop_run', 'drop_scenario', 'export_run', 'grant', 'hold_model', 'hold_run', 'keep_refresh_sources', 'keep_result_inputs', 'list_cache_levels',
     'live_objects', 'lock_result_view', 'make_result_relations', 'make_result_view', 'note_event', 'note_failure',
     'note_stale', 'prune', 'prune_audit', 'prune_changes', 'prune_invalidations', 'queue_model_refreshes', 'read',
     'rebind', 'record_audit', 'record_change', 'record_definition', 'record_export', 'refresh_for_reader',

@@ -1,6 +1,6 @@
 -- 70_result_views.sql -- result views: what they hold, when they are current, how they are refreshed, who may do what.
 BEGIN;
-SELECT plan(125);
+SELECT plan(126);
 \ir common/error_of.sql
 SET client_min_messages = warning;
 
@@ -306,6 +306,16 @@ SELECT sim.refresh_result_view('borrowed');
 RESET ROLE;
 SELECT sim.create_model('lent', 'output y = 3', replace => true);
 SELECT results_eq('SELECT mean, state FROM borrowed', $$VALUES (3::float8, 'current')$$, 'who may edit it can');
+
+-- the right to temporary tables
+SELECT format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()) AS revoke \gset
+:revoke;
+SET ROLE sim_test_analyst;
+SELECT is(error_line($$SELECT sim.create_result_view('never', 'own')$$), '42501 result view public.never could not be refreshed',
+  'no view is made that no refresh would ever fill again');
+RESET ROLE;
+SELECT format('GRANT TEMPORARY ON DATABASE %I TO PUBLIC', current_database()) AS give_back \gset
+:give_back;
 
 -- where nothing can be written
 /* What comes of a statement where nothing may be written: error_of, or its first value. */

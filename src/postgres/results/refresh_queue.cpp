@@ -28,6 +28,7 @@
 SIM_SERVER_BEGIN
 #include <access/genam.h>
 #include <access/table.h>
+#include <access/xact.h>
 #include <catalog/namespace.h>
 #include <catalog/pg_inherits.h>
 #include <commands/trigger.h>
@@ -262,6 +263,16 @@ bool can_refresh() {
   return !IsolationUsesXactSnapshot() && GetTopTransactionIdIfAny() != prepared;
 }
 
+void refresh_or_note(const QueuedViews& queue) {
+  if (can_refresh()) {
+    refresh_all(queue);
+    return;
+  }
+  for (int64 i = 0; i < queue.count; i++) {
+    try_step(note_stale, queue.views[i]);
+  }
+}
+
 /* The model that the row of one of sim's own tables belongs to. */
 int32 changed_model(FunctionCallInfo fcinfo) {
   require_trigger(fcinfo);
@@ -308,16 +319,13 @@ SIM_FUNCTION(sim_queue_model_refreshes) {
   return PointerGetDatum(nullptr);
 }
 
-/* Deferred trigger of sim.stored_refresh_queue. */
+/* Deferred trigger of sim.stored_refresh_queue.  A writer who has made his transaction read-only in
+ * the end has written all the same; the server restores the flag where an error leaves this. */
 SIM_FUNCTION(sim_refresh_queued) {
   simpg::require_trigger(fcinfo);
-  const simpg::QueuedViews queue = simpg::take_queue();
-  if (simpg::can_refresh()) {
-    simpg::refresh_all(queue);
-    return PointerGetDatum(nullptr);
-  }
-  for (int64 i = 0; i < queue.count; i++) {
-    simpg::try_step(simpg::note_stale, queue.views[i]);
-  }
+  const bool read_only = XactReadOnly;
+  XactReadOnly = false;
+  simpg::refresh_or_note(simpg::take_queue());
+  XactReadOnly = read_only;
   return PointerGetDatum(nullptr);
 }
