@@ -12,13 +12,27 @@ namespace simpg {
 
 namespace {
 
+/* The extension's own names are there, unless its SQL is that of another version. */
+void explain_missing_name(void*) {
+  const int code = geterrcode();
+  if (code == ERRCODE_UNDEFINED_COLUMN || code == ERRCODE_UNDEFINED_TABLE ||
+      code == ERRCODE_UNDEFINED_FUNCTION || code == ERRCODE_UNDEFINED_OBJECT) {
+    errhint(
+        "Library and SQL of pg_simulate are of different versions: call ALTER EXTENSION "
+        "pg_simulate UPDATE in this database.");
+  }
+}
+
 void prepare(SqlQuery& query) {
+  ErrorContextCallback context = {error_context_stack, explain_missing_name, nullptr};
+  error_context_stack = &context;
   SPIPlanPtr plan = SPI_prepare(query.words, query.argument_count, query.argument_types);
   if (plan == nullptr) {
     elog(ERROR, "cannot prepare \"%s\": %s", query.words, SPI_result_code_string(SPI_result));
   }
   SPI_keepplan(plan);
   query.plan = plan;
+  error_context_stack = context.previous;
 }
 
 uint64 execute(SqlQuery& query, const Datum* arguments, const char* nulls) {

@@ -85,6 +85,9 @@ update_from() {
   store || true
   check "models are stored in version $1" "$(grep ERROR "$work/store.log" || true)"
   content >"$work/before"
+  check_same "until it is updated, what fails says so" \
+    "$(run -d "$updated" -c "SELECT value FROM sim.converge('plant')" 2>&1 | grep -o 'HINT:.*ALTER EXTENSION pg_simulate UPDATE')" \
+    "HINT:  Library and SQL of pg_simulate are of different versions: call ALTER EXTENSION pg_simulate UPDATE"
   run -d "$updated" -c 'ALTER EXTENSION pg_simulate UPDATE' >"$work/update.log" 2>&1 || true
   check "version $1 is updated to $current" "$(cat "$work/update.log")"
   check "then it is what a fresh installation is" "$(diff <(catalog_of "$updated") "$work/fresh" || true)"
