@@ -27,6 +27,7 @@ namespace {
 struct GivenQuery {
   const char* name;  // of what it is bound to
   const char* words;
+  bool unordered_groups;  // DISTINCT ON without ORDER BY
 };
 
 /* Turns places in the query into what a client shows as such: the client's own statement is
@@ -38,6 +39,10 @@ void place_error(void* argument) {
     errposition(0);
     internalerrposition(position);
     internalerrquery(query->words);
+  }
+  if (query->unordered_groups && geterrcode() == ERRCODE_INVALID_COLUMN_REFERENCE) {
+    errdetail("Without an ORDER BY of its own the query is ordered by its columns.");
+    errhint("Add an ORDER BY that begins with the expressions of DISTINCT ON.");
   }
   errcontext("query bound to \"%s\"", query->name);
 }
@@ -68,6 +73,13 @@ RawStmt* make_raw(const SelectStmt* select) {
   raw->stmt_location = 0;
   raw->stmt_len = 0;
   return raw;
+}
+
+/* DISTINCT is a list of nothing, DISTINCT ON one of expressions, with which an order has to begin.
+ */
+bool takes_rows_of_groups(const SelectStmt* select) {
+  return select->sortClause == NIL && select->distinctClause != NIL &&
+         linitial(select->distinctClause) != nullptr;
 }
 
 /* What the query means; refuses whatever would be more than a repeatable reading of rows. */
@@ -148,11 +160,12 @@ void create_view(RangeVar* view, SelectStmt* select, const char* words, bool rep
 }  // namespace
 
 MadeView make_binding_view(const char* model, const char* name, const char* query) {
-  GivenQuery given = {name, query};
+  GivenQuery given = {name, query, false};
   ErrorContextCallback context = {error_context_stack, place_error, &given};
   error_context_stack = &context;
   SelectStmt* select = parse_select(given);
   const bool ordered = select->sortClause != NIL;
+  given.unordered_groups = takes_rows_of_groups(select);
   complete_order(select, analyze(given, select));
   const Oid schema = get_namespace_oid("sim_bindings", false);
   char* view_name = ChooseRelationName(model, name, "binding", schema, false);
@@ -163,12 +176,12 @@ MadeView make_binding_view(const char* model, const char* name, const char* quer
 }
 
 void check_binding_query(const char* name, const char* query) {
-  const GivenQuery given = {name, query};
+  const GivenQuery given = {name, query, false};
   analyze(given, parse_select(given));
 }
 
 void replace_binding_view(Oid view, const char* name, const char* query) {
-  GivenQuery given = {name, query};
+  GivenQuery given = {name, query, false};
   SelectStmt* select = parse_select(given);
   complete_order(select, analyze(given, select));
   create_view(makeRangeVar(pstrdup("sim_bindings"), get_rel_name(view), -1), select, query, true);

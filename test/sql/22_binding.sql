@@ -1,6 +1,6 @@
 -- 22_binding.sql -- bindings: what a query may be, the order of its rows, what is checked at once, what follows later.
 BEGIN;
-SELECT plan(67);
+SELECT plan(68);
 
 \ir common/error_of.sql
 CREATE FUNCTION pg_temp.value_of(variable text, step integer DEFAULT NULL) RETURNS float8 LANGUAGE sql AS
@@ -101,6 +101,9 @@ SELECT is(split_part(pg_temp.bind_price('SELECT price FROM prices FETCH FIRST RO
   'WITH TIES needs an ORDER BY');
 SELECT is(split_part(pg_temp.bind_price('SELECT price FROM prices ORDER BY price FETCH FIRST ROW WITH TIES'), E'\n', 2),
   'the query for "price" says WITH TIES', 'and is refused with it');
+SELECT is(pg_temp.bind_price('SELECT DISTINCT ON (item) price FROM prices'), concat_ws(E'\n', '42P10',
+  'SELECT DISTINCT ON expressions must match initial ORDER BY expressions', 'Without an ORDER BY of its own the query is ordered by its columns.',
+  'Add an ORDER BY that begins with the expressions of DISTINCT ON.'), 'DISTINCT ON needs an ORDER BY');
 SELECT is(split_part(pg_temp.bind_price('SELECT $1'), E'\n', 1), '42P02', 'no parameter');
 SELECT is(pg_temp.bind_price('SELECT prise FROM prices'), concat_ws(E'\n', '42703', 'column "prise" does not exist',
   'Perhaps you meant to reference the column "prices.price".'), 'the server explains what it does not know');
