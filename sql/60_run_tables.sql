@@ -38,7 +38,7 @@ COMMENT ON COLUMN sim.stored_runs.tags IS 'words to find it by';
 COMMENT ON COLUMN sim.stored_runs.owner IS 'role that ran it, whose members see and delete it';
 COMMENT ON COLUMN sim.stored_runs.created_at IS 'when its inputs were read';
 COMMENT ON COLUMN sim.stored_runs.model_id IS 'number of the model, which may be gone';
-COMMENT ON COLUMN sim.stored_runs.model IS 'name that the model had';
+COMMENT ON COLUMN sim.stored_runs.model IS 'last name of the model';
 COMMENT ON COLUMN sim.stored_runs.version IS 'version of the model that was run';
 COMMENT ON COLUMN sim.stored_runs.pinned IS 'whether the version was asked for, as in name@version';
 COMMENT ON COLUMN sim.stored_runs.step_label IS 'what a step is called; NULL without time';

@@ -291,4 +291,4 @@ BEGIN ATOMIC
     pg_catalog.array_position(ARRAY['output', 'formula', 'input', 'data', 'binding', 'column', 'table'], r.kind), r.name, i.scenario;
 END;
 COMMENT ON FUNCTION sim.lineage(bigint) IS
-  'lists what a run came from: outputs, formulas, and what its inputs and data blocks were in each scenario, as they were stored with it; and the bindings and columns behind them, as they are now; a run that does not exist is an error (42704); once the model is dropped, the outputs and inputs that were stored with the run';
+  'lists what a run came from: outputs, formulas, and what its inputs and data blocks were in each scenario, as they were stored with it; and the bindings and columns behind them, as they are now; a run that does not exist is an error (42704); where the model is gone or not the caller''s to see, the outputs and inputs that were stored with the run';

@@ -5,9 +5,11 @@
 
 #include <cstring>
 
+#include "as_owner.hpp"
 #include "boundary.hpp"
 #include "fn_source.hpp"
 #include "row_writer.hpp"
+#include "store_relation.hpp"
 #include "store_sql.hpp"
 #include "store_text.hpp"
 #include "tracking/change_triggers.hpp"
@@ -49,6 +51,19 @@ SqlQuery delete_model = {
 
 SqlQuery rename_model = {
     "UPDATE sim.stored_models SET name = $2 WHERE model_id OPERATOR(pg_catalog.=) $1",
+    true,
+    2,
+    {INT4OID, TEXTOID}};
+
+/* By the name that is kept with them runs and result views are known when the model is gone. */
+SqlQuery rename_in_runs = {
+    "UPDATE sim.stored_runs SET model = $2 WHERE model_id OPERATOR(pg_catalog.=) $1",
+    true,
+    2,
+    {INT4OID, TEXTOID}};
+SqlQuery rename_in_result_views = {
+    "UPDATE sim.stored_result_views SET model = sim.model_reference($2, model)"
+    " WHERE model_id OPERATOR(pg_catalog.=) $1",
     true,
     2,
     {INT4OID, TEXTOID}};
@@ -208,11 +223,23 @@ void store_name(const StoredModel& model, const char* name) {
   close_sql();
 }
 
+/* Runs and result views may be others', who need not see the rename: as the owner of the tables. */
+void keep_name(const StoredModel& model, const char* name) {
+  const OwnerOperation operation = begin_as_owner(owner_of_relation(own_relation("stored_runs")));
+  open_sql();
+  const Datum arguments[] = {Int32GetDatum(model.id), CStringGetTextDatum(name)};
+  run_sql(rename_in_runs, arguments);
+  run_sql(rename_in_result_views, arguments);
+  close_sql();
+  end_as_owner(operation);
+}
+
 void change_name(text* name, text* new_name) {
   const char* folded = read_new_name(new_name, "new_name", "model");
   const StoredModel model = begin_owner_change(name);
   if (strcmp(to_utf8(folded), model.name) != 0) {
     store_name(model, folded);
+    keep_name(model, folded);
   }
   end_change();
 }

@@ -293,7 +293,7 @@ SELECT results_eq('SELECT run, current FROM sim.runs, made, scenarios WHERE run 
 SELECT sim.rename_model('plant', 'works');
 SELECT is((SELECT model FROM sim.runs, made WHERE run = kept), 'works', 'a run follows its model''s name');
 SELECT sim.drop_model('works');
-SELECT results_eq('SELECT model, version, current FROM sim.runs, made WHERE run = kept', $$VALUES ('plant', 1, NULL::boolean)$$, 'and outlives it');
+SELECT results_eq('SELECT model, version, current FROM sim.runs, made WHERE run = kept', $$VALUES ('works', 1, NULL::boolean)$$, 'and outlives it');
 SELECT sim.create_model('"Other Plant"', 'output x = 1');
 CREATE TEMP TABLE quoted AS SELECT sim.run('"Other Plant"', 10) AS named, sim.run('"Other Plant"@1', 10) AS pinned;
 SELECT results_eq('SELECT r.current FROM sim.runs AS r, quoted WHERE r.run IN (named, pinned)', ARRAY[true, true], 'also for a name that is written in quotes');

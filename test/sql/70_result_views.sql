@@ -1,6 +1,6 @@
 -- 70_result_views.sql -- result views: what they hold, when they are current, how they are refreshed, who may do what.
 BEGIN;
-SELECT plan(126);
+SELECT plan(128);
 \ir common/error_of.sql
 SET client_min_messages = warning;
 
@@ -397,6 +397,14 @@ SELECT sim.refresh_result_view('follows');
 RESET ROLE;
 SELECT sim.rename_model('new name', 'newer');
 SELECT results_eq($$SELECT mean, state FROM follows$$, $$VALUES (3::float8, 'current')$$, 'the next one of its name is followed as well');
+SELECT sim.run('newer', 10, name => 'kept') IS NOT NULL AS done \g /dev/null
+SELECT sim.rename_model('newer', 'newest');
+SELECT sim.create_model('newer', 'output y = 7');
+SELECT sim.grant('newer', 'sim_test_analyst', 'run');
+SELECT sim.drop_model('newest');
+SELECT results_eq($$SELECT model, state, reason FROM sim.result_views WHERE name = 'follows'$$,
+  $$VALUES ('newest', 'failed', 'model "newest" does not exist')$$, 'but not one of a name that it had before');
+SELECT results_eq($$SELECT model FROM sim.runs WHERE name = 'kept'$$, $$VALUES ('newest')$$, 'nor are its runs those of another model');
 
 -- names, dropping, errors
 ALTER VIEW fan2 RENAME TO other;

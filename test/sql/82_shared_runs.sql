@@ -1,6 +1,6 @@
 -- 82_shared_runs.sql -- stored runs that others may read, who owns them, and their audit.
 BEGIN;
-SELECT plan(43);
+SELECT plan(44);
 
 \ir common/error_of.sql
 
@@ -54,6 +54,9 @@ SELECT cmp_ok((SELECT count(*) FROM sim.run_percentiles(:run, ARRAY[0.5])), '>',
 SELECT is_empty('SELECT FROM sim.stored_run_data', 'but not the rows it was computed from');
 SELECT is(sim.is_current(:run), NULL, 'but not whether it is current, which needs the model');
 SELECT is_empty($$SELECT FROM sim.models WHERE name = 'plant'$$, 'the model stays unseen');
+SELECT set_eq(format('SELECT kind, name FROM sim.lineage(%s)', :'run'),
+  format('SELECT ''output'', output FROM sim.results WHERE run = %1$s UNION SELECT ''input'', input FROM sim.run_inputs WHERE run = %1$s', :'run'),
+  'but not what was stored of its outputs and inputs');
 SELECT is(error_line(format('SELECT sim.drop_run(%s)', :'run')), format('42501 run %s is not yours to delete', :'run'), 'nor can he drop the run');
 SELECT is(error_line(format('SELECT sim.grant(%L, %L, %L)', :'object', 'sim_test_eve', 'read')), format('42501 must be owner of run %s', :'run'),
   'or let others in');
