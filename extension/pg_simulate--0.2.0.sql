@@ -1360,7 +1360,7 @@ COMMENT ON COLUMN sim.stored_runs.tags IS 'words to find it by';
 COMMENT ON COLUMN sim.stored_runs.owner IS 'role that ran it, whose members see and delete it';
 COMMENT ON COLUMN sim.stored_runs.created_at IS 'when its inputs were read';
 COMMENT ON COLUMN sim.stored_runs.model_id IS 'number of the model, which may be gone';
-COMMENT ON COLUMN sim.stored_runs.model IS 'name that the model had';
+COMMENT ON COLUMN sim.stored_runs.model IS 'last name of the model';
 COMMENT ON COLUMN sim.stored_runs.version IS 'version of the model that was run';
 COMMENT ON COLUMN sim.stored_runs.pinned IS 'whether the version was asked for, as in name@version';
 COMMENT ON COLUMN sim.stored_runs.step_label IS 'what a step is called; NULL without time';
@@ -3361,21 +3361,10 @@ BEGIN
       WHERE e.scenario = i.scenario AND e.input = i.input AND e.hash IS NULL);
   INSERT INTO sim.stored_result_inputs (view_id, scenario, input, source, definition, value, rows, hash)
     SELECT keep_result_inputs.view_id, e.scenario, e.input, e.source, e.definition, e.value, e.rows, e.hash
-<<<<<<< HEAD
     FROM sim.effective_inputs(kept.model, kept.scenarios, kept.overrides) AS e
     WHERE e.hash IS NOT NULL;
-  DELETE FROM sim.stored_refresh_sources AS s WHERE s.view_id = keep_result_inputs.view_id;
-  INSERT INTO sim.stored_refresh_sources (relation, model_id, view_id)
-    SELECT DISTINCT s.relation, 0, keep_result_inputs.view_id FROM sim.binding_sources AS s
-    WHERE kept.refresh = 'on_commit' AND s.model = used.model_name AND s.relation IS NOT NULL
-    UNION ALL
-    SELECT 'sim.stored_models'::regclass, used.model_id, keep_result_inputs.view_id
-    WHERE kept.refresh = 'on_commit' AND sim.may_edit(used.model_id);
-  RETURN complete;
-=======
-    FROM sim.effective_inputs(kept.model, kept.scenarios, kept.overrides) AS e;
   PERFORM sim.keep_refresh_sources(view_id);
->>>>>>> 4a1b642 (Writers who turn read-only, and who fill a table made anew, refresh on commit)
+  RETURN complete;
 END
 $$;
 COMMENT ON FUNCTION sim.keep_result_inputs(integer) IS
@@ -4322,7 +4311,7 @@ BEGIN ATOMIC
     pg_catalog.array_position(ARRAY['output', 'formula', 'input', 'data', 'binding', 'column', 'table'], r.kind), r.name, i.scenario;
 END;
 COMMENT ON FUNCTION sim.lineage(bigint) IS
-  'lists what a run came from: outputs, formulas, and what its inputs and data blocks were in each scenario, as they were stored with it; and the bindings and columns behind them, as they are now; a run that does not exist is an error (42704); once the model is dropped, the outputs and inputs that were stored with the run';
+  'lists what a run came from: outputs, formulas, and what its inputs and data blocks were in each scenario, as they were stored with it; and the bindings and columns behind them, as they are now; a run that does not exist is an error (42704); where the model is gone or not the caller''s to see, the outputs and inputs that were stored with the run';
 
 -- 80_sharing.sql -- what belongs to others: granting, copying, comparing versions, and who did what.
 
