@@ -12,6 +12,11 @@ REVOKE SELECT, INSERT, UPDATE, DELETE ON sim.stored_models FROM PUBLIC;
 
 COMMENT ON COLUMN sim.stored_models.owner IS 'role whose members see, use, change and share the model';
 
+-- pg_restore loads tables in any order: triggers do what these keys did.
+ALTER TABLE sim.stored_versions DROP CONSTRAINT stored_versions_model_id_fkey;
+ALTER TABLE sim.stored_scenarios DROP CONSTRAINT stored_scenarios_model_id_fkey;
+ALTER TABLE sim.stored_bindings DROP CONSTRAINT stored_bindings_model_id_fkey;
+
 -- Bindings of 0.1.0 are views of queries that were not followed: they are read at each use until they are bound again, or the
 -- owners of their tables call sim.track.
 ALTER TABLE sim.stored_bindings
@@ -58,7 +63,7 @@ COMMENT ON COLUMN sim.stored_bindings.sources IS 'qualified names of the tables 
 COMMENT ON COLUMN sim.stored_bindings.source_owners IS 'their owners, who are trusted not to put anything else in their place';
 
 CREATE TABLE sim.stored_grants (
-  model_id integer NOT NULL REFERENCES sim.stored_models ON DELETE CASCADE,
+  model_id integer NOT NULL,
   grantee regrole NOT NULL,
   privilege text NOT NULL CHECK (privilege OPERATOR(pg_catalog.=) ANY ('{read,run,edit}'::text[])),
   granted_by regrole NOT NULL,
@@ -95,6 +100,20 @@ AS 'MODULE_PATHNAME', 'sim_may_edit';
 
 COMMENT ON FUNCTION sim.may_edit(integer) IS
   'whether the current role may change what belongs to a model, by its number: as a member of the owner or by a grant of edit';
+
+CREATE FUNCTION sim.bindings_to_dump()
+RETURNS SETOF sim.stored_bindings
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT
+    b.model_id, b.name, COALESCE(c.oid, 0)::regclass, b.query, b.ordered, b.created_at, b.owner, b.qualified_query, b.sources,
+    b.source_owners
+  FROM sim.stored_bindings AS b
+  LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) b.view;
+END;
+
+COMMENT ON FUNCTION sim.bindings_to_dump() IS
+  'gives the rows of sim.stored_bindings as pg_dump takes them: without the numbers of views that are gone';
 
 ALTER TABLE sim.stored_grants ENABLE ROW LEVEL SECURITY;
 
@@ -167,6 +186,40 @@ REVOKE EXECUTE ON FUNCTION sim.check_version() FROM PUBLIC;
 CREATE TRIGGER check_version BEFORE UPDATE OF current_version ON sim.stored_models FOR EACH ROW
   EXECUTE FUNCTION sim.check_version();
 
+CREATE FUNCTION sim.cascade() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sim_cascade';
+
+COMMENT ON FUNCTION sim.cascade() IS
+  'statement trigger that runs its arguments, statements that may read the transition tables, with the rights of the table''s owner, as a foreign key does what it cascades; where there is a table of old rows and it is empty, it does nothing';
+
+REVOKE EXECUTE ON FUNCTION sim.cascade() FROM PUBLIC;
+
+CREATE TRIGGER cascade AFTER DELETE ON sim.stored_models REFERENCING OLD TABLE AS gone
+  FOR EACH STATEMENT EXECUTE FUNCTION sim.cascade(
+    'DELETE FROM sim.stored_versions WHERE model_id = ANY (ARRAY(SELECT model_id FROM gone))',
+    'DELETE FROM sim.stored_scenarios WHERE model_id = ANY (ARRAY(SELECT model_id FROM gone))',
+    'DELETE FROM sim.stored_bindings WHERE model_id = ANY (ARRAY(SELECT model_id FROM gone))',
+    'DELETE FROM sim.stored_grants WHERE model_id = ANY (ARRAY(SELECT model_id FROM gone))');
+
+CREATE FUNCTION sim.hold_model() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sim_hold_model';
+
+COMMENT ON FUNCTION sim.hold_model() IS
+  'refuses (23503) what belongs to a model that does not exist, and keeps the model from being dropped until the transaction ends; nothing while row_security is off, as pg_restore turns it';
+
+REVOKE EXECUTE ON FUNCTION sim.hold_model() FROM PUBLIC;
+
+CREATE TRIGGER hold_model AFTER INSERT ON sim.stored_versions FOR EACH ROW EXECUTE FUNCTION sim.hold_model();
+
+CREATE TRIGGER hold_model AFTER INSERT OR UPDATE OF model_id ON sim.stored_scenarios FOR EACH ROW
+  EXECUTE FUNCTION sim.hold_model();
+
+CREATE TRIGGER hold_model AFTER INSERT ON sim.stored_bindings FOR EACH ROW EXECUTE FUNCTION sim.hold_model();
+
+CREATE TRIGGER hold_model AFTER INSERT ON sim.stored_grants FOR EACH ROW EXECUTE FUNCTION sim.hold_model();
+
 CREATE POLICY seen ON sim.stored_versions FOR SELECT USING (sim.may_see(model_id));
 
 CREATE POLICY seen ON sim.stored_scenarios FOR SELECT USING (sim.may_see(model_id));
@@ -199,6 +252,8 @@ GRANT SELECT, DELETE, INSERT (name, owner, current_version, comment), UPDATE (na
 
 GRANT SELECT, INSERT, DELETE ON sim.stored_grants TO PUBLIC;
 
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_bindings', 'WHERE false UNION ALL SELECT * FROM sim.bindings_to_dump()');
+
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_grants', '');
 
 CREATE TABLE sim.stored_changes (
@@ -213,7 +268,7 @@ CREATE INDEX stored_changes_by_relation ON sim.stored_changes (relation, transac
 
 COMMENT ON TABLE sim.stored_changes IS 'changes of tables that bindings read: at least one row for each table and transaction that changed it';
 
-COMMENT ON COLUMN sim.stored_changes.relation IS 'the table that a statement changed; 0: a definition, of whatever kind';
+COMMENT ON COLUMN sim.stored_changes.relation IS 'the table or view that a statement changed; 0: a definition of another kind';
 
 COMMENT ON COLUMN sim.stored_changes.transaction IS 'the transaction that changed it';
 
@@ -321,13 +376,14 @@ CREATE FUNCTION sim.binding_state(
   view oid,
   sources text[],
   source_owners regrole[],
-  owner regrole)
+  owner regrole,
+  query text)
 RETURNS TABLE (state text, reason text)
 LANGUAGE c STABLE PARALLEL SAFE STRICT ROWS 1
 AS 'MODULE_PATHNAME', 'sim_binding_state';
 
-COMMENT ON FUNCTION sim.binding_state(oid, text[], regrole[], regrole) IS
-  'tells whether all changes of what a binding reads are seen, and why not; see view sim.bindings';
+COMMENT ON FUNCTION sim.binding_state(oid, text[], regrole[], regrole, text) IS
+  'tells whether a binding can be read, and all changes of what it reads are seen, and why not; query is the one with all names qualified; see view sim.bindings';
 
 CREATE FUNCTION sim.list_sources(
   view oid,
@@ -344,28 +400,57 @@ AS 'MODULE_PATHNAME', 'sim_list_sources';
 COMMENT ON FUNCTION sim.list_sources(oid, text[]) IS
   'lists the tables that a binding reads; see view sim.binding_sources';
 
+CREATE FUNCTION sim.oldest_kept(
+  keep interval)
+RETURNS timestamptz
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  oldest timestamptz := statement_timestamp() - keep;
+BEGIN
+  IF keep IS NULL THEN
+    RAISE EXCEPTION 'keep must not be null' USING ERRCODE = 'null_value_not_allowed';
+  ELSIF oldest > statement_timestamp() THEN
+    RAISE EXCEPTION 'keep is %, which would delete all there is', keep
+      USING ERRCODE = 'invalid_parameter_value',
+        HINT = 'It is how old a row may become, for example ''90 days''; ''0'' keeps nothing that is older than this statement.';
+  END IF;
+  RETURN oldest;
+END
+$$;
+
+COMMENT ON FUNCTION sim.oldest_kept(interval) IS
+  'gives the time before which functions that prune delete rows; a negative interval is an error (22023), so is NULL (22004)';
+
 CREATE FUNCTION sim.prune_changes(
   keep interval DEFAULT '1 day')
 RETURNS bigint
-LANGUAGE sql VOLATILE PARALLEL UNSAFE
-BEGIN ATOMIC
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  oldest timestamptz := sim.oldest_kept(prune_changes.keep);
+  pruned bigint;
+BEGIN
   WITH gone AS (
-    DELETE FROM sim.stored_changes AS c
-    WHERE c.changed_at OPERATOR(pg_catalog.<) (pg_catalog.now() OPERATOR(pg_catalog.-) keep)
+    DELETE FROM sim.stored_changes AS c WHERE c.changed_at < oldest
     RETURNING c.relation, c.changed_at, c.changed_by, c.command),
   put_back AS (
     INSERT INTO sim.stored_changes (relation, transaction, changed_at, changed_by, command)
     SELECT DISTINCT ON (g.relation)
-      g.relation, pg_catalog.pg_current_xact_id(), g.changed_at, g.changed_by,
-      CASE WHEN pg_catalog.count(*) OVER (PARTITION BY g.relation) OPERATOR(pg_catalog.>) 1 THEN 'several' ELSE g.command END
+      g.relation, pg_current_xact_id(), g.changed_at, g.changed_by,
+      CASE WHEN count(*) OVER (PARTITION BY g.relation) > 1 THEN 'several' ELSE g.command END
     FROM gone AS g
     ORDER BY g.relation, g.changed_at DESC
     RETURNING relation)
-  SELECT (SELECT pg_catalog.count(*) FROM gone) OPERATOR(pg_catalog.-) (SELECT pg_catalog.count(*) FROM put_back);
-END;
+  SELECT (SELECT count(*) FROM gone) - (SELECT count(*) FROM put_back) INTO pruned;
+  RETURN pruned;
+END
+$$;
 
 COMMENT ON FUNCTION sim.prune_changes(interval) IS
-  'deletes older rows of the log of changes, but for the latest of each table, and returns how many; for the owner of the extension';
+  'deletes older rows of the log of changes, but for the latest of each table, and returns how many; for the owner of the extension; a negative interval is an error (22023)';
 
 CREATE FUNCTION sim.remember_readings(
   model text)
@@ -399,8 +484,28 @@ CREATE INDEX stored_cache_by_key ON sim.stored_cache (key);
 
 ALTER TABLE sim.stored_cache ENABLE ROW LEVEL SECURITY;
 
+CREATE UNLOGGED TABLE sim.stored_cache_unlogged (
+  key bytea NOT NULL,
+  payload bytea NOT NULL,
+  put_at timestamptz NOT NULL
+) USING heap WITH (toast_tuple_target = 128);
+
+COMMENT ON TABLE sim.stored_cache_unlogged IS 'results computed before, where they need not survive a crash of the server';
+
+COMMENT ON COLUMN sim.stored_cache_unlogged.key IS 'as in sim.stored_cache';
+
+COMMENT ON COLUMN sim.stored_cache_unlogged.payload IS 'as in sim.stored_cache';
+
+COMMENT ON COLUMN sim.stored_cache_unlogged.put_at IS 'as in sim.stored_cache';
+
+ALTER TABLE sim.stored_cache_unlogged ALTER COLUMN payload SET STORAGE EXTERNAL;
+
+CREATE INDEX stored_cache_unlogged_by_key ON sim.stored_cache_unlogged (key);
+
+ALTER TABLE sim.stored_cache_unlogged ENABLE ROW LEVEL SECURITY;
+
 CREATE FUNCTION sim.list_cache_levels()
-RETURNS TABLE(level text, hits bigint, misses bigint, puts bigint, evictions bigint, entries bigint, bytes bigint)
+RETURNS TABLE(level text, hits bigint, misses bigint, puts bigint, evictions bigint, entries bigint, bytes bigint, held bigint)
 AS 'MODULE_PATHNAME', 'sim_list_cache_levels'
 LANGUAGE C VOLATILE;
 
@@ -412,7 +517,7 @@ AS 'MODULE_PATHNAME', 'sim_cache_clear'
 LANGUAGE C VOLATILE;
 
 COMMENT ON FUNCTION sim.cache_clear(text)
-IS 'removes the results of a level of the cache, or of all levels that the caller may empty';
+IS 'removes the results that a level of the cache, or each level that the caller may empty, has of this session or this database; those of other databases stay';
 
 CREATE FUNCTION sim.cache_prune()
 RETURNS bigint
@@ -420,27 +525,29 @@ AS 'MODULE_PATHNAME', 'sim_cache_prune'
 LANGUAGE C VOLATILE STRICT;
 
 COMMENT ON FUNCTION sim.cache_prune()
-IS 'deletes results that are too old or too many from sim.stored_cache, and returns how many';
+IS 'deletes results that are too old or too many from the tables of the cache, and returns how many';
 
 CREATE VIEW sim.cache_stats WITH (security_invoker = true) AS
-  SELECT level, hits, misses, puts, evictions, entries, bytes
+  SELECT level, hits, misses, puts, evictions, entries, bytes, held
   FROM sim.list_cache_levels();
 
 COMMENT ON VIEW sim.cache_stats IS 'use of the cache of results, level by level';
 
-COMMENT ON COLUMN sim.cache_stats.level IS 'session: of this session; shared: of all sessions, where the library is preloaded; table: sim.stored_cache';
+COMMENT ON COLUMN sim.cache_stats.level IS 'session: of this session; shared: of all sessions, where the library is preloaded; table: sim.stored_cache and sim.stored_cache_unlogged';
 
-COMMENT ON COLUMN sim.cache_stats.hits IS 'results found here; for the table of all sessions where the library is preloaded, else of this one';
+COMMENT ON COLUMN sim.cache_stats.hits IS 'results found here, since the session began; of shared, and of table where the library is preloaded, by all sessions of all databases since the server started';
 
-COMMENT ON COLUMN sim.cache_stats.misses IS 'results looked for and not found here';
+COMMENT ON COLUMN sim.cache_stats.misses IS 'results looked for and not found here, counted as hits are';
 
-COMMENT ON COLUMN sim.cache_stats.puts IS 'results put here';
+COMMENT ON COLUMN sim.cache_stats.puts IS 'results put here, counted as hits are';
 
-COMMENT ON COLUMN sim.cache_stats.evictions IS 'results that had to leave, for their age or for want of room';
+COMMENT ON COLUMN sim.cache_stats.evictions IS 'results that had to leave, for their age or for want of room, counted as hits are';
 
-COMMENT ON COLUMN sim.cache_stats.entries IS 'results that are here; NULL where the table cannot be read at the moment';
+COMMENT ON COLUMN sim.cache_stats.entries IS 'results that are here: of shared those of all databases, of table those of this one; NULL where the table cannot be read at the moment';
 
-COMMENT ON COLUMN sim.cache_stats.bytes IS 'memory or room they take; NULL where the table cannot be read at the moment';
+COMMENT ON COLUMN sim.cache_stats.bytes IS 'memory or room that these entries take; NULL where the table cannot be read at the moment';
+
+COMMENT ON COLUMN sim.cache_stats.held IS 'memory or room that the level has, free places included; NULL where the table cannot be read at the moment';
 
 GRANT SELECT ON sim.cache_stats TO PUBLIC;
 
@@ -466,6 +573,7 @@ CREATE FUNCTION sim.require_keys(
 RETURNS void
 LANGUAGE c STABLE PARALLEL SAFE COST 100
 AS 'MODULE_PATHNAME', 'sim_require_keys';
+
 COMMENT ON FUNCTION sim.require_keys(text, bigint, bigint, text[], jsonb) IS
   'raises what keeps a result of sim.output_keys from having a key: the error of the query bound to what it reads; arguments as sim.monte_carlo';
 
@@ -501,8 +609,6 @@ AS 'MODULE_PATHNAME', 'sim_warm';
 COMMENT ON FUNCTION sim.warm(text, bigint, bigint, text[], jsonb, float8[]) IS
   'computes ahead what sim.monte_carlo, and with percentiles also sim.percentiles, will be asked with these arguments, and keeps it in all levels of the cache up to sim.cache, the table included; hit: the result was there already; without a cache an error (55000)';
 
--- What result views are made of: where a binding has a fault, what does not read it.
-
 CREATE FUNCTION sim.result_statistics(
   model text,
   trials bigint DEFAULT NULL,
@@ -529,6 +635,7 @@ RETURNS TABLE (
   max float8)
 LANGUAGE c STABLE PARALLEL SAFE ROWS 10 COST 1000000
 AS 'MODULE_PATHNAME', 'sim_result_statistics';
+
 COMMENT ON FUNCTION sim.result_statistics(text, bigint, bigint, text[], jsonb) IS
   'gives the rows of sim.monte_carlo for all outputs to which sim.output_keys gives a key; others are left out';
 
@@ -549,6 +656,7 @@ RETURNS TABLE (
   upper float8)
 LANGUAGE c STABLE PARALLEL SAFE ROWS 30 COST 1000000
 AS 'MODULE_PATHNAME', 'sim_result_percentiles';
+
 COMMENT ON FUNCTION sim.result_percentiles(text, float8[], bigint, bigint, text[], jsonb) IS
   'gives the rows of sim.percentiles for all outputs to which sim.output_keys gives a key; others are left out';
 
@@ -562,6 +670,7 @@ CREATE FUNCTION sim.warm_results(
 RETURNS TABLE (scenario text, output text, hit boolean)
 LANGUAGE c VOLATILE ROWS 10 COST 1000000
 AS 'MODULE_PATHNAME', 'sim_warm_results';
+
 COMMENT ON FUNCTION sim.warm_results(text, bigint, bigint, text[], jsonb, float8[]) IS
   'does what sim.warm does for all outputs to which sim.output_keys gives a key; others are left out';
 
@@ -593,7 +702,7 @@ CREATE VIEW sim.bindings WITH (security_invoker = true) AS
   FROM sim.stored_models AS m
   JOIN sim.stored_bindings AS b ON b.model_id OPERATOR(pg_catalog.=) m.model_id
   LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) b.view
-  CROSS JOIN LATERAL sim.binding_state(b.view, b.sources, b.source_owners, b.owner) AS x;
+  CROSS JOIN LATERAL sim.binding_state(b.view, b.sources, b.source_owners, b.owner, b.qualified_query) AS x;
 
 COMMENT ON VIEW sim.bindings IS 'what queries supply to data blocks and inputs of the models';
 
@@ -609,7 +718,7 @@ COMMENT ON COLUMN sim.bindings.view IS 'view that holds the query';
 
 COMMENT ON COLUMN sim.bindings.owner IS 'role with whose rights the query runs; NULL when the view is gone';
 
-COMMENT ON COLUMN sim.bindings.state IS 'tracked: no change of what it reads goes unseen; untracked: its rows are read at each use; broken: it cannot be read';
+COMMENT ON COLUMN sim.bindings.state IS 'tracked: no change of what it reads goes unseen; untracked: its rows are read at each use; broken: it cannot be read, for what it reads is gone or replaced, or its owner may not read it any more';
 
 COMMENT ON COLUMN sim.bindings.reason IS 'why it is untracked or broken';
 
@@ -697,7 +806,7 @@ COMMENT ON COLUMN sim.stored_runs.created_at IS 'when its inputs were read';
 
 COMMENT ON COLUMN sim.stored_runs.model_id IS 'number of the model, which may be gone';
 
-COMMENT ON COLUMN sim.stored_runs.model IS 'name that the model had';
+COMMENT ON COLUMN sim.stored_runs.model IS 'last name of the model';
 
 COMMENT ON COLUMN sim.stored_runs.version IS 'version of the model that was run';
 
@@ -728,7 +837,7 @@ COMMENT ON COLUMN sim.stored_runs.code_version IS 'version of the extension that
 COMMENT ON COLUMN sim.stored_runs.result_hash IS 'hash of the statistics, as sim.result_hash gives it';
 
 CREATE TABLE sim.stored_run_inputs (
-  run_id bigint NOT NULL REFERENCES sim.stored_runs ON DELETE CASCADE,
+  run_id bigint NOT NULL,
   scenario text NOT NULL,
   input text NOT NULL,
   source text NOT NULL,
@@ -758,7 +867,7 @@ COMMENT ON COLUMN sim.stored_run_inputs.row_count IS 'rows that a binding suppli
 COMMENT ON COLUMN sim.stored_run_inputs.hash IS 'hash of what it was';
 
 CREATE TABLE sim.stored_run_keys (
-  run_id bigint NOT NULL REFERENCES sim.stored_runs ON DELETE CASCADE,
+  run_id bigint NOT NULL,
   scenario text NOT NULL,
   output text NOT NULL,
   key bytea NOT NULL,
@@ -776,7 +885,7 @@ COMMENT ON COLUMN sim.stored_run_keys.output IS 'name of the output';
 COMMENT ON COLUMN sim.stored_run_keys.key IS 'content key of the output in this scenario';
 
 CREATE TABLE sim.stored_run_data (
-  run_id bigint PRIMARY KEY REFERENCES sim.stored_runs ON DELETE CASCADE,
+  run_id bigint PRIMARY KEY,
   experiment bytea NOT NULL
 );
 
@@ -787,7 +896,7 @@ COMMENT ON COLUMN sim.stored_run_data.run_id IS 'the run';
 COMMENT ON COLUMN sim.stored_run_data.experiment IS 'all that it was computed from, as sim.experiment gives it';
 
 CREATE TABLE sim.stored_results (
-  run_id bigint NOT NULL REFERENCES sim.stored_runs ON DELETE CASCADE,
+  run_id bigint NOT NULL,
   place integer NOT NULL,
   scenario text NOT NULL,
   output text NOT NULL,
@@ -856,7 +965,7 @@ COMMENT ON COLUMN sim.stored_results.max IS 'largest value';
 COMMENT ON COLUMN sim.stored_results.sketch IS 'exact percentiles at the levels of the run; NULL where every trial failed';
 
 CREATE TABLE sim.stored_histograms (
-  run_id bigint NOT NULL REFERENCES sim.stored_runs ON DELETE CASCADE,
+  run_id bigint NOT NULL,
   place integer NOT NULL,
   edges float8[] NOT NULL,
   counts bigint[] NOT NULL,
@@ -874,7 +983,7 @@ COMMENT ON COLUMN sim.stored_histograms.edges IS 'edges of the bins, one more th
 COMMENT ON COLUMN sim.stored_histograms.counts IS 'trials in each bin: its lower edge belongs to it, the last upper edge too';
 
 CREATE TABLE sim.stored_samples (
-  run_id bigint NOT NULL REFERENCES sim.stored_runs ON DELETE CASCADE,
+  run_id bigint NOT NULL,
   first_trial bigint NOT NULL,
   place integer NOT NULL,
   samples float8[] NOT NULL,
@@ -892,6 +1001,15 @@ COMMENT ON COLUMN sim.stored_samples.first_trial IS 'trial of the first sample, 
 COMMENT ON COLUMN sim.stored_samples.place IS 'place of the reported number';
 
 COMMENT ON COLUMN sim.stored_samples.samples IS 'values in consecutive trials; those that are not finite are failed trials';
+
+CREATE TRIGGER cascade AFTER DELETE ON sim.stored_runs REFERENCING OLD TABLE AS gone
+  FOR EACH STATEMENT EXECUTE FUNCTION sim.cascade(
+    'DELETE FROM sim.stored_run_inputs WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))',
+    'DELETE FROM sim.stored_run_keys WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))',
+    'DELETE FROM sim.stored_run_data WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))',
+    'DELETE FROM sim.stored_results WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))',
+    'DELETE FROM sim.stored_histograms WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))',
+    'DELETE FROM sim.stored_samples WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))');
 
 ALTER TABLE sim.stored_runs ENABLE ROW LEVEL SECURITY;
 
@@ -1023,6 +1141,27 @@ AS 'MODULE_PATHNAME', 'sim_named_model';
 COMMENT ON FUNCTION sim.named_model(text) IS
   'tells which version of which model a name or name@version stands for, and whether it says the version; a model that does not exist is an error (42704)';
 
+CREATE FUNCTION sim.check_writable(
+  what text,
+  instead text DEFAULT NULL)
+RETURNS void
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF pg_is_in_recovery() THEN
+    RAISE EXCEPTION '% during recovery', what
+      USING ERRCODE = 'read_only_sql_transaction', HINT = concat_ws(' ', 'That is for the primary.', instead);
+  ELSIF current_setting('transaction_read_only')::boolean THEN
+    RAISE EXCEPTION '% in a read-only transaction', what
+      USING ERRCODE = 'read_only_sql_transaction', HINT = concat_ws(' ', 'It takes a transaction that may write.', instead);
+  END IF;
+END
+$$;
+
+COMMENT ON FUNCTION sim.check_writable(text, text) IS
+  'refuses (25006) on a standby and in a read-only transaction what stores something, and says what can be done there instead';
+
 CREATE FUNCTION sim.run(
   model text,
   trials bigint DEFAULT NULL,
@@ -1038,10 +1177,12 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 <<this>>
 DECLARE
-  run_id bigint := nextval('sim.stored_run_ids');
+  run_id bigint;
   started timestamptz := clock_timestamp();
   frozen record;
 BEGIN
+  PERFORM sim.check_writable('no run can be stored', 'sim.monte_carlo computes here, too.');
+  run_id := nextval('sim.stored_run_ids');
   -- What cannot be run is told first, so that the error's context is two lines.
   PERFORM sim.require_keys(run.model, run.trials, run.seed, run.scenarios, run.overrides);
   -- One statement, one snapshot: what is recorded as the inputs is what is simulated.  Samples are simulated after it, but
@@ -1097,7 +1238,7 @@ END
 $$;
 
 COMMENT ON FUNCTION sim.run(text, bigint, bigint, text[], jsonb, text, boolean, text[]) IS
-  'simulates a model and stores the run: who, when, model version, inputs and their values, statistics, histograms and percentiles of each output, with keep_samples => true also the samples; returns its number; other arguments as sim.monte_carlo';
+  'simulates a model and stores the run: who, when, model version, inputs and their values, statistics, histograms and percentiles of each output, with keep_samples => true also the samples; returns its number; other arguments as sim.monte_carlo; an error on a standby and in a read-only transaction (25006)';
 
 CREATE FUNCTION sim.current_results(
   run bigint)
@@ -1410,6 +1551,9 @@ LANGUAGE sql STABLE PARALLEL UNSAFE
 BEGIN ATOMIC
   SELECT r.*
   FROM sim.runs AS r
+  CROSS JOIN (
+    SELECT pg_catalog.split_part(search_runs.model, '@', 1) AS given, pg_catalog.split_part(search_runs.model, '@', 2) AS version)
+    AS named
   WHERE (search_runs.query IS NULL
       OR pg_catalog.strpos(
         pg_catalog.lower(pg_catalog.concat_ws(' ', r.name, r.model, pg_catalog.array_to_string(r.tags, ' '))),
@@ -1417,15 +1561,16 @@ BEGIN ATOMIC
     AND (search_runs.tags IS NULL OR r.tags OPERATOR(pg_catalog.@>) search_runs.tags)
     AND (search_runs.model IS NULL
       OR r.model OPERATOR(pg_catalog.=) CASE
-        WHEN search_runs.model OPERATOR(pg_catalog.~~) '"%"'
-        THEN pg_catalog.replace(pg_catalog.btrim(search_runs.model, '"'), '""', '"')
-        ELSE pg_catalog.lower(search_runs.model COLLATE pg_catalog."C") END)
+        WHEN named.given OPERATOR(pg_catalog.~~) '"%"'
+        THEN pg_catalog.replace(pg_catalog.btrim(named.given, '"'), '""', '"')
+        ELSE pg_catalog.lower(named.given COLLATE pg_catalog."C") END
+      AND (named.version OPERATOR(pg_catalog.=) '' OR r.version::text OPERATOR(pg_catalog.=) named.version))
     AND (search_runs.since IS NULL OR r.created_at OPERATOR(pg_catalog.>=) search_runs.since)
   ORDER BY r.run DESC;
 END;
 
 COMMENT ON FUNCTION sim.search_runs(text, text[], text, timestamptz) IS
-  'finds stored runs, the newest first: query is a part of name, model or tags in small or capital letters, tags are all to be there, model is its name, folded as an SQL identifier is; what is NULL does not matter';
+  'finds stored runs, the newest first: query is a part of name, model or tags in small or capital letters, tags are all to be there, model is its name, folded as an SQL identifier is, or name@version for the runs of one version; what is NULL does not matter';
 
 CREATE FUNCTION sim.drop_run(
   run bigint,
@@ -1459,6 +1604,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  oldest timestamptz;
   deleted bigint;
 BEGIN
   IF prune.keep IS NULL AND prune.keep_last IS NULL THEN
@@ -1469,11 +1615,14 @@ BEGIN
     RAISE EXCEPTION 'keep_last is %', prune.keep_last
       USING ERRCODE = 'invalid_parameter_value', HINT = 'It is the number of runs of each model that stay, 0 or more.';
   END IF;
+  IF prune.keep IS NOT NULL THEN
+    oldest := sim.oldest_kept(prune.keep);
+  END IF;
   DELETE FROM sim.stored_runs AS r
   USING (
     SELECT s.run_id, row_number() OVER (PARTITION BY s.model_id ORDER BY s.run_id DESC) AS place FROM sim.stored_runs AS s) AS p
   WHERE p.run_id = r.run_id
-    AND (prune.keep IS NULL OR r.created_at < now() - prune.keep)
+    AND (oldest IS NULL OR r.created_at < oldest)
     AND (prune.keep_last IS NULL OR p.place > prune.keep_last);
   GET DIAGNOSTICS deleted = ROW_COUNT;
   RETURN deleted;
@@ -1481,7 +1630,7 @@ END
 $$;
 
 COMMENT ON FUNCTION sim.prune(interval, integer) IS
-  'deletes stored runs that are older than `keep` and not among the last `keep_last` of their model, and tells how many; what is NULL protects none, and one of the two must be said (22023)';
+  'deletes stored runs that are older than `keep` and not among the last `keep_last` of their model, and tells how many; what is NULL protects none, one of the two must be said, and neither is negative (22023)';
 
 CREATE FUNCTION sim.sample_percentiles_transition(internal, float8[], float8[], float8[], float8[], bigint) RETURNS internal
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sim_sample_percentiles_transition';
@@ -1659,7 +1808,7 @@ BEGIN ATOMIC
   SELECT s.scenario, s.output, s.step, b.bin, b.lower, b.upper, b.share, b.share_lower, b.share_upper
   FROM sim.stored_runs AS r
   JOIN sim.stored_results AS s ON s.run_id OPERATOR(pg_catalog.=) r.run_id
-  CROSS JOIN LATERAL (SELECT sim.sketch_edges(r.levels, s.sketch, run_histogram.bins) AS edges) AS e
+  CROSS JOIN LATERAL (SELECT sim.sketch_edges(r.levels, s.sketch, COALESCE(run_histogram.bins, 20)) AS edges) AS e
   CROSS JOIN LATERAL (
     SELECT sim.sample_counts(a.samples, e.edges, false) AS counts
     FROM sim.stored_samples AS a
@@ -1683,9 +1832,10 @@ BEGIN ATOMIC
   FROM sim.stored_runs AS r
   JOIN sim.stored_results AS s ON s.run_id OPERATOR(pg_catalog.=) r.run_id
   CROSS JOIN LATERAL (
-    SELECT COALESCE(
-      (SELECT pg_catalog.array_agg(DISTINCT t.value) FROM pg_catalog.unnest(run_exceedance.thresholds) AS t (value)),
-      sim.sketch_edges(r.levels, s.sketch, run_exceedance.points)) AS points) AS p
+    SELECT CASE WHEN run_exceedance.thresholds IS NULL
+      THEN sim.sketch_edges(r.levels, s.sketch, COALESCE(run_exceedance.points, 50))
+      ELSE ARRAY(SELECT DISTINCT t.value FROM pg_catalog.unnest(run_exceedance.thresholds) AS t (value) ORDER BY t.value)
+    END AS points) AS p
   CROSS JOIN LATERAL (
     SELECT sim.sample_counts(a.samples, p.points, true) AS counts
     FROM sim.stored_samples AS a
@@ -1698,6 +1848,28 @@ END;
 COMMENT ON FUNCTION sim.run_exceedance(bigint, float8[], integer) IS
   'gives the probability that a stored run''s outputs exceed each threshold, or each of about so many round values, without running again: exact where samples are stored, otherwise between bounds that hold the exact one';
 
+CREATE FUNCTION sim.find_step(
+  run bigint,
+  step integer)
+RETURNS integer
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  last integer;
+BEGIN
+  SELECT max(s.step) INTO last FROM sim.stored_results AS s WHERE s.run_id = find_step.run;
+  IF find_step.step NOT BETWEEN 0 AND last THEN
+    RAISE EXCEPTION 'run % has no step %', find_step.run, find_step.step
+      USING ERRCODE = 'invalid_parameter_value', HINT = format('Its last step is %s.', last);
+  END IF;
+  RETURN find_step.step;
+END
+$$;
+
+COMMENT ON FUNCTION sim.find_step(bigint, integer) IS
+  'gives a step of a stored run back; one that a run with time does not have is an error (22023)';
+
 CREATE FUNCTION sim.run_correlations(
   run bigint,
   step integer DEFAULT NULL)
@@ -1708,7 +1880,8 @@ BEGIN ATOMIC
     SELECT DISTINCT ON (s.scenario, s.output) s.run_id, s.scenario, s.output, s.place
     FROM sim.stored_results AS s
     WHERE s.run_id OPERATOR(pg_catalog.=) sim.find_run(run_correlations.run, true)
-      AND (s.step IS NULL OR run_correlations.step IS NULL OR s.step OPERATOR(pg_catalog.=) run_correlations.step)
+      AND (s.step IS NULL OR run_correlations.step IS NULL
+        OR s.step OPERATOR(pg_catalog.=) (SELECT sim.find_step(run_correlations.run, run_correlations.step)))
     ORDER BY s.scenario, s.output, s.step DESC)
   SELECT a.scenario, a.output, b.output, p.found[1]::bigint,
     NULLIF(p.found[4], 'NaN'::float8), NULLIF(p.found[5], 'NaN'::float8)
@@ -1727,7 +1900,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION sim.run_correlations(bigint, integer) IS
-  'gives Pearson''s and Spearman''s correlation of each two outputs of a stored run, trial by trial, over the trials in which both have a value; outputs with time at the step given, at their last where it is NULL; a run without samples is an error (55000)';
+  'gives Pearson''s and Spearman''s correlation of each two outputs of a stored run, trial by trial, over the trials in which both have a value; outputs with time at the step given, at their last where it is NULL; a step that the run does not have is an error (22023); a run without samples is an error (55000)';
 
 CREATE FUNCTION sim.steps_per_year(step_label text) RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -1763,8 +1936,12 @@ DECLARE
   steps integer := run_yearly.every;
 BEGIN
   SELECT r.step_label INTO label FROM sim.stored_runs AS r WHERE r.run_id = sim.find_run(run_yearly.run);
+  IF steps < 1 THEN
+    RAISE EXCEPTION 'every is %', steps
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'It is the number of steps that make a year, 1 or more.';
+  END IF;
   steps := coalesce(steps, sim.steps_per_year(label));
-  IF steps IS NULL OR steps < 1 THEN
+  IF steps IS NULL THEN
     RAISE EXCEPTION 'run % does not say how many of its steps make a year', run_yearly.run
       USING ERRCODE = 'invalid_parameter_value',
         DETAIL = coalesce('Its steps are called ' || quote_literal(label) || '.', 'Its steps have no name, or it has none.'),
@@ -1779,7 +1956,7 @@ END
 $$;
 
 COMMENT ON FUNCTION sim.run_yearly(bigint, integer) IS
-  'gives the statistics of a stored run''s outputs with time once a year: at each step that is a multiple of `every`; NULL: 12 for steps called month, 1, 4, 52 or 365 for year, quarter, week or day; another name without `every` is an error (22023)';
+  'gives the statistics of a stored run''s outputs with time once a year: at each step that is a multiple of `every`; NULL: 12 for steps called month, 1, 4, 52 or 365 for year, quarter, week or day; another name without `every` is an error (22023), so is less than 1';
 
 CREATE FUNCTION sim.compare_runs(
   run bigint,
@@ -1829,7 +2006,17 @@ BEGIN ATOMIC
       FROM sim.stored_results AS s JOIN asked AS q ON q.b OPERATOR(pg_catalog.=) s.run_id) AS y
       ON y.scenario OPERATOR(pg_catalog.=) x.scenario
       AND y.output OPERATOR(pg_catalog.=) x.output
-      AND y.at OPERATOR(pg_catalog.=) x.at)
+      AND y.at OPERATOR(pg_catalog.=) x.at),
+  -- One key, one result, to the last bit.
+  same AS (
+    SELECT x.scenario, x.output
+    FROM asked AS q
+    JOIN sim.stored_run_keys AS x ON x.run_id OPERATOR(pg_catalog.=) q.a
+    JOIN sim.stored_run_keys AS y
+      ON y.run_id OPERATOR(pg_catalog.=) q.b
+      AND y.scenario OPERATOR(pg_catalog.=) x.scenario
+      AND y.output OPERATOR(pg_catalog.=) x.output
+      AND y.key OPERATOR(pg_catalog.=) x.key)
   SELECT 'option', NULL::text, o.key, NULL::integer, NULL::float8, NULL::float8, NULL::float8, NULL::float8,
     o.value, q.other_options OPERATOR(pg_catalog.->>) o.key
   FROM asked AS q CROSS JOIN LATERAL pg_catalog.jsonb_each_text(q.options) AS o
@@ -1840,7 +2027,8 @@ BEGIN ATOMIC
   FROM inputs AS i
   UNION ALL
   SELECT 'output', o.scenario, o.output, o.step, o.mean, o.other_mean, o.other_mean OPERATOR(pg_catalog.-) o.mean,
-    CASE WHEN q.paired AND o.place IS NOT NULL AND o.other_place IS NOT NULL THEN (
+    CASE WHEN e.output IS NOT NULL AND o.mean IS NOT NULL THEN 0
+    WHEN q.paired AND o.place IS NOT NULL AND o.other_place IS NOT NULL THEN (
       SELECT NULLIF((sim.sample_pairs(x.samples, x.second, false ORDER BY x.first_trial))[3], 'NaN'::float8)
       FROM (
         SELECT s.samples, s.first_trial, false AS second FROM sim.stored_samples AS s
@@ -1850,11 +2038,23 @@ BEGIN ATOMIC
         WHERE s.run_id OPERATOR(pg_catalog.=) q.a AND s.place OPERATOR(pg_catalog.=) o.place) AS x)
     ELSE sim.independent_error(o.std_error, o.other_std_error) END,
     NULL::text, NULL::text
-  FROM outputs AS o CROSS JOIN asked AS q;
+  FROM outputs AS o
+  CROSS JOIN asked AS q
+  LEFT JOIN same AS e
+    ON e.scenario OPERATOR(pg_catalog.=) o.scenario AND e.output OPERATOR(pg_catalog.=) o.output;
 END;
 
 COMMENT ON FUNCTION sim.compare_runs(bigint, bigint) IS
-  'compares two stored runs: model, version, trials and seed where they differ; the inputs that differ in scenarios of both, with value and definition in each, and the means of all outputs, the other run''s minus this one''s; std_error is that of the difference: of the paired trials where both runs keep samples and have one seed and as many trials, otherwise as of independent runs, which is too large for runs with one seed';
+  'compares two stored runs: model, version, trials and seed where they differ; the inputs that differ in scenarios of both, with value and definition in each, and the means of all outputs, the other run''s minus this one''s; std_error is that of the difference: 0 where both have the same content key; of the paired trials where both runs keep samples and have one seed and as many trials; otherwise as of independent runs, which is too large where two results with one seed rise and fall together';
+
+CREATE FUNCTION sim.csv_field(value text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT CASE WHEN value OPERATOR(pg_catalog.~) '[",\n\r]'
+    THEN pg_catalog.concat('"', pg_catalog.replace(value, '"', '""'), '"') ELSE value END;
+END;
+
+COMMENT ON FUNCTION sim.csv_field(text) IS 'puts a text in quotes where csv needs them';
 
 CREATE FUNCTION sim.export_run(
   run bigint,
@@ -1878,19 +2078,18 @@ BEGIN
   END IF;
   RETURN QUERY
     SELECT CASE export_run.format
-      WHEN 'json' THEN x.line::text
-      ELSE (
-        SELECT string_agg(
-          CASE WHEN x.line ->> c.name ~ '[",\n\r]' THEN '"' || replace(x.line ->> c.name, '"', '""') || '"'
-            ELSE coalesce(x.line ->> c.name, '') END, ',' ORDER BY c.place)
-        FROM unnest(columns) WITH ORDINALITY AS c (name, place)) END
+      WHEN 'json' THEN
+        json_build_object('run', r.run_id, 'model', r.model, 'version', r.version, 'scenario', s.scenario,
+          'output', s.output, 'step', s.step, 'unit', s.unit, 'trials', s.trials, 'failed_trials', s.failed_trials,
+          'mean', s.mean, 'std_error', s.std_error, 'stddev', s.stddev, 'skewness', s.skewness, 'kurtosis', s.kurtosis,
+          'min', s.min, 'p05', s.p05, 'p25', s.p25, 'median', s.median, 'p75', s.p75, 'p95', s.p95, 'max', s.max)::text
+      ELSE
+        array_to_string(ARRAY[r.run_id::text, sim.csv_field(r.model), r.version::text, sim.csv_field(s.scenario),
+          sim.csv_field(s.output), s.step::text, sim.csv_field(s.unit), s.trials::text, s.failed_trials::text,
+          s.mean::text, s.std_error::text, s.stddev::text, s.skewness::text, s.kurtosis::text,
+          s.min::text, s.p05::text, s.p25::text, s.median::text, s.p75::text, s.p95::text, s.max::text], ',', '') END
     FROM sim.stored_runs AS r
     JOIN sim.stored_results AS s ON s.run_id = r.run_id
-    CROSS JOIN LATERAL (
-      SELECT json_build_object('run', r.run_id, 'model', r.model, 'version', r.version, 'scenario', s.scenario,
-        'output', s.output, 'step', s.step, 'unit', s.unit, 'trials', s.trials, 'failed_trials', s.failed_trials,
-        'mean', s.mean, 'std_error', s.std_error, 'stddev', s.stddev, 'skewness', s.skewness, 'kurtosis', s.kurtosis,
-        'min', s.min, 'p05', s.p05, 'p25', s.p25, 'median', s.median, 'p75', s.p75, 'p95', s.p95, 'max', s.max) AS line) AS x
     WHERE r.run_id = export_run.run
     ORDER BY s.place;
 END
@@ -1923,17 +2122,16 @@ BEGIN ATOMIC
               'step', s.step, 'p05', s.p05, 'p25', s.p25, 'median', s.median, 'p75', s.p75, 'p95', s.p95) ORDER BY s.step)
               FILTER (WHERE s.step IS NOT NULL
                 AND (f.every IS NULL OR s.step OPERATOR(pg_catalog.%) f.every OPERATOR(pg_catalog.=) 0 OR f.is_last)))) AS output
-        FROM sim.stored_results AS s
+        FROM (
+          SELECT w.*, pg_catalog.max(w.step) OVER (PARTITION BY w.scenario, w.output) AS last_step
+          FROM sim.stored_results AS w
+          WHERE w.run_id OPERATOR(pg_catalog.=) r.run) AS s
         LEFT JOIN sim.stored_histograms AS h
           ON h.run_id OPERATOR(pg_catalog.=) s.run_id AND h.place OPERATOR(pg_catalog.=) s.place
         CROSS JOIN LATERAL (
           SELECT
             sim.steps_per_year(r.step_label) AS every,
-            NOT EXISTS (
-              SELECT FROM sim.stored_results AS later
-              WHERE later.run_id OPERATOR(pg_catalog.=) s.run_id AND later.scenario OPERATOR(pg_catalog.=) s.scenario
-                AND later.output OPERATOR(pg_catalog.=) s.output AND later.step OPERATOR(pg_catalog.>) s.step) AS is_last) AS f
-        WHERE s.run_id OPERATOR(pg_catalog.=) r.run
+            s.step IS NOT DISTINCT FROM s.last_step AS is_last) AS f
         GROUP BY s.scenario, s.output) AS o))
   FROM sim.runs AS r
   WHERE r.run OPERATOR(pg_catalog.=) sim.find_run(summary.run);
@@ -2018,7 +2216,7 @@ COMMENT ON COLUMN sim.stored_result_views.snapshot IS 'transactions that the las
 COMMENT ON COLUMN sim.stored_result_views.transaction IS 'transaction of the last refresh';
 
 CREATE TABLE sim.stored_result_inputs (
-  view_id integer NOT NULL REFERENCES sim.stored_result_views ON DELETE CASCADE,
+  view_id integer NOT NULL,
   scenario text NOT NULL,
   input text NOT NULL,
   source text NOT NULL,
@@ -2050,7 +2248,7 @@ COMMENT ON COLUMN sim.stored_result_inputs.hash IS 'hash of the value';
 CREATE TABLE sim.stored_refresh_sources (
   relation regclass NOT NULL,
   model_id integer NOT NULL,
-  view_id integer NOT NULL REFERENCES sim.stored_result_views ON DELETE CASCADE,
+  view_id integer NOT NULL,
   PRIMARY KEY (relation, model_id, view_id)
 );
 
@@ -2061,6 +2259,73 @@ COMMENT ON COLUMN sim.stored_refresh_sources.relation IS 'table that a binding o
 COMMENT ON COLUMN sim.stored_refresh_sources.model_id IS 'the model, with sim.stored_models; else 0';
 
 COMMENT ON COLUMN sim.stored_refresh_sources.view_id IS 'the result view';
+
+CREATE TABLE sim.stored_restored_rows (
+  view_id integer NOT NULL,
+  scenario text,
+  output text,
+  step integer,
+  trials bigint,
+  failed_trials bigint,
+  mean float8,
+  std_error float8,
+  stddev float8,
+  skewness float8,
+  kurtosis float8,
+  min float8,
+  p05 float8,
+  p25 float8,
+  median float8,
+  p75 float8,
+  p95 float8,
+  max float8,
+  percentiles float8[],
+  key bytea
+);
+
+CREATE INDEX stored_restored_rows_by_view ON sim.stored_restored_rows (view_id);
+
+COMMENT ON TABLE sim.stored_restored_rows IS 'rows that result views had when they were dumped, with which pg_restore fills them';
+
+COMMENT ON COLUMN sim.stored_restored_rows.view_id IS 'the result view';
+
+COMMENT ON COLUMN sim.stored_restored_rows.scenario IS 'as in sim.monte_carlo';
+
+COMMENT ON COLUMN sim.stored_restored_rows.output IS 'as in sim.monte_carlo';
+
+COMMENT ON COLUMN sim.stored_restored_rows.step IS 'as in sim.monte_carlo';
+
+COMMENT ON COLUMN sim.stored_restored_rows.trials IS 'as in sim.monte_carlo';
+
+COMMENT ON COLUMN sim.stored_restored_rows.failed_trials IS 'as in sim.monte_carlo';
+
+COMMENT ON COLUMN sim.stored_restored_rows.mean IS 'as in sim.monte_carlo';
+
+COMMENT ON COLUMN sim.stored_restored_rows.std_error IS 'as in sim.monte_carlo';
+
+COMMENT ON COLUMN sim.stored_restored_rows.stddev IS 'as in sim.monte_carlo';
+
+COMMENT ON COLUMN sim.stored_restored_rows.skewness IS 'as in sim.monte_carlo';
+
+COMMENT ON COLUMN sim.stored_restored_rows.kurtosis IS 'as in sim.monte_carlo';
+
+COMMENT ON COLUMN sim.stored_restored_rows.min IS 'as in sim.monte_carlo';
+
+COMMENT ON COLUMN sim.stored_restored_rows.p05 IS 'as in sim.monte_carlo';
+
+COMMENT ON COLUMN sim.stored_restored_rows.p25 IS 'as in sim.monte_carlo';
+
+COMMENT ON COLUMN sim.stored_restored_rows.median IS 'as in sim.monte_carlo';
+
+COMMENT ON COLUMN sim.stored_restored_rows.p75 IS 'as in sim.monte_carlo';
+
+COMMENT ON COLUMN sim.stored_restored_rows.p95 IS 'as in sim.monte_carlo';
+
+COMMENT ON COLUMN sim.stored_restored_rows.max IS 'as in sim.monte_carlo';
+
+COMMENT ON COLUMN sim.stored_restored_rows.percentiles IS 'the percentiles that have columns of their own, in their order';
+
+COMMENT ON COLUMN sim.stored_restored_rows.key IS 'key of what the row was computed from';
 
 CREATE UNLOGGED TABLE sim.stored_refresh_queue (
   transaction xid8 NOT NULL,
@@ -2121,7 +2386,15 @@ COMMENT ON COLUMN sim.stored_invalidations.reused IS 'outputs of scenarios that 
 
 COMMENT ON COLUMN sim.stored_invalidations.performed_by IS 'role of the session in which it happened';
 
+CREATE TRIGGER cascade AFTER DELETE ON sim.stored_result_views REFERENCING OLD TABLE AS gone
+  FOR EACH STATEMENT EXECUTE FUNCTION sim.cascade(
+    'DELETE FROM sim.stored_result_inputs WHERE view_id = ANY (ARRAY(SELECT view_id FROM gone))',
+    'DELETE FROM sim.stored_refresh_sources WHERE view_id = ANY (ARRAY(SELECT view_id FROM gone))',
+    'DELETE FROM sim.stored_restored_rows WHERE view_id = ANY (ARRAY(SELECT view_id FROM gone))');
+
 ALTER TABLE sim.stored_result_views ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE sim.stored_restored_rows ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE sim.stored_result_inputs ENABLE ROW LEVEL SECURITY;
 
@@ -2149,6 +2422,11 @@ CREATE POLICY members ON sim.stored_result_inputs
     SELECT FROM sim.stored_result_views AS v
     WHERE v.view_id OPERATOR(pg_catalog.=) stored_result_inputs.view_id));
 
+CREATE POLICY members ON sim.stored_restored_rows
+  USING (EXISTS (
+    SELECT FROM sim.stored_result_views AS v
+    WHERE v.view_id OPERATOR(pg_catalog.=) stored_restored_rows.view_id));
+
 CREATE POLICY members ON sim.stored_refresh_sources
   USING (EXISTS (
     SELECT FROM sim.stored_result_views AS v
@@ -2159,7 +2437,7 @@ CREATE POLICY members ON sim.stored_refresh_sources
       WHERE v.view_id OPERATOR(pg_catalog.=) stored_refresh_sources.view_id)
     AND CASE relation
       WHEN 'sim.stored_models'::regclass THEN sim.may_edit(model_id)
-      ELSE pg_catalog.has_table_privilege(relation, 'TRIGGER')
+      ELSE model_id OPERATOR(pg_catalog.=) 0
     END);
 
 CREATE POLICY members ON sim.stored_invalidations
@@ -2171,15 +2449,20 @@ GRANT INSERT (view_id, name, view, relation, owner, model, model_id, trials, see
   UPDATE (model, model_id, version, refreshed_at, duration, failure, failed_keys, snapshot, transaction)
   ON sim.stored_result_views TO PUBLIC;
 
+GRANT SELECT, DELETE ON sim.stored_restored_rows TO PUBLIC;
+
 GRANT SELECT, INSERT, DELETE ON sim.stored_result_inputs, sim.stored_refresh_sources, sim.stored_invalidations TO PUBLIC;
 
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_result_view_ids', '');
 
-SELECT pg_catalog.pg_extension_config_dump('sim.stored_result_views', '');
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_result_views', 'WHERE view_id IN (SELECT sim.views_to_dump())');
 
-SELECT pg_catalog.pg_extension_config_dump('sim.stored_result_inputs', '');
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_result_inputs', 'WHERE view_id IN (SELECT sim.views_to_dump())');
 
-SELECT pg_catalog.pg_extension_config_dump('sim.stored_refresh_sources', '');
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_refresh_sources',
+  'WHERE view_id IN (SELECT sim.views_to_dump()) AND relation IN (SELECT oid FROM pg_catalog.pg_class)');
+
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_restored_rows', 'WHERE false UNION ALL SELECT * FROM sim.rows_to_dump()');
 
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_invalidations', '');
 
@@ -2208,6 +2491,56 @@ AS 'MODULE_PATHNAME', 'sim_kept_keys';
 
 COMMENT ON FUNCTION sim.kept_keys(regclass) IS
   'gives the keys of what the rows of a result view were computed from; relation is the materialized view, and nothing that its owner has defined on it is evaluated';
+
+CREATE FUNCTION sim.kept_rows(
+  relation regclass,
+  OUT scenario text,
+  OUT output text,
+  OUT step integer,
+  OUT trials bigint,
+  OUT failed_trials bigint,
+  OUT mean float8,
+  OUT std_error float8,
+  OUT stddev float8,
+  OUT skewness float8,
+  OUT kurtosis float8,
+  OUT min float8,
+  OUT p05 float8,
+  OUT p25 float8,
+  OUT median float8,
+  OUT p75 float8,
+  OUT p95 float8,
+  OUT max float8,
+  OUT percentiles float8[],
+  OUT key bytea)
+RETURNS SETOF record
+LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 10
+AS 'MODULE_PATHNAME', 'sim_kept_rows';
+
+COMMENT ON FUNCTION sim.kept_rows(regclass) IS
+  'gives the rows of a result view as they are; relation is the materialized view, and nothing that its owner has defined on it is evaluated; no row where it is none, holds none, or the caller may not read it';
+
+CREATE FUNCTION sim.views_to_dump()
+RETURNS SETOF integer
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT v.view_id FROM sim.stored_result_views AS v
+  JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) v.relation
+  JOIN pg_catalog.pg_class AS p ON p.oid OPERATOR(pg_catalog.=) v.view;
+END;
+
+COMMENT ON FUNCTION sim.views_to_dump() IS 'gives the numbers of the result views that pg_dump takes: those whose relations are there';
+
+CREATE FUNCTION sim.rows_to_dump()
+RETURNS SETOF sim.stored_restored_rows
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT v.view_id, r.* FROM sim.stored_result_views AS v CROSS JOIN LATERAL sim.kept_rows(v.relation) AS r
+  WHERE v.view_id IN (SELECT sim.views_to_dump());
+END;
+
+COMMENT ON FUNCTION sim.rows_to_dump() IS
+  'gives the rows of all result views, which pg_dump takes for those of sim.stored_restored_rows';
 
 CREATE FUNCTION sim.named_version(
   model text)
@@ -2447,35 +2780,9 @@ BEGIN ATOMIC
       ON now.scenario OPERATOR(pg_catalog.=) before.scenario AND now.output OPERATOR(pg_catalog.=) before.output
     WHERE now.key IS DISTINCT FROM before.key AND (now.output IS NULL OR now.key IS NOT NULL));
 END;
+
 COMMENT ON FUNCTION sim.needs_refresh(sim.stored_result_views) IS
   'tells whether a refresh of a result view that holds rows would give other rows, those that can be computed; others stay as they are';
-
-CREATE FUNCTION sim.kept_rows(
-  view_id integer)
-RETURNS SETOF record
-LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-SET row_security = on
-AS $$
-DECLARE
-  kept sim.stored_result_views;
-BEGIN
-  -- pg_restore turns row_security off, and refreshes materialized views that call this.
-  SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = kept_rows.view_id;
-  kept.model := sim.result_view_model(view_id);
-  IF EXISTS (
-    SELECT FROM sim.output_keys(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides) AS k WHERE k.key IS NULL)
-    AND (SELECT c.relispopulated FROM pg_class AS c WHERE c.oid = kept.relation)
-  THEN
-    RETURN QUERY EXECUTE format(
-      'SELECT d.* FROM %s AS d JOIN sim.output_keys($1, $2, $3, $4, $5) AS k ON k.scenario = d.scenario AND k.output = d.output'
-      ' WHERE k.key IS NULL', kept.relation)
-      USING kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides;
-  END IF;
-END
-$$;
-COMMENT ON FUNCTION sim.kept_rows(integer) IS
-  'gives the rows that a result view, given by its number, holds and that cannot be computed again now: a refresh leaves them as they are';
 
 CREATE FUNCTION sim.result_view_state(
   view_id integer,
@@ -2524,7 +2831,8 @@ BEGIN
     SELECT c.*, count(*) OVER () - 1 INTO reason, table_name, column_name, changed_at, changed_by, more
       FROM sim.result_changes(view_id) AS c LIMIT 1;
     reason := COALESCE(reason || CASE WHEN more > 0 THEN format(' and %s more', more) ELSE '' END,
-      'computed by another version of pg_simulate');
+      CASE pg_relation_size(kept.relation)
+        WHEN 0 THEN 'it holds no rows yet' ELSE 'computed by another version of pg_simulate' END);
   EXCEPTION WHEN OTHERS THEN
     state := 'failed';
     reason := SQLERRM;
@@ -2604,6 +2912,8 @@ BEGIN
   IF NOT FOUND THEN
     RETURN 'failed';
   END IF;
+  -- A table that was made anew has rows later: who writes them refreshes then.
+  PERFORM sim.keep_refresh_sources(view_id);
   -- Cancelled, waited too long, out of step with others or out of memory: the next refresh may succeed.
   IF error_code ~ '^(40|53|57|55P03)' THEN
     PERFORM sim.note_stale(view_id, failure);
@@ -2638,6 +2948,7 @@ AS $$
 DECLARE
   before record;
 BEGIN
+  PERFORM sim.keep_refresh_sources(view_id);
   SELECT s.* INTO before FROM sim.result_view_state(view_id) AS s;
   IF before.state <> 'current' THEN
     PERFORM sim.note_event(view_id, 'stale', concat_ws('; not refreshed: ', before.reason, failure), before.table_name, before.column_name,
@@ -2655,6 +2966,7 @@ CREATE FUNCTION sim.refresh_view(
 RETURNS boolean
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
+SET row_security = on
 AS $$
 DECLARE
   kept sim.stored_result_views;
@@ -2664,6 +2976,7 @@ DECLARE
   computed bigint;
   reused bigint;
 BEGIN
+  PERFORM sim.check_writable('no result view can be refreshed', 'sim.read gives its rows as they are.');
   -- A reader waits for nobody where he need not.
   IF max_staleness IS NOT NULL AND (
     EXISTS (
@@ -2703,6 +3016,8 @@ BEGIN
     FROM sim.warm_results(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides, kept.percentiles) AS w
     WHERE current_setting('sim.cache') <> 'off';
   complete := sim.keep_result_inputs(view_id);
+  -- What a dump has brought would be taken for the rows of now.
+  DELETE FROM sim.stored_restored_rows AS r WHERE r.view_id = refresh_view.view_id;
   EXECUTE format('REFRESH MATERIALIZED VIEW %s %s',
     (SELECT 'CONCURRENTLY' FROM pg_class AS c WHERE c.oid = kept.relation AND c.relispopulated), kept.relation);
   UPDATE sim.stored_result_views AS v SET
@@ -2744,20 +3059,44 @@ BEGIN
     SELECT keep_result_inputs.view_id, e.scenario, e.input, e.source, e.definition, e.value, e.rows, e.hash
     FROM sim.effective_inputs(kept.model, kept.scenarios, kept.overrides) AS e
     WHERE e.hash IS NOT NULL;
-  DELETE FROM sim.stored_refresh_sources AS s WHERE s.view_id = keep_result_inputs.view_id;
-  INSERT INTO sim.stored_refresh_sources (relation, model_id, view_id)
-    SELECT DISTINCT s.relation, 0, keep_result_inputs.view_id FROM sim.binding_sources AS s
-    WHERE kept.refresh = 'on_commit' AND s.model = used.model_name AND s.relation IS NOT NULL
-      AND has_table_privilege(s.relation, 'TRIGGER')
-    UNION ALL
-    SELECT 'sim.stored_models'::regclass, used.model_id, keep_result_inputs.view_id
-    WHERE kept.refresh = 'on_commit' AND sim.may_edit(used.model_id);
+  PERFORM sim.keep_refresh_sources(view_id);
   RETURN complete;
 END
 $$;
 
 COMMENT ON FUNCTION sim.keep_result_inputs(integer) IS
   'keeps what a result view, given by its number, is computed from, and which tables'' writers refresh it; tells whether all of it can be computed';
+
+CREATE FUNCTION sim.keep_refresh_sources(
+  view_id integer)
+RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  used record;
+BEGIN
+  SELECT n.* INTO used FROM sim.stored_result_views AS v CROSS JOIN LATERAL sim.named_version(sim.result_view_model(v.view_id)) AS n
+    WHERE v.view_id = keep_refresh_sources.view_id AND v.refresh = 'on_commit';
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  WITH wanted AS (
+    SELECT DISTINCT s.relation, 0 AS model_id FROM sim.binding_sources AS s
+    WHERE s.model = used.model_name AND s.relation IS NOT NULL
+    UNION ALL
+    SELECT 'sim.stored_models'::regclass, used.model_id WHERE sim.may_edit(used.model_id)),
+  gone AS (
+    DELETE FROM sim.stored_refresh_sources AS s
+    WHERE s.view_id = keep_refresh_sources.view_id AND (s.relation, s.model_id) NOT IN (SELECT w.relation, w.model_id FROM wanted AS w))
+  INSERT INTO sim.stored_refresh_sources (relation, model_id, view_id)
+    SELECT w.relation, w.model_id, keep_refresh_sources.view_id FROM wanted AS w
+    ON CONFLICT DO NOTHING;
+END
+$$;
+
+COMMENT ON FUNCTION sim.keep_refresh_sources(integer) IS
+  'keeps which tables'' writers refresh a result view, given by its number, at the end of their transactions';
 
 CREATE FUNCTION sim.refresh_stale(
   max_views integer DEFAULT NULL)
@@ -2771,6 +3110,7 @@ DECLARE
   before record;
   done integer := 0;
 BEGIN
+  PERFORM sim.check_writable('no result view can be refreshed', 'View sim.result_views tells which are stale.');
   FOR candidate IN
     SELECT v.view_id, v.name FROM sim.stored_result_views AS v
     JOIN pg_class AS c ON c.oid = v.relation
@@ -2800,7 +3140,7 @@ END
 $$;
 
 COMMENT ON FUNCTION sim.refresh_stale(integer) IS
-  'refreshes the caller''s result views that are not current, those refreshed longest ago first, those that failed last, max_views at most, but for manual ones and those that another session refreshes; gives a row for each, also for one that failed; readers never wait';
+  'refreshes the caller''s result views that are not current, those refreshed longest ago first, those that failed last, max_views at most, but for manual ones and those that another session refreshes; gives a row for each, also for one that failed; readers never wait; an error on a standby and in a read-only transaction (25006)';
 
 CREATE FUNCTION sim.result_view_id(
   relation regclass,
@@ -2826,7 +3166,8 @@ BEGIN
     -- Raises where it is none, or not for the caller's eyes.
     PERFORM FROM sim.result_keys(relation);
     RAISE EXCEPTION 'must be owner of result view %', relation
-      USING ERRCODE = 'insufficient_privilege', HINT = format('Whoever may read it may call sim.read(NULL::%s), which refreshes it.', relation);
+      USING ERRCODE = 'insufficient_privilege', HINT = format(
+        'Members of its owner refresh and drop it by name. Whoever may read it may call sim.read(NULL::%s), which refreshes it, too.', relation);
   END IF;
   IF id IS NULL THEN
     RAISE EXCEPTION 'result view "%" does not exist', name
@@ -2849,7 +3190,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION sim.refresh_result_view(text) IS
-  'refreshes a result view unless it is current, and tells whether it had to; readers never wait; one that does not exist is an error (42704), and one whose owner the caller is no member of (42501), who may call sim.read';
+  'refreshes a result view unless it is current, and tells whether it had to; readers never wait; one that does not exist is an error (42704), and one whose owner the caller is no member of (42501), who may call sim.read; so is a standby or a read-only transaction (25006)';
 
 CREATE FUNCTION sim.refresh_for_reader(
   relation regclass,
@@ -2947,35 +3288,82 @@ DECLARE
   arguments text := format(
     'model => sim.result_view_model(%s), trials => %L::bigint, seed => %L::bigint, scenarios => %L::text[],'
     ' overrides => %L::jsonb', kept.view_id, kept.trials, kept.seed, kept.scenarios, kept.overrides);
-  columns text;
-  pivot text;
-  definitions text;
 BEGIN
-  SELECT string_agg(format(', p.%I', sim.percentile_column(q)), '' ORDER BY q),
-    string_agg(format(', max(value) FILTER (WHERE percentile = %L::float8) AS %I', q, sim.percentile_column(q)), '' ORDER BY q),
-    string_agg(format(', %I float8', sim.percentile_column(q)), '' ORDER BY q)
-    INTO columns, pivot, definitions FROM unnest(kept.percentiles) AS q;
   -- Each row has its fellow on the other side.  Full joins, because the planner expects few rows, and would compare each with
-  -- each.
+  -- each.  Rows that cannot be computed stay as they are.
   RETURN format(
     'SELECT m.scenario, m.output, m.step, m.trials, m.failed_trials, m.mean, m.std_error, m.stddev, m.skewness,'
-    ' m.kurtosis, m.min, m.p05, m.p25, m.median, m.p75, m.p95, m.max%s, k.key FROM sim.result_statistics(%s) AS m'
+    ' m.kurtosis, m.min, m.p05, m.p25, m.median, m.p75, m.p95, m.max, %s, k.key FROM sim.result_statistics(%s) AS m'
     ' FULL JOIN (SELECT * FROM sim.output_keys(%2$s) WHERE key IS NOT NULL) AS k'
-    ' ON k.scenario = m.scenario AND k.output = m.output', columns, arguments)
+    ' ON k.scenario = m.scenario AND k.output = m.output',
+    CASE WHEN kept.percentiles IS NULL THEN 'NULL::float8[]' ELSE 'p.percentiles' END, arguments)
     || CASE WHEN kept.percentiles IS NULL THEN '' ELSE format(
-      ' FULL JOIN (SELECT scenario, output, step%s FROM sim.result_percentiles(percentiles => %L::float8[], %s)'
-      ' GROUP BY scenario, output, step) AS p'
+      ' FULL JOIN (SELECT scenario, output, step, array_agg(value ORDER BY percentile) AS percentiles'
+      ' FROM sim.result_percentiles(percentiles => %L::float8[], %s) GROUP BY scenario, output, step) AS p'
       ' ON p.scenario = m.scenario AND p.output = m.output AND COALESCE(p.step, -1) = COALESCE(m.step, -1)',
-      pivot, kept.percentiles, arguments) END
+      kept.percentiles, arguments) END
     || format(
-      ' UNION ALL SELECT * FROM sim.kept_rows(%s) AS o(scenario text, output text, step integer, trials bigint,'
-      ' failed_trials bigint, mean float8, std_error float8, stddev float8, skewness float8, kurtosis float8, min float8,'
-      ' p05 float8, p25 float8, median float8, p75 float8, p95 float8, max float8%s, key bytea)',
-      kept.view_id, definitions);
+      ' UNION ALL SELECT d.* FROM sim.kept_rows(%s::oid::regclass) AS d JOIN sim.output_keys(%s) AS o'
+      ' ON o.scenario = d.scenario AND o.output = d.output WHERE o.key IS NULL', kept.relation::oid, arguments);
 END
 $$;
 
-COMMENT ON FUNCTION sim.result_query(sim.stored_result_views) IS 'writes the query of the materialized view of a result view';
+COMMENT ON FUNCTION sim.result_query(sim.stored_result_views) IS 'writes the query that computes the rows of a result view';
+
+CREATE FUNCTION sim.result_rows(
+  view_id integer,
+  restoring boolean DEFAULT (pg_catalog.current_setting('row_security') OPERATOR(pg_catalog.=) 'off'))
+RETURNS TABLE (
+  scenario text,
+  output text,
+  step integer,
+  trials bigint,
+  failed_trials bigint,
+  mean float8,
+  std_error float8,
+  stddev float8,
+  skewness float8,
+  kurtosis float8,
+  min float8,
+  p05 float8,
+  p25 float8,
+  median float8,
+  p75 float8,
+  p95 float8,
+  max float8,
+  percentiles float8[],
+  key bytea)
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+SET row_security = on
+AS $$
+DECLARE
+  kept sim.stored_result_views;
+BEGIN
+  SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = result_rows.view_id;
+  IF NOT FOUND THEN
+    IF restoring THEN
+      RETURN;
+    END IF;
+    RAISE EXCEPTION 'the result view does not exist'
+      USING ERRCODE = 'undefined_object', HINT = 'View sim.result_views lists the result views.';
+  END IF;
+  IF pg_relation_size(kept.relation) = 0 THEN
+    RETURN QUERY SELECT
+        r.scenario, r.output, r.step, r.trials, r.failed_trials, r.mean, r.std_error, r.stddev, r.skewness, r.kurtosis, r.min,
+        r.p05, r.p25, r.median, r.p75, r.p95, r.max, r.percentiles, r.key
+      FROM sim.stored_restored_rows AS r WHERE r.view_id = result_rows.view_id;
+    -- A restore computes nothing: what the model reads may not be there yet, or be there no longer.
+    IF FOUND OR restoring THEN
+      RETURN;
+    END IF;
+  END IF;
+  RETURN QUERY EXECUTE sim.result_query(kept);
+END
+$$;
+
+COMMENT ON FUNCTION sim.result_rows(integer, boolean) IS
+  'gives the rows that a result view, given by its number, has from now on, as its materialized view asks for them: those of a fresh computation; for a materialized view that holds nothing those that a dump has brought, and no others while pg_restore is at work, which turns row_security off';
 
 CREATE FUNCTION sim.time_column(
   kept sim.stored_result_views,
@@ -2989,8 +3377,14 @@ DECLARE
   label text;
   length interval := step_length;
 BEGIN
-  IF start_date IS NULL THEN
+  IF start_date IS NULL AND step_length IS NOT NULL THEN
+    RAISE EXCEPTION 'step_length needs a start_date'
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'It is what times count from: start_date => ''2027-01-01''.';
+  ELSIF start_date IS NULL THEN
     RETURN NULL;
+  ELSIF start_date + step_length <= start_date::timestamp THEN
+    RAISE EXCEPTION 'step_length is %', step_length
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'It is the time from one step to the next, more than 0.';
   END IF;
   SELECT f.step_label INTO label FROM sim.named_version(kept.model) AS n, sim.model_facts(n.source) AS f WHERE f.steps > 0;
   IF NOT FOUND THEN
@@ -3013,7 +3407,7 @@ END
 $$;
 
 COMMENT ON FUNCTION sim.time_column(sim.stored_result_views, date, interval) IS
-  'writes the expression of the time of a step; NULL without a start date';
+  'writes the expression of the time of a step; NULL without a start date; a step length without one, or of 0 or less, is an error (22023)';
 
 CREATE FUNCTION sim.make_result_relations(
   kept sim.stored_result_views,
@@ -3026,7 +3420,12 @@ AS $$
 DECLARE
   columns text;
 BEGIN
-  EXECUTE format('CREATE MATERIALIZED VIEW %s AS %s WITH NO DATA', stored_name, sim.result_query(kept));
+  SELECT string_agg(format(', r.percentiles[%s] AS %I', q.place, sim.percentile_column(q.level)), '' ORDER BY q.place) INTO columns
+    FROM unnest(kept.percentiles) WITH ORDINALITY AS q (level, place);
+  EXECUTE format(
+    'CREATE MATERIALIZED VIEW %s AS SELECT r.scenario, r.output, r.step, r.trials, r.failed_trials, r.mean, r.std_error, r.stddev,'
+    ' r.skewness, r.kurtosis, r.min, r.p05, r.p25, r.median, r.p75, r.p95, r.max%s, r.key FROM sim.result_rows(%s) AS r WITH NO DATA',
+    stored_name, columns, kept.view_id);
   EXECUTE format('CREATE UNIQUE INDEX ON %s (scenario, output, step) NULLS NOT DISTINCT', stored_name);
   SELECT string_agg(
       format('d.%I', a.attname) || CASE WHEN a.attname = 'step' THEN COALESCE(', ' || time_column || ' AS "time"', '') ELSE '' END,
@@ -3069,7 +3468,9 @@ BEGIN
   LOOP
     IF NOT source.tracked THEN
       RAISE NOTICE 'writers of % do not refresh result view %', source.relation_name, kept.name
-        USING DETAIL = COALESCE('It is not tracked: ' || source.reason, 'It is not tracked.');
+        USING DETAIL = COALESCE('It is not tracked: ' || source.reason, 'It is not tracked.'),
+          HINT = CASE WHEN has_table_privilege(source.relation, 'TRIGGER') THEN ''
+            ELSE 'They do when its owner has called sim.track and granted TRIGGER on it to the owner of the result view.' END;
     ELSIF NOT has_table_privilege(source.relation, 'TRIGGER') THEN
       RAISE EXCEPTION 'writers of % cannot refresh result view %', source.relation_name, kept.name
         USING ERRCODE = 'insufficient_privilege',
@@ -3128,6 +3529,11 @@ BEGIN
   stored_name := format('%I.%I', parts[1], parts[2] || '_stored');
   kept.owner := (SELECT u.oid::regrole FROM pg_roles AS u WHERE u.rolname = CURRENT_USER);
   kept.overrides := COALESCE(kept.overrides, '{}');
+  IF EXISTS (SELECT FROM unnest(kept.percentiles) AS q WHERE q IS NULL) THEN
+    RAISE EXCEPTION 'a percentile must not be null'
+      USING ERRCODE = 'null_value_not_allowed',
+        HINT = 'Percentiles are fractions as in percentile_cont: ARRAY[0.05, 0.5, 0.95].';
+  END IF;
   kept.percentiles := ARRAY(
     SELECT DISTINCT q FROM unnest(kept.percentiles) AS q WHERE q NOT IN (0.05, 0.25, 0.5, 0.75, 0.95) ORDER BY q);
   kept.percentiles := NULLIF(kept.percentiles, '{}');
@@ -3143,6 +3549,12 @@ BEGIN
           THEN format('Call sim.drop_result_view(%L) first.', taken)
           ELSE 'Take another name.'
         END;
+  END IF;
+  IF NOT has_database_privilege(current_database(), 'TEMPORARY') THEN
+    RAISE EXCEPTION 'result view % could not be refreshed', kept.name
+      USING ERRCODE = 'insufficient_privilege',
+        DETAIL = 'A refresh makes a temporary table, so that readers need not wait, and that takes the right TEMPORARY on the database.',
+        HINT = format('Have its owner call GRANT TEMPORARY ON DATABASE %I TO %s.', current_database(), kept.owner);
   END IF;
   PERFORM sim.make_result_relations(kept, stored_name, sim.time_column(kept, start_date, step_length));
   -- What somebody dropped without sim.drop_result_view does not stand in the way of a name.
@@ -3197,6 +3609,7 @@ AS $$
 DECLARE
   kept sim.stored_result_views;
 BEGIN
+  PERFORM sim.check_writable('no result view can be dropped');
   BEGIN
     kept.view_id := sim.result_view_id(relation, name);
   EXCEPTION WHEN undefined_object THEN
@@ -3235,17 +3648,21 @@ COMMENT ON FUNCTION sim.drop_result_view(text, boolean) IS
 CREATE FUNCTION sim.prune_invalidations(
   keep interval)
 RETURNS bigint
-LANGUAGE sql VOLATILE PARALLEL UNSAFE
-BEGIN ATOMIC
-  WITH gone AS (
-    DELETE FROM sim.stored_invalidations AS i
-    WHERE i.began_at OPERATOR(pg_catalog.<) (pg_catalog.now() OPERATOR(pg_catalog.-) keep)
-    RETURNING 1)
-  SELECT pg_catalog.count(*) FROM gone;
-END;
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  oldest timestamptz := sim.oldest_kept(prune_invalidations.keep);
+  deleted bigint;
+BEGIN
+  DELETE FROM sim.stored_invalidations AS i WHERE i.began_at < oldest;
+  GET DIAGNOSTICS deleted = ROW_COUNT;
+  RETURN deleted;
+END
+$$;
 
 COMMENT ON FUNCTION sim.prune_invalidations(interval) IS
-  'deletes the rows of sim.invalidation_log that are older, and tells how many there were';
+  'deletes the rows of sim.invalidation_log that are older, and tells how many there were; a negative interval is an error (22023)';
 
 CREATE VIEW sim.result_views WITH (security_invoker = true) AS
   SELECT
@@ -3486,12 +3903,22 @@ BEGIN ATOMIC
       ON a.attrelid OPERATOR(pg_catalog.=) r.view AND a.attnum OPERATOR(pg_catalog.=) d.refobjsubid
     WHERE (r.name IS NULL OR a.attname OPERATOR(pg_catalog.=) r.name)
       AND w.ev_class OPERATOR(pg_catalog.<>) r.view),
+  parents AS (
+    SELECT relation::oid AS member
+    UNION
+    SELECT i.inhparent
+    FROM parents AS p JOIN pg_catalog.pg_inherits AS i ON i.inhrelid OPERATOR(pg_catalog.=) p.member),
+  children AS (
+    SELECT relation::oid AS member
+    UNION
+    SELECT i.inhrelid
+    FROM children AS c JOIN pg_catalog.pg_inherits AS i ON i.inhparent OPERATOR(pg_catalog.=) c.member),
   reached AS (
     SELECT f.model, 'binding' AS kind, f.name
     FROM (
       SELECT s.model, s.name
       FROM sim.binding_sources AS s
-      WHERE s.relation OPERATOR(pg_catalog.=) reached_from.relation
+      WHERE s.relation::oid IN (SELECT p.member FROM parents AS p UNION ALL SELECT c.member FROM children AS c)
         AND (column_name IS NULL OR column_name OPERATOR(pg_catalog.=) ANY (s.columns))
       UNION ALL
       SELECT b.model, b.name
@@ -3503,9 +3930,43 @@ BEGIN ATOMIC
     JOIN edges AS e
       ON e.model OPERATOR(pg_catalog.=) r.model
       AND e.depends_on_kind OPERATOR(pg_catalog.=) r.kind
-      AND e.depends_on OPERATOR(pg_catalog.=) r.name)
+      AND e.depends_on OPERATOR(pg_catalog.=) r.name),
+  bound AS MATERIALIZED (
+    SELECT r.model, r.name FROM reached AS r WHERE r.kind OPERATOR(pg_catalog.=) 'binding'),
+  users AS (
+    SELECT 'run' AS kind, m.name AS model, w.run_id::text AS name,
+      CASE WHEN w.pinned OR w.version OPERATOR(pg_catalog.=) m.current_version THEN EXISTS (
+        SELECT FROM sim.stored_run_inputs AS i
+        JOIN bound AS b ON b.name OPERATOR(pg_catalog.=) i.input
+        WHERE i.run_id OPERATOR(pg_catalog.=) w.run_id AND b.model OPERATOR(pg_catalog.=) m.name
+          AND i.source OPERATOR(pg_catalog.<>) ALL (ARRAY['scenario', 'override']))
+      END AS reads
+    FROM sim.stored_models AS m
+    JOIN sim.stored_runs AS w ON w.model_id OPERATOR(pg_catalog.=) m.model_id
+    WHERE m.name IN (SELECT b.model FROM bound AS b)
+    UNION ALL
+    SELECT 'result view', n.model_name, COALESCE(c.oid::regclass::text, w.name) COLLATE pg_catalog."default",
+      CASE WHEN w.version OPERATOR(pg_catalog.=) n.version THEN EXISTS (
+        SELECT FROM sim.stored_result_inputs AS i
+        JOIN bound AS b ON b.name OPERATOR(pg_catalog.=) i.input
+        WHERE i.view_id OPERATOR(pg_catalog.=) w.view_id AND b.model OPERATOR(pg_catalog.=) n.model_name
+          AND i.source OPERATOR(pg_catalog.<>) ALL (ARRAY['scenario', 'override']))
+      END
+    FROM sim.stored_result_views AS w
+    LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) w.view
+    CROSS JOIN LATERAL sim.named_version(sim.result_view_model(w.view_id)) AS n
+    WHERE n.model_name IN (SELECT b.model FROM bound AS b)),
+  told AS (
+    SELECT r.kind, r.model, r.name
+    FROM reached AS r
+    LEFT JOIN users AS u
+      ON u.kind OPERATOR(pg_catalog.=) r.kind AND u.model OPERATOR(pg_catalog.=) r.model
+      AND u.name OPERATOR(pg_catalog.=) r.name
+    WHERE u.reads IS NULL
+    UNION ALL
+    SELECT u.kind, u.model, u.name FROM users AS u WHERE u.reads)
   SELECT r.kind, r.model, r.name
-  FROM reached AS r
+  FROM told AS r
   ORDER BY
     pg_catalog.array_position(ARRAY['binding', 'data', 'input', 'formula', 'output', 'run', 'result view'], r.kind), r.model, r.name;
 END;
@@ -3532,7 +3993,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION sim.impact(text) IS
-  'lists what a change of a table or column would touch: bindings, data blocks and inputs, formulas, outputs, runs, result views; source is a table or view, with or without schema and column; one that does not exist is an error (42P01, 42703)';
+  'lists what a change of a table or column would touch: bindings, data blocks and inputs, formulas, outputs, and the runs and result views that have read it, which those do not whose scenarios and overrides replace it all; source is a table or view, with or without schema and column; one that does not exist is an error (42P01, 42703)';
 
 CREATE FUNCTION sim.lineage(
   run bigint)
@@ -3564,7 +4025,24 @@ BEGIN ATOMIC
         AND EXISTS (
           SELECT FROM inputs AS i
           WHERE i.input OPERATOR(pg_catalog.=) d.name AND i.source OPERATOR(pg_catalog.=) 'binding')),
+  -- What is stored of blocks tells them from inputs, where the text that told it is gone.
+  blocks AS (
+    SELECT DISTINCT d.name
+    FROM sim.stored_run_data AS w
+    CROSS JOIN LATERAL sim.experiment_data(w.experiment) AS d
+    WHERE w.run_id OPERATOR(pg_catalog.=) run AND d.column_name IS NOT NULL AND NOT EXISTS (SELECT FROM run_model)),
+  kept AS (
+    SELECT DISTINCT CASE WHEN i.input IN (SELECT b.name FROM blocks AS b) THEN 'data' ELSE 'input' END AS kind, i.input AS name
+    FROM inputs AS i
+    WHERE NOT EXISTS (SELECT FROM run_model)
+    UNION ALL
+    SELECT DISTINCT 'output', s.output
+    FROM sim.stored_results AS s
+    WHERE s.run_id OPERATOR(pg_catalog.=) run AND s.output NOT IN (SELECT i.input FROM inputs AS i)
+      AND NOT EXISTS (SELECT FROM run_model)),
   reached AS (
+    SELECT k.kind, k.name FROM kept AS k
+    UNION
     SELECT p.kind, p.name
     FROM run_model AS r
     CROSS JOIN LATERAL sim.model_reports(r.source) AS p
@@ -3584,7 +4062,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION sim.lineage(bigint) IS
-  'lists what a run came from: outputs, formulas, and what its inputs and data blocks were in each scenario, as they were stored with it; and the bindings and columns behind them, as they are now; a run that does not exist is an error (42704); no row for a run whose model is gone';
+  'lists what a run came from: outputs, formulas, and what its inputs and data blocks were in each scenario, as they were stored with it; and the bindings and columns behind them, as they are now; a run that does not exist is an error (42704); where the model is gone or not the caller''s to see, the outputs and inputs that were stored with the run';
 
 CREATE FUNCTION sim.grant(
   object text,
@@ -3640,16 +4118,13 @@ AS 'MODULE_PATHNAME', 'sim_diff_model';
 COMMENT ON FUNCTION sim.diff_model(text, integer, integer) IS
   'lists the definitions that one version of a model has and another has not or has otherwise; comments, formatting and the order of definitions do not matter';
 
-ALTER TABLE sim.stored_runs ADD UNIQUE (run_id, owner);
-
 CREATE TABLE sim.stored_run_grants (
   run_id bigint NOT NULL,
   owner regrole NOT NULL,
   grantee regrole NOT NULL,
   granted_by regrole NOT NULL,
   granted_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
-  PRIMARY KEY (run_id, grantee),
-  FOREIGN KEY (run_id, owner) REFERENCES sim.stored_runs (run_id, owner) ON DELETE CASCADE ON UPDATE CASCADE
+  PRIMARY KEY (run_id, grantee)
 );
 
 COMMENT ON TABLE sim.stored_run_grants IS 'who may read runs that belong to others; see view sim.grants';
@@ -3680,6 +4155,25 @@ CREATE POLICY revoked ON sim.stored_run_grants FOR DELETE
   USING (pg_catalog.pg_has_role(owner, 'MEMBER'));
 
 GRANT SELECT, INSERT, DELETE ON sim.stored_run_grants TO PUBLIC;
+
+CREATE FUNCTION sim.hold_run() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'sim_hold_run';
+
+COMMENT ON FUNCTION sim.hold_run() IS
+  'refuses (23503) a grant on a run that does not exist, or has another owner than the grant says, and keeps the run as it is until the transaction ends; nothing while row_security is off, as pg_restore turns it';
+
+REVOKE EXECUTE ON FUNCTION sim.hold_run() FROM PUBLIC;
+
+CREATE TRIGGER hold_run AFTER INSERT ON sim.stored_run_grants FOR EACH ROW EXECUTE FUNCTION sim.hold_run();
+
+CREATE TRIGGER cascade_grants AFTER DELETE ON sim.stored_runs REFERENCING OLD TABLE AS gone
+  FOR EACH STATEMENT EXECUTE FUNCTION sim.cascade(
+    'DELETE FROM sim.stored_run_grants WHERE run_id = ANY (ARRAY(SELECT run_id FROM gone))');
+
+CREATE TRIGGER cascade_owner AFTER UPDATE OF owner ON sim.stored_runs
+  FOR EACH STATEMENT EXECUTE FUNCTION sim.cascade(
+    'UPDATE sim.stored_run_grants AS g SET owner = r.owner FROM sim.stored_runs AS r WHERE r.run_id = g.run_id AND r.owner <> g.owner');
 
 CREATE FUNCTION sim.may_see_run(
   run bigint)
@@ -3855,17 +4349,21 @@ COMMENT ON FUNCTION sim.record_export(bigint) IS
 CREATE FUNCTION sim.prune_audit(
   keep interval)
 RETURNS bigint
-LANGUAGE sql VOLATILE PARALLEL UNSAFE
-BEGIN ATOMIC
-  WITH pruned AS (
-    DELETE FROM sim.stored_audit
-    WHERE at OPERATOR(pg_catalog.<) (pg_catalog.now() OPERATOR(pg_catalog.-) keep)
-    RETURNING audit_id)
-  SELECT pg_catalog.count(*) FROM pruned;
-END;
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  oldest timestamptz := sim.oldest_kept(prune_audit.keep);
+  deleted bigint;
+BEGIN
+  DELETE FROM sim.stored_audit AS a WHERE a.at < oldest;
+  GET DIAGNOSTICS deleted = ROW_COUNT;
+  RETURN deleted;
+END
+$$;
 
 COMMENT ON FUNCTION sim.prune_audit(interval) IS
-  'deletes rows of sim.audit that are older, and returns how many; for whoever was granted DELETE on sim.stored_audit';
+  'deletes rows of sim.audit that are older, and returns how many; for whoever was granted DELETE on sim.stored_audit; a negative interval is an error (22023)';
 
 CREATE VIEW sim.audit WITH (security_invoker = true) AS
   SELECT
