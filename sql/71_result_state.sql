@@ -26,53 +26,6 @@ AS 'MODULE_PATHNAME', 'sim_kept_keys';
 COMMENT ON FUNCTION sim.kept_keys(regclass) IS
   'gives the keys of what the rows of a result view were computed from; relation is the materialized view, and nothing that its owner has defined on it is evaluated';
 
-CREATE FUNCTION sim.kept_rows(
-  relation regclass,
-  OUT scenario text,
-  OUT output text,
-  OUT step integer,
-  OUT trials bigint,
-  OUT failed_trials bigint,
-  OUT mean float8,
-  OUT std_error float8,
-  OUT stddev float8,
-  OUT skewness float8,
-  OUT kurtosis float8,
-  OUT min float8,
-  OUT p05 float8,
-  OUT p25 float8,
-  OUT median float8,
-  OUT p75 float8,
-  OUT p95 float8,
-  OUT max float8,
-  OUT percentiles float8[],
-  OUT key bytea)
-RETURNS SETOF record
-LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 10
-AS 'MODULE_PATHNAME', 'sim_kept_rows';
-COMMENT ON FUNCTION sim.kept_rows(regclass) IS
-  'gives the rows of a result view as they are; relation is the materialized view, and nothing that its owner has defined on it is evaluated; no row where it is none, holds none, or the caller may not read it';
-
-CREATE FUNCTION sim.views_to_dump()
-RETURNS SETOF integer
-LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-  SELECT v.view_id FROM sim.stored_result_views AS v
-  JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) v.relation
-  JOIN pg_catalog.pg_class AS p ON p.oid OPERATOR(pg_catalog.=) v.view;
-END;
-COMMENT ON FUNCTION sim.views_to_dump() IS 'gives the numbers of the result views that pg_dump takes: those whose relations are there';
-
-CREATE FUNCTION sim.rows_to_dump()
-RETURNS SETOF sim.stored_restored_rows
-LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-  SELECT v.view_id, r.* FROM sim.stored_result_views AS v CROSS JOIN LATERAL sim.kept_rows(v.relation) AS r
-  WHERE v.view_id IN (SELECT sim.views_to_dump());
-END;
-COMMENT ON FUNCTION sim.rows_to_dump() IS
-  'gives the rows of all result views, which pg_dump takes for those of sim.stored_restored_rows';
-
 CREATE FUNCTION sim.named_version(
   model text)
 RETURNS TABLE (model_id integer, model_name text, version integer, source text, created_at timestamptz, created_by regrole)

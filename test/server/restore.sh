@@ -94,10 +94,12 @@ by_sections() {
   done
 }
 
-pg_dump -Fc -f "$work/dump" 2>"$work/dump.log"
-pg_dump -Fd -j 2 -f "$work/folder" 2>>"$work/dump.log"
-pg_dump -f "$work/dump.sql" 2>>"$work/dump.log"
-pg_dump --inserts -f "$work/inserts.sql" 2>>"$work/dump.log"
+{
+  pg_dump -Fc -f "$work/dump"
+  pg_dump -Fd -j 2 -f "$work/folder"
+  pg_dump -f "$work/dump.sql"
+  pg_dump --inserts -f "$work/inserts.sql"
+} 2>"$work/dump.log"
 check "dumps are made without a word" "$(cat "$work/dump.log")"
 restores "one after the other" pg_restore -d "$restored" --exit-on-error "$work/dump"
 for number in 1 2 3; do
@@ -131,7 +133,7 @@ check_same "and fails for what cannot be computed, which keeps its rows" \
   "$(run -d "$restored" -c "REFRESH MATERIALIZED VIEW no_dropped_stored" 2>&1 | head -n 1
     run -d "$restored" -c "SELECT min, state FROM no_dropped")" $'ERROR:  model "dropped" does not exist\n1|failed'
 
-restores "one more time" pg_restore -d "$restored" --exit-on-error "$work/dump"
+restores "after another" pg_restore -d "$restored" --exit-on-error "$work/dump"
 pg_dump -Fc -f "$work/again" -d "$restored" 2>"$work/dump.log"
 check "a dump of what was restored is made without a word" "$(cat "$work/dump.log")"
 restores "once more" pg_restore -d "$restored" -j 2 "$work/again"

@@ -33,9 +33,6 @@ SqlQuery insert_audit = {
     8,
     {TEXTOID, TEXTOID, TEXTOID, INT4OID, REGROLEOID, TEXTOID, RECORDOID, RECORDOID}};
 
-/* A cascade runs as the owner of the table: the user is who began it. */
-Oid acting_role() { return InNoForceRLSOperation() ? GetOuterUserId() : GetUserId(); }
-
 Oid table_owner() {
   const Oid owner = owner_of_relation(own_relation("stored_audit"));
   if (!OidIsValid(owner)) {
@@ -74,11 +71,10 @@ void insert(const AuditEntry& entry, Oid role) {
 void write_audit(const AuditEntry& entry) {
   Oid caller;
   int caller_flags;
-  const Oid role = acting_role();
   const Oid owner = table_owner();
   GetUserIdAndSecContext(&caller, &caller_flags);
   SetUserIdAndSecContext(owner, caller_flags | SECURITY_LOCAL_USERID_CHANGE);
-  insert(entry, role);
+  insert(entry, caller);
   SetUserIdAndSecContext(caller, caller_flags);
 }
 

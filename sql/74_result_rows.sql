@@ -1,0 +1,136 @@
+-- 74_result_rows.sql -- what the rows of result views come from: a computation, or in a restore a dump.
+--
+-- pg_restore runs the query of a materialized view again, when what it reads may not be there yet, or is there no longer.  So a
+-- dump carries the rows, and the query takes those.
+
+CREATE FUNCTION sim.result_query(
+  kept sim.stored_result_views)
+RETURNS text
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  arguments text := format(
+    'model => sim.result_view_model(%s), trials => %L::bigint, seed => %L::bigint, scenarios => %L::text[],'
+    ' overrides => %L::jsonb', kept.view_id, kept.trials, kept.seed, kept.scenarios, kept.overrides);
+BEGIN
+  -- Each row has its fellow on the other side.  Full joins, because the planner expects few rows, and would compare each with
+  -- each.  Rows that cannot be computed stay as they are.
+  RETURN format(
+    'SELECT m.scenario, m.output, m.step, m.trials, m.failed_trials, m.mean, m.std_error, m.stddev, m.skewness,'
+    ' m.kurtosis, m.min, m.p05, m.p25, m.median, m.p75, m.p95, m.max, %s, k.key FROM sim.result_statistics(%s) AS m'
+    ' FULL JOIN (SELECT * FROM sim.output_keys(%2$s) WHERE key IS NOT NULL) AS k'
+    ' ON k.scenario = m.scenario AND k.output = m.output',
+    CASE WHEN kept.percentiles IS NULL THEN 'NULL::float8[]' ELSE 'p.percentiles' END, arguments)
+    || CASE WHEN kept.percentiles IS NULL THEN '' ELSE format(
+      ' FULL JOIN (SELECT scenario, output, step, array_agg(value ORDER BY percentile) AS percentiles'
+      ' FROM sim.result_percentiles(percentiles => %L::float8[], %s) GROUP BY scenario, output, step) AS p'
+      ' ON p.scenario = m.scenario AND p.output = m.output AND COALESCE(p.step, -1) = COALESCE(m.step, -1)',
+      kept.percentiles, arguments) END
+    || format(
+      ' UNION ALL SELECT d.* FROM sim.kept_rows(%s::oid::regclass) AS d JOIN sim.output_keys(%s) AS o'
+      ' ON o.scenario = d.scenario AND o.output = d.output WHERE o.key IS NULL', kept.relation::oid, arguments);
+END
+$$;
+COMMENT ON FUNCTION sim.result_query(sim.stored_result_views) IS 'writes the query that computes the rows of a result view';
+
+CREATE FUNCTION sim.result_rows(
+  view_id integer,
+  restoring boolean DEFAULT (pg_catalog.current_setting('row_security') OPERATOR(pg_catalog.=) 'off'))
+RETURNS TABLE (
+  scenario text,
+  output text,
+  step integer,
+  trials bigint,
+  failed_trials bigint,
+  mean float8,
+  std_error float8,
+  stddev float8,
+  skewness float8,
+  kurtosis float8,
+  min float8,
+  p05 float8,
+  p25 float8,
+  median float8,
+  p75 float8,
+  p95 float8,
+  max float8,
+  percentiles float8[],
+  key bytea)
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+SET row_security = on
+AS $$
+DECLARE
+  kept sim.stored_result_views;
+BEGIN
+  SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = result_rows.view_id;
+  IF NOT FOUND THEN
+    IF restoring THEN
+      RETURN;
+    END IF;
+    RAISE EXCEPTION 'the result view does not exist'
+      USING ERRCODE = 'undefined_object', HINT = 'View sim.result_views lists the result views.';
+  END IF;
+  IF pg_relation_size(kept.relation) = 0 THEN
+    RETURN QUERY SELECT
+        r.scenario, r.output, r.step, r.trials, r.failed_trials, r.mean, r.std_error, r.stddev, r.skewness, r.kurtosis, r.min,
+        r.p05, r.p25, r.median, r.p75, r.p95, r.max, r.percentiles, r.key
+      FROM sim.stored_restored_rows AS r WHERE r.view_id = result_rows.view_id;
+    -- A restore computes nothing: what the model reads may not be there yet, or be there no longer.
+    IF FOUND OR restoring THEN
+      RETURN;
+    END IF;
+  END IF;
+  RETURN QUERY EXECUTE sim.result_query(kept);
+END
+$$;
+COMMENT ON FUNCTION sim.result_rows(integer, boolean) IS
+  'gives the rows that a result view, given by its number, has from now on, as its materialized view asks for them: those of a fresh computation; for a materialized view that holds nothing those that a dump has brought, and no others while pg_restore is at work, which turns row_security off';
+
+CREATE FUNCTION sim.kept_rows(
+  relation regclass,
+  OUT scenario text,
+  OUT output text,
+  OUT step integer,
+  OUT trials bigint,
+  OUT failed_trials bigint,
+  OUT mean float8,
+  OUT std_error float8,
+  OUT stddev float8,
+  OUT skewness float8,
+  OUT kurtosis float8,
+  OUT min float8,
+  OUT p05 float8,
+  OUT p25 float8,
+  OUT median float8,
+  OUT p75 float8,
+  OUT p95 float8,
+  OUT max float8,
+  OUT percentiles float8[],
+  OUT key bytea)
+RETURNS SETOF record
+LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 10
+AS 'MODULE_PATHNAME', 'sim_kept_rows';
+COMMENT ON FUNCTION sim.kept_rows(regclass) IS
+  'gives the rows of a result view as they are; relation is the materialized view, and nothing that its owner has defined on it is evaluated; no row where it is none, holds none, or the caller may not read it';
+
+CREATE FUNCTION sim.views_to_dump()
+RETURNS SETOF integer
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT v.view_id FROM sim.stored_result_views AS v
+  JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) v.relation
+  JOIN pg_catalog.pg_class AS p ON p.oid OPERATOR(pg_catalog.=) v.view;
+END;
+COMMENT ON FUNCTION sim.views_to_dump() IS 'gives the numbers of the result views that pg_dump takes: those whose relations are there';
+
+CREATE FUNCTION sim.rows_to_dump()
+RETURNS SETOF sim.stored_restored_rows
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT v.view_id, r.* FROM sim.stored_result_views AS v CROSS JOIN LATERAL sim.kept_rows(v.relation) AS r
+  WHERE v.view_id IN (SELECT sim.views_to_dump());
+END;
+COMMENT ON FUNCTION sim.rows_to_dump() IS
+  'gives the rows of all result views, which pg_dump takes for those of sim.stored_restored_rows';
