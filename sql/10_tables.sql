@@ -269,7 +269,8 @@ SELECT pg_catalog.pg_extension_config_dump('sim.stored_model_ids', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_models', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_versions', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_scenarios', '');
--- pg_dump puts the second argument behind its query of the table.  The number of a view that is gone may be that of another
--- relation where the dump is restored.
+-- pg_dump puts the second argument behind its query of the table.  The number of a view that is gone, or of a role, may be that of
+-- another where the dump is restored.
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_bindings', 'WHERE false UNION ALL SELECT * FROM sim.bindings_to_dump()');
-SELECT pg_catalog.pg_extension_config_dump('sim.stored_grants', '');
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_grants',
+  'WHERE grantee = 0::oid OR grantee IN (SELECT oid FROM pg_catalog.pg_roles)');

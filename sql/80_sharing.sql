@@ -277,6 +277,7 @@ COMMENT ON COLUMN sim.audit.audit_id IS 'number of the row, in the order of writ
 
 GRANT SELECT ON sim.grants, sim.audit TO PUBLIC;
 
-SELECT pg_catalog.pg_extension_config_dump('sim.stored_run_grants', '');
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_run_grants',
+  'WHERE grantee = 0::oid OR grantee IN (SELECT oid FROM pg_catalog.pg_roles)');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_audit_ids', '');
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_audit', '');
