@@ -139,6 +139,8 @@ BEGIN
     WHERE v.view_id = refresh_view.view_id AND v.model <> kept.model;
   SELECT s.* INTO before FROM sim.result_view_state(view_id) AS s;
   IF before.state = 'current' THEN
+    -- The same numbers may come from other tables by now.
+    PERFORM sim.keep_refresh_sources(view_id);
     UPDATE sim.stored_result_views AS v SET failure = NULL, failed_keys = NULL
       WHERE v.view_id = refresh_view.view_id AND v.failure IS NOT NULL;
     RETURN false;

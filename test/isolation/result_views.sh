@@ -296,6 +296,25 @@ SQL
   check_same "who fills a table that was made anew, $isolation, refreshes" "$(run -c "$kState")" "70|current"
 done
 
+# Tables that take the place of others, with the same rows.
+fresh on_commit
+run >"$work/log" <<'SQL'
+BEGIN;
+CREATE TABLE part_new AS SELECT * FROM part;
+ALTER TABLE part RENAME TO part_old;
+ALTER TABLE part_new RENAME TO part;
+COMMIT;
+UPDATE part SET amount = 5 WHERE id = 1;
+SQL
+check_same "writers of a table that was swapped in with the same rows refresh" "$(run -c "$kState")" "6|current"
+run >"$work/log" <<'SQL'
+CREATE TABLE other AS SELECT 6::float8 AS amount;
+SELECT sim.bind('m', 'a', 'SELECT amount FROM other');
+UPDATE other SET amount = 8;
+SQL
+check_same "so do those of one that is bound instead" "$(run -c "$kState")" "8|current"
+run -c "SELECT sim.unbind('m', 'a')" -c "DROP TABLE part_old, other" >"$work/log"
+
 # Result views that follow each other in a circle.
 run >"$work/log" <<'SQL'
 CREATE TABLE start (amount float8);
