@@ -81,7 +81,9 @@ BEGIN ATOMIC
       AND b.run_id OPERATOR(pg_catalog.=) sim.find_run(compare_runs.other_run)),
   inputs AS (
     SELECT COALESCE(x.scenario, y.scenario) AS scenario, COALESCE(x.input, y.input) AS input,
-      x.value, y.value AS other_value, x.definition, y.definition AS other_definition
+      x.value, y.value AS other_value,
+      COALESCE(x.definition, CASE WHEN x.value IS NULL THEN x.row_count::text OPERATOR(pg_catalog.||) ' rows' END) AS definition,
+      COALESCE(y.definition, CASE WHEN y.value IS NULL THEN y.row_count::text OPERATOR(pg_catalog.||) ' rows' END) AS other_definition
     FROM (SELECT i.* FROM sim.stored_run_inputs AS i JOIN asked AS q ON q.a OPERATOR(pg_catalog.=) i.run_id) AS x
     FULL JOIN (SELECT i.* FROM sim.stored_run_inputs AS i JOIN asked AS q ON q.b OPERATOR(pg_catalog.=) i.run_id) AS y
       ON y.scenario OPERATOR(pg_catalog.=) x.scenario AND y.input OPERATOR(pg_catalog.=) x.input

@@ -13,6 +13,7 @@
 #include "tracking/binding_state.hpp"
 #include "tracking/change_triggers.hpp"
 #include "tracking/rebind.hpp"
+#include "tracking/recording.hpp"
 
 namespace simpg {
 
@@ -142,6 +143,18 @@ const char* list_followed_columns(Oid view) {
   return count > 0 ? list.data : "no table";
 }
 
+/* The table whose triggers alone are missing; null: none, or they would not help. */
+const char* trackable_table(const ViewSources& sources) {
+  ListCell* cell;
+  foreach (cell, sources.hidden == nullptr ? sources.tables : NIL) {
+    const auto* table = static_cast<SourceTable*>(lfirst(cell));
+    if (find_missing_trigger(*table) != nullptr) {
+      return qualified_name(table->relation);
+    }
+  }
+  return nullptr;
+}
+
 void tell_what_it_follows(const char* name, const StoredQuery& stored) {
   const char* columns = list_followed_columns(stored.view);
   const StateReport report = report_state(stored.view, stored.sources);
@@ -149,11 +162,12 @@ void tell_what_it_follows(const char* name, const StoredQuery& stored) {
     const char* state = report.sources.tables == NIL ? "" : " (tracked)";
     ereport(NOTICE, (errmsg("\"%s\" follows %s%s", name, columns, state)));
   } else {
-    ereport(
-        NOTICE,
-        (errmsg("\"%s\" follows %s (untracked: %s)", name, columns, report.reason),
-         errdetail("Its rows are read again at each use."),
-         report.sources.hidden == nullptr ? errhint("Have the table's owner call sim.track.") : 0));
+    const char* table = trackable_table(report.sources);
+    ereport(NOTICE, (errmsg("\"%s\" follows %s (untracked: %s)", name, columns, report.reason),
+                     errdetail("Its rows are read again at each use."),
+                     table == nullptr ? 0
+                                      : errhint("Have the owner of %s call sim.track(%s).", table,
+                                                quote_literal_cstr(table))));
   }
 }
 

@@ -429,6 +429,21 @@ COMMIT;
 SQL
 check_same "but not one that is rolled back with them" "$(run -c "$kChanges")" "$((before + 2))"
 
+# Whose tables are others'.
+hint=$(psql -X -q 2>&1 <<'SQL'
+CREATE TABLE "it's" (value float8);
+INSERT INTO "it's" VALUES (1);
+GRANT SELECT ON "it's" TO sim_test_writer;
+SET ROLE sim_test_writer;
+SELECT sim.create_model('borrower', E'input a = 1\noutput y = a');
+SELECT sim.bind('borrower', 'a', 'SELECT value FROM "it''s"');
+SELECT sim.drop_model('borrower');
+RESET ROLE;
+SQL
+)
+check_same "who may not make triggers is told who makes them, and how" "$(grep HINT <<<"$hint")" \
+  "HINT:  Have the owner of public.\"it's\" call sim.track('public.\"it''s\"')."
+
 for pipe in "${pipes[@]}"; do exec {pipe}>&-; done
 wait
 done_testing

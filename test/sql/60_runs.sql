@@ -1,6 +1,6 @@
 -- 60_runs.sql -- stored runs: what is stored of a run, what is read from it without running again, and when it is current.
 BEGIN;
-SELECT plan(122);
+SELECT plan(123);
 
 SELECT sim.create_model('plant', $$
   input material  = 100   unit 'EUR/t'
@@ -246,6 +246,18 @@ CREATE TEMP TABLE dearer AS SELECT sim.run('plant', 20500, overrides => '{"mater
 SELECT results_eq('SELECT c.name, c.difference <> 0, c.std_error > 0 FROM made, dearer, sim.compare_runs(kept, dearer.run) AS c WHERE kind = ''output'' ORDER BY 1',
   $$VALUES ('dear', true, true), ('fuel', false, false), ('total', true, true)$$, 'of two runs what nothing has changed is the same');
 SELECT sim.drop_run(run) FROM dearer;
+CREATE TABLE stock (part float8);
+INSERT INTO stock VALUES (1), (2);
+SELECT sim.create_model('store', E'data parts(part)\ninput n ~ empirical(parts.part)\noutput y = n');
+SET LOCAL client_min_messages = error;
+SELECT sim.bind('store', 'parts', 'SELECT part FROM stock');
+RESET client_min_messages;
+CREATE TEMP TABLE stored AS SELECT sim.run('store', 10) AS run;
+INSERT INTO stock VALUES (3);
+CREATE TEMP TABLE stored_again AS SELECT sim.run('store', 10) AS run;
+SELECT results_eq($$SELECT name, definition, other_definition FROM stored, stored_again, sim.compare_runs(stored.run, stored_again.run) WHERE kind = 'input'$$,
+  $$VALUES ('parts', '2 rows', '3 rows')$$, 'a block that has changed says what it had');
+SELECT sim.drop_run(stored.run), sim.drop_run(stored_again.run), sim.drop_model('store') FROM stored, stored_again;
 SELECT throws_ok('SELECT sim.compare_runs(kept, -1) FROM made', '42704', NULL, 'both runs must be there');
 
 -- Finding.
