@@ -315,6 +315,24 @@ SQL
 check_same "so do those of one that is bound instead" "$(run -c "$kState")" "8|current"
 run -c "SELECT sim.unbind('m', 'a')" -c "DROP TABLE part_old, other" >"$work/log"
 
+# Definitions that change what is read.
+run >"$work/log" <<'SQL'
+CREATE TABLE parts (id integer, amount float8) PARTITION BY LIST (id);
+CREATE TABLE parts_1 PARTITION OF parts FOR VALUES IN (1);
+INSERT INTO parts VALUES (1, 3);
+CREATE TABLE parts_2 (id integer, amount float8);
+INSERT INTO parts_2 VALUES (2, 4);
+CREATE VIEW shown AS SELECT amount FROM parts;
+SELECT sim.bind('m', 'a', 'SELECT sum(amount) FROM shown');
+ALTER TABLE parts ATTACH PARTITION parts_2 FOR VALUES IN (2);
+SQL
+check_same "who attaches a partition refreshes" "$(run -c "$kState")" "7|current"
+check_same "who detaches one, too" "$(run -c "ALTER TABLE parts DETACH PARTITION parts_1" -c "$kState")" "4|current"
+check_same "and who makes a view read another table" \
+  "$(run -c "CREATE OR REPLACE VIEW shown AS SELECT amount FROM parts_1" -c "$kState")" "3|current"
+check_same "whose writers refresh, once it is tracked" \
+  "$(run -c "SELECT sim.track('parts_1')" -c "UPDATE parts_1 SET amount = 9" -c "$kState")" $'\n9|current'
+
 # Result views that follow each other in a circle.
 run >"$work/log" <<'SQL'
 CREATE TABLE start (amount float8);

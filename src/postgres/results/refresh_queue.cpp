@@ -62,6 +62,27 @@ SqlQuery insert_views = {
     2,
     {OIDOID, INT4OID}};
 
+SqlQuery insert_reading_views = {
+    "WITH RECURSIVE family(member) AS (SELECT pg_catalog.unnest($1) UNION"
+    " SELECT i.inhparent FROM family JOIN pg_catalog.pg_inherits AS i"
+    " ON i.inhrelid OPERATOR(pg_catalog.=) family.member),"
+    " reading(relation) AS (SELECT member FROM family UNION"
+    " SELECT r.ev_class FROM reading JOIN pg_catalog.pg_depend AS d"
+    " ON d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass"
+    " AND d.refobjid OPERATOR(pg_catalog.=) reading.relation"
+    " AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass"
+    " JOIN pg_catalog.pg_rewrite AS r ON r.oid OPERATOR(pg_catalog.=) d.objid)"
+    " INSERT INTO sim.stored_refresh_queue (transaction, view_id)"
+    " SELECT pg_catalog.pg_current_xact_id(), s.view_id FROM reading"
+    " JOIN sim.stored_bindings AS b"
+    " ON b.view::pg_catalog.oid OPERATOR(pg_catalog.=) reading.relation"
+    " JOIN sim.stored_refresh_sources AS s ON s.model_id OPERATOR(pg_catalog.=) b.model_id"
+    " WHERE s.relation OPERATOR(pg_catalog.=) 'sim.stored_models'::pg_catalog.regclass"
+    " ON CONFLICT DO NOTHING",
+    true,
+    1,
+    {OIDARRAYOID}};
+
 SqlQuery take_views = {
     "WITH taken AS (DELETE FROM sim.stored_refresh_queue"
     " WHERE transaction OPERATOR(pg_catalog.=) pg_catalog.pg_current_xact_id() RETURNING view_id)"
@@ -294,6 +315,22 @@ int32 changed_model(FunctionCallInfo fcinfo) {
 void register_refresh_queue() {
   previous_hook = ProcessUtility_hook;
   ProcessUtility_hook = watch_utility;
+}
+
+void queue_definition_refreshes(List* relations) {
+  if (relations == NIL || InSecurityRestrictedOperation() || !may_call_for_more()) {
+    return;
+  }
+  const int count = list_length(relations);
+  Datum* values = static_cast<Datum*>(palloc(sizeof(Datum) * count));
+  for (int i = 0; i < count; i++) {
+    values[i] = ObjectIdGetDatum(list_nth_oid(relations, i));
+  }
+  const Datum arguments[] = {
+      PointerGetDatum(construct_array(values, count, OIDOID, sizeof(Oid), true, TYPALIGN_INT))};
+  const OwnTables before = enter_own_tables();
+  run_sql(insert_reading_views, arguments);
+  leave_own_tables(before);
 }
 
 void queue_refreshes(Oid relation, int32 model_id) {

@@ -16,6 +16,11 @@ namespace simpg {
  */
 void queue_refreshes(Oid relation, int32 model_id);
 
+/* To be called when definitions of the relations have changed, or which triggers they have: the
+ * result views of the models that read them, or a table that they are part of, are refreshed, or
+ * learn what they follow from now on. */
+void queue_definition_refreshes(List* relations);
+
 /* Watches for PREPARE TRANSACTION; once, when the module is loaded. */
 void register_refresh_queue();
 

@@ -160,6 +160,9 @@ void follow_relations(void* argument) {
   if (relations.names != NIL || data->tag == CMDTAG_ALTER_SCHEMA) {
     rebind_broken(data->tag == CMDTAG_ALTER_SCHEMA ? NIL : relations.names);
   }
+  if (!makes_only(data->tag) && data->tag != CMDTAG_REFRESH_MATERIALIZED_VIEW) {
+    queue_definition_refreshes(relations.oids);
+  }
 }
 
 void record_end(void* argument) { record_altered(static_cast<EventTriggerData*>(argument)); }

@@ -3,6 +3,7 @@
  */
 #include "boundary.hpp"
 #include "fn_change.hpp"
+#include "results/refresh_queue.hpp"
 #include "row_writer.hpp"
 #include "store_session.hpp"
 #include "tracking/change_triggers.hpp"
@@ -64,6 +65,7 @@ void track(Oid table) {
   }
   place_for(bindings, related);
   remove_idle_triggers(table);
+  queue_definition_refreshes(related);
   end_change();
 }
 
