@@ -97,8 +97,10 @@ DROP TABLE market CASCADE;
 SELECT state, reason FROM sim.bindings WHERE name = 'market';
 CREATE TABLE market (year integer PRIMARY KEY, stock numeric, bond float8);
 SELECT state, reason FROM sim.bindings WHERE name = 'market';
+GRANT SELECT ON market TO sim_test_keeper;
+SELECT state, reason FROM sim.bindings WHERE name = 'market';
 SQL
-)" $'tracked\n20072\n353405.3333333333\nNOTICE:  drop cascades to view sim_bindings.plan_market_binding\nbroken|public.market was dropped\ntracked|'
+)" $'tracked\n20072\n353405.3333333333\nNOTICE:  drop cascades to view sim_bindings.plan_market_binding\nbroken|public.market was dropped\nbroken|permission denied for table market\ntracked|'
 check_same "a model is dropped after the restore with all that belongs to it" \
   "$(run -d "$restored" 2>&1 <<'SQL'
 SET client_min_messages = error;
