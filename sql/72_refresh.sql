@@ -150,7 +150,9 @@ BEGIN
       USING ERRCODE = 'undefined_object', HINT = 'Make it again with sim.create_result_view.';
   END IF;
   -- What cannot be computed stays as it is.  Where there is nothing else, why it cannot is the error.
-  IF NOT (SELECT c.relispopulated FROM pg_class AS c WHERE c.oid = kept.relation) OR NOT sim.needs_refresh(kept) THEN
+  IF NOT (SELECT c.relispopulated FROM pg_class AS c WHERE c.oid = kept.relation)
+    OR before.state = 'failed' AND NOT sim.needs_refresh(kept)
+  THEN
     PERFORM sim.require_keys(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides);
   ELSIF before.state = 'failed' THEN
     SELECT before.state, c.* INTO before FROM sim.result_changes(view_id) AS c LIMIT 1;
@@ -184,24 +186,23 @@ AS $$
 DECLARE
   kept sim.stored_result_views;
   used record;
+  inputs sim.stored_result_inputs[];
   complete boolean;
 BEGIN
   SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = keep_result_inputs.view_id;
   SELECT n.* INTO used FROM sim.named_version(kept.model) AS n;
-  complete := NOT EXISTS (
-    SELECT FROM sim.output_keys(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides) AS k WHERE k.key IS NULL);
+  inputs := ARRAY(
+    SELECT ROW(keep_result_inputs.view_id, e.scenario, e.input, e.source, e.definition, e.value, e.rows, e.hash)::sim.stored_result_inputs
+    FROM sim.effective_inputs(kept.model, kept.scenarios, kept.overrides) AS e);
+  complete := NOT EXISTS (SELECT FROM unnest(inputs) AS e WHERE e.hash IS NULL);
   UPDATE sim.stored_result_views AS v SET
       version = used.version, model_id = used.model_id, snapshot = pg_current_snapshot(), transaction = pg_current_xact_id()
     WHERE v.view_id = keep_result_inputs.view_id AND complete;
   -- Rows that stay as they are still come from what an input was that has no value now.
   DELETE FROM sim.stored_result_inputs AS i
     WHERE i.view_id = keep_result_inputs.view_id AND NOT EXISTS (
-      SELECT FROM sim.effective_inputs(kept.model, kept.scenarios, kept.overrides) AS e
-      WHERE e.scenario = i.scenario AND e.input = i.input AND e.hash IS NULL);
-  INSERT INTO sim.stored_result_inputs (view_id, scenario, input, source, definition, value, rows, hash)
-    SELECT keep_result_inputs.view_id, e.scenario, e.input, e.source, e.definition, e.value, e.rows, e.hash
-    FROM sim.effective_inputs(kept.model, kept.scenarios, kept.overrides) AS e
-    WHERE e.hash IS NOT NULL;
+      SELECT FROM unnest(inputs) AS e WHERE e.scenario = i.scenario AND e.input = i.input AND e.hash IS NULL);
+  INSERT INTO sim.stored_result_inputs SELECT e.* FROM unnest(inputs) AS e WHERE e.hash IS NOT NULL;
   PERFORM sim.keep_refresh_sources(view_id);
   RETURN complete;
 END

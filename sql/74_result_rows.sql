@@ -17,9 +17,10 @@ BEGIN
   -- Each row has its fellow on the other side.  Full joins, because the planner expects few rows, and would compare each with
   -- each.  Rows that cannot be computed stay as they are.
   RETURN format(
-    'SELECT m.scenario, m.output, m.step, m.trials, m.failed_trials, m.mean, m.std_error, m.stddev, m.skewness,'
-    ' m.kurtosis, m.min, m.p05, m.p25, m.median, m.p75, m.p95, m.max, %s, k.key FROM sim.result_statistics(%s) AS m'
-    ' FULL JOIN (SELECT * FROM sim.output_keys(%2$s) WHERE key IS NOT NULL) AS k'
+    'WITH k AS MATERIALIZED (SELECT * FROM sim.output_keys(%2$s))'
+    ' SELECT m.scenario, m.output, m.step, m.trials, m.failed_trials, m.mean, m.std_error, m.stddev, m.skewness,'
+    ' m.kurtosis, m.min, m.p05, m.p25, m.median, m.p75, m.p95, m.max, %1$s, k.key FROM sim.result_statistics(%2$s) AS m'
+    ' FULL JOIN (SELECT * FROM k WHERE key IS NOT NULL) AS k'
     ' ON k.scenario = m.scenario AND k.output = m.output',
     CASE WHEN kept.percentiles IS NULL THEN 'NULL::float8[]' ELSE 'p.percentiles' END, arguments)
     || CASE WHEN kept.percentiles IS NULL THEN '' ELSE format(
@@ -28,8 +29,9 @@ BEGIN
       ' ON p.scenario = m.scenario AND p.output = m.output AND COALESCE(p.step, -1) = COALESCE(m.step, -1)',
       kept.percentiles, arguments) END
     || format(
-      ' UNION ALL SELECT d.* FROM sim.kept_rows(%s::oid::regclass) AS d JOIN sim.output_keys(%s) AS o'
-      ' ON o.scenario = d.scenario AND o.output = d.output WHERE o.key IS NULL', kept.relation::oid, arguments);
+      ' UNION ALL SELECT d.* FROM (SELECT FROM k WHERE key IS NULL LIMIT 1) AS any_fault'
+      ' CROSS JOIN LATERAL sim.kept_rows(%s::oid::regclass) AS d'
+      ' WHERE (d.scenario, d.output) IN (SELECT o.scenario, o.output FROM k AS o WHERE o.key IS NULL)', kept.relation::oid);
 END
 $$;
 COMMENT ON FUNCTION sim.result_query(sim.stored_result_views) IS 'writes the query that computes the rows of a result view';
