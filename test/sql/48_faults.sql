@@ -1,6 +1,6 @@
 -- 48_faults.sql -- a bound value that cannot be used is an error of what reads it, and of nothing else.
 BEGIN;
-SELECT plan(99);
+SELECT plan(101);
 SET client_min_messages = warning;
 
 CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -187,6 +187,8 @@ PREPARE named(text) AS SELECT mean FROM sim.monte_carlo('m', 200) WHERE output =
 PREPARE among(text[]) AS SELECT value FROM sim.converge('m') WHERE variable = ANY ($1);
 SELECT lives_ok('EXECUTE named(''beside'')', 'an output that is named by a parameter');
 SELECT throws_ok('EXECUTE named(''above'')', '22003', NULL, 'and one that reads the fault');
+SELECT lives_ok('EXPLAIN EXECUTE named(''beside'')', 'explained before it runs');
+SELECT lives_ok('EXPLAIN SELECT * FROM sim.monte_carlo(''m'', 200) WHERE output = (SELECT ''beside''::text) AND scenario = ''none''', 'also of a subquery');
 SELECT results_eq('EXECUTE among(''{beside,nothing}'')', ARRAY[6::float8], 'names in an array');
 SELECT throws_ok('EXECUTE among(''{beside,back}'')', '22003', NULL, 'one of which reads the fault');
 RESET plan_cache_mode;

@@ -8,7 +8,6 @@
 
 #include "boundary.hpp"
 #include "experiment/inspect.hpp"
-#include "keys/session_keys.hpp"
 #include "store_text.hpp"
 
 SIM_SERVER_BEGIN
@@ -106,25 +105,43 @@ List* names_of(Datum value, bool is_array) {
   return names;
 }
 
-List* formulas_of(const StoredExperiment& stored) {
-  List* names = NIL;
-  for (const sim::VariableRow& row : describe(stored.model.label, stored.model.source)->variables) {
-    names = row.kind != "input" ? lappend(names, const_cast<char*>(row.name.c_str())) : names;
-  }
-  return names;
-}
+/* Of the model asked for last: a scan may ask for one again and again. */
+struct ReportedNames {
+  MemoryContext context;
+  int64 content;
+  bool converging;
+  List* names;  // UTF-8, char*
+} reported = {};
 
-List* outputs_of(const StoredExperiment& stored) {
-  List* names = NIL;
-  for (const sim::OutputKey& each : experiment_keys(stored)->outputs[0]) {
-    names = lappend(names, const_cast<char*>(each.output.c_str()));
-  }
-  return names;
-}
+void add_reported(const char* utf8) { reported.names = lappend(reported.names, pstrdup(utf8)); }
 
-/* What an experiment reports of itself, in its order. */
-List* reported_names(const StoredExperiment& stored) {
-  return stored.trials == 0 ? formulas_of(stored) : outputs_of(stored);
+/* What the experiment reports of itself, in its order; valid until the next call. */
+const List* reported_names(const StoredExperiment& stored) {
+  const bool converging = stored.trials == 0;
+  if (stored.content != 0 && reported.content == stored.content &&
+      reported.converging == converging) {
+    return reported.names;
+  }
+  const sim::ModelDescription* description = describe(stored.model.label, stored.model.source);
+  if (reported.context == nullptr) {
+    reported.context =
+        AllocSetContextCreate(TopMemoryContext, "sim reported names", ALLOCSET_SMALL_SIZES);
+  }
+  MemoryContextReset(reported.context);
+  reported = {reported.context, 0, converging, NIL};
+  MemoryContext caller = MemoryContextSwitchTo(reported.context);
+  if (converging) {
+    for (const sim::VariableRow& row : description->variables) {
+      if (row.kind != "input") add_reported(row.name.c_str());
+    }
+  } else {
+    for (const std::string& output : description->outputs) {
+      add_reported(output.c_str());
+    }
+  }
+  MemoryContextSwitchTo(caller);
+  reported.content = stored.content;
+  return reported.names;
 }
 
 List* find_names(CustomScanState* node, const FunctionScanParts& parts, int column, bool computed) {
@@ -181,14 +198,14 @@ void want_outputs(StoredExperiment* stored, const List* names) {
   if (names == NIL) {
     return;
   }
-  const List* reported = reported_names(*stored);
-  auto* outputs = static_cast<const char**>(palloc(sizeof(char*) * (list_length(reported) + 1)));
+  const List* all = reported_names(*stored);
+  auto* outputs = static_cast<const char**>(palloc(sizeof(char*) * (list_length(all) + 1)));
   int count = 0;
   ListCell* cell;
-  foreach (cell, reported) {
+  foreach (cell, all) {
     const auto* name = static_cast<const char*>(lfirst(cell));
     if (is_wanted(names, name)) {
-      outputs[count++] = name;
+      outputs[count++] = pstrdup(name);
     }
   }
   stored->outputs = outputs;
