@@ -15,6 +15,7 @@
 #include "scan/sim_scan.hpp"
 #include "settings.hpp"
 #include "statistics/sim_statistics.hpp"
+#include "tracking/planned_reads.hpp"
 
 extern "C" {
 SIM_EXPORT const Pg_magic_struct* Pg_magic_func(void);
@@ -31,4 +32,5 @@ void _PG_init(void) {
   simpg::register_sim_converge();
   simpg::register_discard();
   simpg::register_refresh_queue();
+  simpg::register_planned_reads();
 }

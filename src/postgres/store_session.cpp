@@ -77,9 +77,9 @@ Entry* detach(Entry* entry) {
   return entry;
 }
 
-Entry* find_entry(const char* given) {
+Entry* find_entry(const SessionName& name) {
   for (Entry* entry : entries) {
-    if (entry != nullptr && entry->user == GetUserId() && strcmp(entry->given, given) == 0) {
+    if (entry != nullptr && entry->user == name.user && strcmp(entry->given, name.given) == 0) {
       return entry;
     }
   }
@@ -283,7 +283,7 @@ void take(Entry* entry, Entry* before) {
     MemoryContextDelete(before->context);
   }
   // A bound query may have used this very model.
-  Entry* twin = detach(find_entry(entry->given));
+  Entry* twin = detach(find_entry({entry->given, entry->user}));
   if (twin != nullptr) {
     MemoryContextDelete(twin->context);
   }
@@ -370,7 +370,7 @@ bool is_current(Entry* entry, int64 scan) {
 
 const SessionModel* session_model(const text* name, int64 scan) {
   const char* given = require_text(name, "model");
-  Entry* entry = find_entry(given);
+  Entry* entry = find_entry({given, GetUserId()});
   if (entry != nullptr && is_current(entry, scan)) {
     move_to_front(entry);
     return &entry->session;
@@ -432,6 +432,19 @@ const ScenarioRows* session_scenarios(const SessionModel* model) {
     entry->scenarios_read = true;
   }
   return &entry->scenarios;
+}
+
+SessionName latest_session_model() {
+  return entries[0] == nullptr ? SessionName{"", InvalidOid}
+                               : SessionName{entries[0]->given, entries[0]->user};
+}
+
+void hold_session_tables(const SessionName& name) {
+  const Entry* entry = find_entry(name);
+  for (int i = 0; entry != nullptr && i < entry->reading_count; i++) {
+    hold_stored(entry->readings[i]->relations, entry->readings[i]->files,
+                entry->readings[i]->relation_count);
+  }
 }
 
 void forget_session_models() {

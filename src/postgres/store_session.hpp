@@ -50,6 +50,18 @@ void release_session_rows();
 /* The scenarios of the model that session_model gave last; valid as long as it. */
 const ScenarioRows* session_scenarios(const SessionModel* model);
 
+/* How calls name a model, and who they are. */
+struct SessionName {
+  const char* given;
+  Oid user;
+};
+
+/* The one used last; "" where there is none. */
+SessionName latest_session_model();
+
+/* Locks the tables that were read for the model, if it was, until the transaction ends. */
+void hold_session_tables(const SessionName& name);
+
 /* Forgets all of it: DISCARD ALL. */
 void forget_session_models();
 

@@ -10,8 +10,10 @@
 
 #include "boundary.hpp"
 #include "row_writer.hpp"
+#include "scan/known_functions.hpp"
 #include "store_relation.hpp"
 #include "store_sql.hpp"
+#include "tracking/planned_reads.hpp"
 
 SIM_SERVER_BEGIN
 #include <catalog/pg_class.h>
@@ -158,6 +160,7 @@ void refresh(void* argument) {
  * alone without names. */
 SIM_FUNCTION(sim_result_keys) {
   const simpg::ResultView view = simpg::require_view(PG_GETARG_OID(0));
+  simpg::learn_function(simpg::KnownFunction::result_keys, fcinfo->flinfo->fn_oid);
   simpg::KeysWork work = {simpg::open_rows(fcinfo), &view};
   if (simpg::run_as_role({view.owner, true, false, simpg::put_keys, &work}) != nullptr) {
     simpg::RowWriter& rows = work.rows;
@@ -167,6 +170,7 @@ SIM_FUNCTION(sim_result_keys) {
     }
     simpg::put_row(rows, view, true);
   }
+  simpg::note_result_model(PG_GETARG_OID(0));
   return 0;
 }
 

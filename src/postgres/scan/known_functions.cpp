@@ -21,7 +21,8 @@ struct Noted {
 Noted noted[] = {
     {KnownFunction::samples, InvalidOid, 0},     {KnownFunction::chunks, InvalidOid, 0},
     {KnownFunction::monte_carlo, InvalidOid, 0}, {KnownFunction::percentiles, InvalidOid, 0},
-    {KnownFunction::compare, InvalidOid, 0},     {KnownFunction::converge, InvalidOid, 0}};
+    {KnownFunction::compare, InvalidOid, 0},     {KnownFunction::converge, InvalidOid, 0},
+    {KnownFunction::result_keys, InvalidOid, 0}};
 
 /* A row of pg_proc changed: its identifier may come to name another function. Hash 0: any row may
  * have. */

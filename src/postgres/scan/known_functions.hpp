@@ -13,7 +13,16 @@
 
 namespace simpg {
 
-enum class KnownFunction { none, samples, chunks, monte_carlo, percentiles, compare, converge };
+enum class KnownFunction {
+  none,
+  samples,
+  chunks,
+  monte_carlo,
+  percentiles,
+  compare,
+  converge,
+  result_keys
+};
 
 void learn_function(KnownFunction function, Oid identifier);
 

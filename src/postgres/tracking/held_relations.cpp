@@ -62,6 +62,12 @@ bool are_written(const Oid* relations, int count) {
   });
 }
 
+void hold_stored(const Oid* relations, const Oid* files, int count) {
+  for (int i = 0; i < count; i++) {
+    hold_relations(&relations[i], OidIsValid(files[i]) ? 1 : 0);
+  }
+}
+
 Oid* files_of(const Oid* relations, int count) {
   Oid* files = static_cast<Oid*>(palloc(sizeof(Oid) * (count + 1)));
   for (int i = 0; i < count; i++) {

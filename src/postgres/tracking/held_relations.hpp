@@ -33,6 +33,9 @@ void hold_relations(const Oid* relations, int count);
  * are held. */
 bool are_written(const Oid* relations, int count);
 
+/* Locks those that have files; views, and partitioned tables as such, have none. */
+void hold_stored(const Oid* relations, const Oid* files, int count);
+
 /* Their files, in the current memory context; 0 for what has none.  Requires: they are held. */
 Oid* files_of(const Oid* relations, int count);
 
