@@ -342,22 +342,25 @@ void hold_readings(Entry* entry) {
     for (int i = 0; i < entry->reading_count; i++) {
       hold_relations(entry->readings[i]->relations, entry->readings[i]->relation_count);
     }
-    entry->locks = take_locks_now();
   }
 }
 
-/* Whether the tables are in the files in which they were read, and stay there. */
+bool all_hold(const Entry* entry) {
+  return std::all_of(entry->readings, entry->readings + entry->reading_count,
+                     [](const Reading* reading) { return still_holds(reading, reading->view); });
+}
+
+/* Whether a reading under the same snapshot would give the same, and goes on to do so. */
 bool are_in_place(Entry* entry) {
-  hold_readings(entry);
-  const uint64 messages = count_messages();
-  if (messages == entry->messages) {
-    return true;
+  if (count_messages() == entry->messages) {
+    hold_readings(entry);
   }
-  if (!std::all_of(entry->readings, entry->readings + entry->reading_count,
-                   [](const Reading* reading) { return still_holds(reading, reading->view); })) {
+  const uint64 messages = count_messages();
+  if (messages != entry->messages && !all_hold(entry)) {
     return false;
   }
   entry->messages = messages;
+  entry->locks = take_locks_now();
   return true;
 }
 

@@ -9,7 +9,6 @@ SIM_SERVER_BEGIN
 #include <access/relation.h>
 #include <storage/lmgr.h>
 #include <utils/rel.h>
-#include <utils/relcache.h>
 SIM_SERVER_END
 
 namespace simpg {
@@ -78,14 +77,14 @@ Oid* files_of(const Oid* relations, int count) {
   return files;
 }
 
-bool are_in_files(const Oid* relations, const Oid* files, int count) {
+bool hold_in_files(const Oid* relations, const Oid* files, int count) {
   for (int i = 0; i < count; i++) {
-    Relation relation = RelationIdGetRelation(relations[i]);
-    if (!RelationIsValid(relation)) {
+    Relation relation = try_relation_open(relations[i], AccessShareLock);
+    if (relation == nullptr) {
       return false;
     }
     const bool same = relation->rd_rel->relfilenode == files[i];
-    RelationClose(relation);
+    relation_close(relation, NoLock);
     if (!same) {
       return false;
     }

@@ -39,7 +39,8 @@ void hold_stored(const Oid* relations, const Oid* files, int count);
 /* Their files, in the current memory context; 0 for what has none.  Requires: they are held. */
 Oid* files_of(const Oid* relations, int count);
 
-/* Whether all are there, in these files.  Requires: they are held. */
-bool are_in_files(const Oid* relations, const Oid* files, int count);
+/* Locks one after the other, as long as they are there, in these files; whether all are.  What
+ * comes after one that is not is left alone: somebody may hold it who waits for those before. */
+bool hold_in_files(const Oid* relations, const Oid* files, int count);
 
 }  // namespace simpg

@@ -67,10 +67,10 @@ bool still_holds(const Reading* reading, Oid view) {
     return false;
   }
   // The log is looked at when the locks are held: what a lock was waited for has changed by then.
-  hold_relations(reading->relations, reading->relation_count);
   const SeenTransactions now = active_transactions();
-  return sees_all_of(now, reading->seen) && !is_being_written(reading) &&
-         are_in_files(reading->relations, reading->files, reading->relation_count) &&
+  return sees_all_of(now, reading->seen) &&
+         hold_in_files(reading->relations, reading->files, reading->relation_count) &&
+         !is_being_written(reading) &&
          !has_changed(reading->seen, now, reading->relations, reading->relation_count);
 }
 

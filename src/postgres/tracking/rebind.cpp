@@ -255,21 +255,38 @@ Oid view_now(int32 model_id, const BindingRow& binding) {
   return view;
 }
 
+/* While a lock is waited for, the name may come to be another table's. */
+void hold_name(const char* name) {
+  Oid relation;
+  Oid held = InvalidOid;
+  while (OidIsValid(relation = find_relation(name)) && relation != held) {
+    hold_relations(&relation, 1);
+    held = relation;
+  }
+}
+
+void hold_names(ArrayType* names) {
+  Datum* values;
+  int count;
+  deconstruct_array(names, TEXTOID, -1, false, TYPALIGN_INT, &values, nullptr, &count);
+  for (int i = 0; i < count; i++) {
+    hold_name(TextDatumGetCString(values[i]));
+  }
+}
+
 }  // namespace
 
 void follow_binding(int32 model_id, BindingRow* binding) {
-  // Tables before the view: so does DROP TABLE ... CASCADE lock them.
-  Datum* names;
-  int count;
-  deconstruct_array(binding->sources, TEXTOID, -1, false, TYPALIGN_INT, &names, nullptr, &count);
-  for (int i = 0; i < count; i++) {
-    const Oid relation = find_relation(TextDatumGetCString(names[i]));
-    hold_relations(&relation, OidIsValid(relation) ? 1 : 0);
-  }
-  hold_relations(&binding->view, 1);
-  if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(binding->view))) {
-    binding->view = view_now(model_id, *binding);
-  }
+  Oid view = binding->view;
+  do {
+    binding->view = view;
+    // Tables before the view: so does DROP TABLE ... CASCADE lock them.
+    hold_names(binding->sources);
+    hold_relations(&view, 1);
+    if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(view))) {
+      view = view_now(model_id, *binding);
+    }
+  } while (view != binding->view);
 }
 
 bool attempt(const char* what, void (*work)(void*), void* argument) {
