@@ -254,7 +254,8 @@ GRANT SELECT, INSERT, DELETE ON sim.stored_grants TO PUBLIC;
 
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_bindings', 'WHERE false UNION ALL SELECT * FROM sim.bindings_to_dump()');
 
-SELECT pg_catalog.pg_extension_config_dump('sim.stored_grants', '');
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_grants',
+  'WHERE grantee = 0::oid OR grantee IN (SELECT oid FROM pg_catalog.pg_roles)');
 
 CREATE TABLE sim.stored_changes (
   relation oid NOT NULL,
@@ -1985,7 +1986,9 @@ BEGIN ATOMIC
       AND b.run_id OPERATOR(pg_catalog.=) sim.find_run(compare_runs.other_run)),
   inputs AS (
     SELECT COALESCE(x.scenario, y.scenario) AS scenario, COALESCE(x.input, y.input) AS input,
-      x.value, y.value AS other_value, x.definition, y.definition AS other_definition
+      x.value, y.value AS other_value,
+      COALESCE(x.definition, CASE WHEN x.value IS NULL THEN x.row_count::text OPERATOR(pg_catalog.||) ' rows' END) AS definition,
+      COALESCE(y.definition, CASE WHEN y.value IS NULL THEN y.row_count::text OPERATOR(pg_catalog.||) ' rows' END) AS other_definition
     FROM (SELECT i.* FROM sim.stored_run_inputs AS i JOIN asked AS q ON q.a OPERATOR(pg_catalog.=) i.run_id) AS x
     FULL JOIN (SELECT i.* FROM sim.stored_run_inputs AS i JOIN asked AS q ON q.b OPERATOR(pg_catalog.=) i.run_id) AS y
       ON y.scenario OPERATOR(pg_catalog.=) x.scenario AND y.input OPERATOR(pg_catalog.=) x.input
@@ -2492,56 +2495,6 @@ AS 'MODULE_PATHNAME', 'sim_kept_keys';
 COMMENT ON FUNCTION sim.kept_keys(regclass) IS
   'gives the keys of what the rows of a result view were computed from; relation is the materialized view, and nothing that its owner has defined on it is evaluated';
 
-CREATE FUNCTION sim.kept_rows(
-  relation regclass,
-  OUT scenario text,
-  OUT output text,
-  OUT step integer,
-  OUT trials bigint,
-  OUT failed_trials bigint,
-  OUT mean float8,
-  OUT std_error float8,
-  OUT stddev float8,
-  OUT skewness float8,
-  OUT kurtosis float8,
-  OUT min float8,
-  OUT p05 float8,
-  OUT p25 float8,
-  OUT median float8,
-  OUT p75 float8,
-  OUT p95 float8,
-  OUT max float8,
-  OUT percentiles float8[],
-  OUT key bytea)
-RETURNS SETOF record
-LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 10
-AS 'MODULE_PATHNAME', 'sim_kept_rows';
-
-COMMENT ON FUNCTION sim.kept_rows(regclass) IS
-  'gives the rows of a result view as they are; relation is the materialized view, and nothing that its owner has defined on it is evaluated; no row where it is none, holds none, or the caller may not read it';
-
-CREATE FUNCTION sim.views_to_dump()
-RETURNS SETOF integer
-LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-  SELECT v.view_id FROM sim.stored_result_views AS v
-  JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) v.relation
-  JOIN pg_catalog.pg_class AS p ON p.oid OPERATOR(pg_catalog.=) v.view;
-END;
-
-COMMENT ON FUNCTION sim.views_to_dump() IS 'gives the numbers of the result views that pg_dump takes: those whose relations are there';
-
-CREATE FUNCTION sim.rows_to_dump()
-RETURNS SETOF sim.stored_restored_rows
-LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-  SELECT v.view_id, r.* FROM sim.stored_result_views AS v CROSS JOIN LATERAL sim.kept_rows(v.relation) AS r
-  WHERE v.view_id IN (SELECT sim.views_to_dump());
-END;
-
-COMMENT ON FUNCTION sim.rows_to_dump() IS
-  'gives the rows of all result views, which pg_dump takes for those of sim.stored_restored_rows';
-
 CREATE FUNCTION sim.named_version(
   model text)
 RETURNS TABLE (model_id integer, model_name text, version integer, source text, created_at timestamptz, created_by regrole)
@@ -2997,6 +2950,8 @@ BEGIN
     WHERE v.view_id = refresh_view.view_id AND v.model <> kept.model;
   SELECT s.* INTO before FROM sim.result_view_state(view_id) AS s;
   IF before.state = 'current' THEN
+    -- The same numbers may come from other tables by now.
+    PERFORM sim.keep_refresh_sources(view_id);
     UPDATE sim.stored_result_views AS v SET failure = NULL, failed_keys = NULL
       WHERE v.view_id = refresh_view.view_id AND v.failure IS NOT NULL;
     RETURN false;
@@ -3006,7 +2961,9 @@ BEGIN
       USING ERRCODE = 'undefined_object', HINT = 'Make it again with sim.create_result_view.';
   END IF;
   -- What cannot be computed stays as it is.  Where there is nothing else, why it cannot is the error.
-  IF NOT (SELECT c.relispopulated FROM pg_class AS c WHERE c.oid = kept.relation) OR NOT sim.needs_refresh(kept) THEN
+  IF NOT (SELECT c.relispopulated FROM pg_class AS c WHERE c.oid = kept.relation)
+    OR before.state = 'failed' AND NOT sim.needs_refresh(kept)
+  THEN
     PERFORM sim.require_keys(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides);
   ELSIF before.state = 'failed' THEN
     SELECT before.state, c.* INTO before FROM sim.result_changes(view_id) AS c LIMIT 1;
@@ -3041,24 +2998,23 @@ AS $$
 DECLARE
   kept sim.stored_result_views;
   used record;
+  inputs sim.stored_result_inputs[];
   complete boolean;
 BEGIN
   SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = keep_result_inputs.view_id;
   SELECT n.* INTO used FROM sim.named_version(kept.model) AS n;
-  complete := NOT EXISTS (
-    SELECT FROM sim.output_keys(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides) AS k WHERE k.key IS NULL);
+  inputs := ARRAY(
+    SELECT ROW(keep_result_inputs.view_id, e.scenario, e.input, e.source, e.definition, e.value, e.rows, e.hash)::sim.stored_result_inputs
+    FROM sim.effective_inputs(kept.model, kept.scenarios, kept.overrides) AS e);
+  complete := NOT EXISTS (SELECT FROM unnest(inputs) AS e WHERE e.hash IS NULL);
   UPDATE sim.stored_result_views AS v SET
       version = used.version, model_id = used.model_id, snapshot = pg_current_snapshot(), transaction = pg_current_xact_id()
     WHERE v.view_id = keep_result_inputs.view_id AND complete;
   -- Rows that stay as they are still come from what an input was that has no value now.
   DELETE FROM sim.stored_result_inputs AS i
     WHERE i.view_id = keep_result_inputs.view_id AND NOT EXISTS (
-      SELECT FROM sim.effective_inputs(kept.model, kept.scenarios, kept.overrides) AS e
-      WHERE e.scenario = i.scenario AND e.input = i.input AND e.hash IS NULL);
-  INSERT INTO sim.stored_result_inputs (view_id, scenario, input, source, definition, value, rows, hash)
-    SELECT keep_result_inputs.view_id, e.scenario, e.input, e.source, e.definition, e.value, e.rows, e.hash
-    FROM sim.effective_inputs(kept.model, kept.scenarios, kept.overrides) AS e
-    WHERE e.hash IS NOT NULL;
+      SELECT FROM unnest(inputs) AS e WHERE e.scenario = i.scenario AND e.input = i.input AND e.hash IS NULL);
+  INSERT INTO sim.stored_result_inputs SELECT e.* FROM unnest(inputs) AS e WHERE e.hash IS NOT NULL;
   PERFORM sim.keep_refresh_sources(view_id);
   RETURN complete;
 END
@@ -3277,93 +3233,6 @@ END;
 
 COMMENT ON FUNCTION sim.percentile_column(float8) IS
   'names the column of a percentile in a result view: p10 for 0.1, p99_5 for 0.995';
-
-CREATE FUNCTION sim.result_query(
-  kept sim.stored_result_views)
-RETURNS text
-LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  arguments text := format(
-    'model => sim.result_view_model(%s), trials => %L::bigint, seed => %L::bigint, scenarios => %L::text[],'
-    ' overrides => %L::jsonb', kept.view_id, kept.trials, kept.seed, kept.scenarios, kept.overrides);
-BEGIN
-  -- Each row has its fellow on the other side.  Full joins, because the planner expects few rows, and would compare each with
-  -- each.  Rows that cannot be computed stay as they are.
-  RETURN format(
-    'SELECT m.scenario, m.output, m.step, m.trials, m.failed_trials, m.mean, m.std_error, m.stddev, m.skewness,'
-    ' m.kurtosis, m.min, m.p05, m.p25, m.median, m.p75, m.p95, m.max, %s, k.key FROM sim.result_statistics(%s) AS m'
-    ' FULL JOIN (SELECT * FROM sim.output_keys(%2$s) WHERE key IS NOT NULL) AS k'
-    ' ON k.scenario = m.scenario AND k.output = m.output',
-    CASE WHEN kept.percentiles IS NULL THEN 'NULL::float8[]' ELSE 'p.percentiles' END, arguments)
-    || CASE WHEN kept.percentiles IS NULL THEN '' ELSE format(
-      ' FULL JOIN (SELECT scenario, output, step, array_agg(value ORDER BY percentile) AS percentiles'
-      ' FROM sim.result_percentiles(percentiles => %L::float8[], %s) GROUP BY scenario, output, step) AS p'
-      ' ON p.scenario = m.scenario AND p.output = m.output AND COALESCE(p.step, -1) = COALESCE(m.step, -1)',
-      kept.percentiles, arguments) END
-    || format(
-      ' UNION ALL SELECT d.* FROM sim.kept_rows(%s::oid::regclass) AS d JOIN sim.output_keys(%s) AS o'
-      ' ON o.scenario = d.scenario AND o.output = d.output WHERE o.key IS NULL', kept.relation::oid, arguments);
-END
-$$;
-
-COMMENT ON FUNCTION sim.result_query(sim.stored_result_views) IS 'writes the query that computes the rows of a result view';
-
-CREATE FUNCTION sim.result_rows(
-  view_id integer,
-  restoring boolean DEFAULT (pg_catalog.current_setting('row_security') OPERATOR(pg_catalog.=) 'off'))
-RETURNS TABLE (
-  scenario text,
-  output text,
-  step integer,
-  trials bigint,
-  failed_trials bigint,
-  mean float8,
-  std_error float8,
-  stddev float8,
-  skewness float8,
-  kurtosis float8,
-  min float8,
-  p05 float8,
-  p25 float8,
-  median float8,
-  p75 float8,
-  p95 float8,
-  max float8,
-  percentiles float8[],
-  key bytea)
-LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-SET row_security = on
-AS $$
-DECLARE
-  kept sim.stored_result_views;
-BEGIN
-  SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = result_rows.view_id;
-  IF NOT FOUND THEN
-    IF restoring THEN
-      RETURN;
-    END IF;
-    RAISE EXCEPTION 'the result view does not exist'
-      USING ERRCODE = 'undefined_object', HINT = 'View sim.result_views lists the result views.';
-  END IF;
-  IF pg_relation_size(kept.relation) = 0 THEN
-    RETURN QUERY SELECT
-        r.scenario, r.output, r.step, r.trials, r.failed_trials, r.mean, r.std_error, r.stddev, r.skewness, r.kurtosis, r.min,
-        r.p05, r.p25, r.median, r.p75, r.p95, r.max, r.percentiles, r.key
-      FROM sim.stored_restored_rows AS r WHERE r.view_id = result_rows.view_id;
-    -- A restore computes nothing: what the model reads may not be there yet, or be there no longer.
-    IF FOUND OR restoring THEN
-      RETURN;
-    END IF;
-  END IF;
-  RETURN QUERY EXECUTE sim.result_query(kept);
-END
-$$;
-
-COMMENT ON FUNCTION sim.result_rows(integer, boolean) IS
-  'gives the rows that a result view, given by its number, has from now on, as its materialized view asks for them: those of a fresh computation; for a materialized view that holds nothing those that a dump has brought, and no others while pg_restore is at work, which turns row_security off';
 
 CREATE FUNCTION sim.time_column(
   kept sim.stored_result_views,
@@ -3763,6 +3632,145 @@ COMMENT ON COLUMN sim.invalidation_log.reused IS 'outputs of scenarios that were
 COMMENT ON COLUMN sim.invalidation_log.performed_by IS 'role of the session in which it happened';
 
 GRANT SELECT ON sim.result_views, sim.invalidation_log TO PUBLIC;
+
+CREATE FUNCTION sim.result_query(
+  kept sim.stored_result_views)
+RETURNS text
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  arguments text := format(
+    'model => sim.result_view_model(%s), trials => %L::bigint, seed => %L::bigint, scenarios => %L::text[],'
+    ' overrides => %L::jsonb', kept.view_id, kept.trials, kept.seed, kept.scenarios, kept.overrides);
+BEGIN
+  -- Each row has its fellow on the other side.  Full joins, because the planner expects few rows, and would compare each with
+  -- each.  Rows that cannot be computed stay as they are.
+  RETURN format(
+    'WITH k AS MATERIALIZED (SELECT * FROM sim.output_keys(%2$s))'
+    ' SELECT m.scenario, m.output, m.step, m.trials, m.failed_trials, m.mean, m.std_error, m.stddev, m.skewness,'
+    ' m.kurtosis, m.min, m.p05, m.p25, m.median, m.p75, m.p95, m.max, %1$s, k.key FROM sim.result_statistics(%2$s) AS m'
+    ' FULL JOIN (SELECT * FROM k WHERE key IS NOT NULL) AS k'
+    ' ON k.scenario = m.scenario AND k.output = m.output',
+    CASE WHEN kept.percentiles IS NULL THEN 'NULL::float8[]' ELSE 'p.percentiles' END, arguments)
+    || CASE WHEN kept.percentiles IS NULL THEN '' ELSE format(
+      ' FULL JOIN (SELECT scenario, output, step, array_agg(value ORDER BY percentile) AS percentiles'
+      ' FROM sim.result_percentiles(percentiles => %L::float8[], %s) GROUP BY scenario, output, step) AS p'
+      ' ON p.scenario = m.scenario AND p.output = m.output AND COALESCE(p.step, -1) = COALESCE(m.step, -1)',
+      kept.percentiles, arguments) END
+    || format(
+      ' UNION ALL SELECT d.* FROM (SELECT FROM k WHERE key IS NULL LIMIT 1) AS any_fault'
+      ' CROSS JOIN LATERAL sim.kept_rows(%s::oid::regclass) AS d'
+      ' WHERE (d.scenario, d.output) IN (SELECT o.scenario, o.output FROM k AS o WHERE o.key IS NULL)', kept.relation::oid);
+END
+$$;
+
+COMMENT ON FUNCTION sim.result_query(sim.stored_result_views) IS 'writes the query that computes the rows of a result view';
+
+CREATE FUNCTION sim.result_rows(
+  view_id integer,
+  restoring boolean DEFAULT (pg_catalog.current_setting('row_security') OPERATOR(pg_catalog.=) 'off'))
+RETURNS TABLE (
+  scenario text,
+  output text,
+  step integer,
+  trials bigint,
+  failed_trials bigint,
+  mean float8,
+  std_error float8,
+  stddev float8,
+  skewness float8,
+  kurtosis float8,
+  min float8,
+  p05 float8,
+  p25 float8,
+  median float8,
+  p75 float8,
+  p95 float8,
+  max float8,
+  percentiles float8[],
+  key bytea)
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+SET row_security = on
+AS $$
+DECLARE
+  kept sim.stored_result_views;
+BEGIN
+  SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = result_rows.view_id;
+  IF NOT FOUND THEN
+    IF restoring THEN
+      RETURN;
+    END IF;
+    RAISE EXCEPTION 'the result view does not exist'
+      USING ERRCODE = 'undefined_object', HINT = 'View sim.result_views lists the result views.';
+  END IF;
+  IF pg_relation_size(kept.relation) = 0 THEN
+    RETURN QUERY SELECT
+        r.scenario, r.output, r.step, r.trials, r.failed_trials, r.mean, r.std_error, r.stddev, r.skewness, r.kurtosis, r.min,
+        r.p05, r.p25, r.median, r.p75, r.p95, r.max, r.percentiles, r.key
+      FROM sim.stored_restored_rows AS r WHERE r.view_id = result_rows.view_id;
+    -- A restore computes nothing: what the model reads may not be there yet, or be there no longer.
+    IF FOUND OR restoring THEN
+      RETURN;
+    END IF;
+  END IF;
+  RETURN QUERY EXECUTE sim.result_query(kept);
+END
+$$;
+
+COMMENT ON FUNCTION sim.result_rows(integer, boolean) IS
+  'gives the rows that a result view, given by its number, has from now on, as its materialized view asks for them: those of a fresh computation; for a materialized view that holds nothing those that a dump has brought, and no others while pg_restore is at work, which turns row_security off';
+
+CREATE FUNCTION sim.kept_rows(
+  relation regclass,
+  OUT scenario text,
+  OUT output text,
+  OUT step integer,
+  OUT trials bigint,
+  OUT failed_trials bigint,
+  OUT mean float8,
+  OUT std_error float8,
+  OUT stddev float8,
+  OUT skewness float8,
+  OUT kurtosis float8,
+  OUT min float8,
+  OUT p05 float8,
+  OUT p25 float8,
+  OUT median float8,
+  OUT p75 float8,
+  OUT p95 float8,
+  OUT max float8,
+  OUT percentiles float8[],
+  OUT key bytea)
+RETURNS SETOF record
+LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 10
+AS 'MODULE_PATHNAME', 'sim_kept_rows';
+
+COMMENT ON FUNCTION sim.kept_rows(regclass) IS
+  'gives the rows of a result view as they are; relation is the materialized view, and nothing that its owner has defined on it is evaluated; no row where it is none, holds none, or the caller may not read it';
+
+CREATE FUNCTION sim.views_to_dump()
+RETURNS SETOF integer
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT v.view_id FROM sim.stored_result_views AS v
+  JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) v.relation
+  JOIN pg_catalog.pg_class AS p ON p.oid OPERATOR(pg_catalog.=) v.view;
+END;
+
+COMMENT ON FUNCTION sim.views_to_dump() IS 'gives the numbers of the result views that pg_dump takes: those whose relations are there';
+
+CREATE FUNCTION sim.rows_to_dump()
+RETURNS SETOF sim.stored_restored_rows
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT v.view_id, r.* FROM sim.stored_result_views AS v CROSS JOIN LATERAL sim.kept_rows(v.relation) AS r
+  WHERE v.view_id IN (SELECT sim.views_to_dump());
+END;
+
+COMMENT ON FUNCTION sim.rows_to_dump() IS
+  'gives the rows of all result views, which pg_dump takes for those of sim.stored_restored_rows';
 
 CREATE FUNCTION sim.model_edges(
   source text)
@@ -4403,7 +4411,8 @@ COMMENT ON COLUMN sim.audit.audit_id IS 'number of the row, in the order of writ
 
 GRANT SELECT ON sim.grants, sim.audit TO PUBLIC;
 
-SELECT pg_catalog.pg_extension_config_dump('sim.stored_run_grants', '');
+SELECT pg_catalog.pg_extension_config_dump('sim.stored_run_grants',
+  'WHERE grantee = 0::oid OR grantee IN (SELECT oid FROM pg_catalog.pg_roles)');
 
 SELECT pg_catalog.pg_extension_config_dump('sim.stored_audit_ids', '');
 

@@ -7,21 +7,17 @@
 #include <cstring>
 
 #include "store_binding.hpp"
-#include "store_fault.hpp"
 #include "store_privilege.hpp"
-#include "store_repeatable.hpp"
+#include "store_reading.hpp"
 #include "store_snapshot.hpp"
 #include "store_text.hpp"
 #include "tracking/held_relations.hpp"
 #include "tracking/reading.hpp"
-#include "tracking/rebind.hpp"
 #include "tracking/stored_readings.hpp"
 
 SIM_SERVER_BEGIN
-#include <catalog/pg_class.h>
 #include <storage/sinval.h>
 #include <utils/inval.h>
-#include <utils/lsyscache.h>
 SIM_SERVER_END
 
 namespace simpg {
@@ -155,64 +151,6 @@ uint64 count_messages() {
   return SharedInvalidMessageCounter;
 }
 
-struct RowsWork {
-  MemoryContext parent;
-  const BindingTarget& target;
-  const BindingRow& binding;
-  Reading* reading;
-};
-
-void read_rows_of(void* argument) {
-  auto* work = static_cast<RowsWork*>(argument);
-  work->reading = read_rows(work->parent, work->target, work->binding);
-}
-
-/* A reading that nothing tracks: whoever asks again reads again. In the current memory context. */
-Reading* faulty_reading(const BindingTarget& target, const BindingRow& binding,
-                        const ErrorData* fault) {
-  auto* reading = static_cast<Reading*>(palloc0(sizeof(Reading)));
-  reading->context = CurrentMemoryContext;
-  reading->name = pstrdup(binding.name);
-  reading->view = binding.view;
-  reading->table.name = pstrdup(target.name);
-  reading->table.is_input = target.input != nullptr;
-  reading->table.fault = fault;
-  return reading;
-}
-
-/* As read_rows, but a fault of the binding is what the reading has in the place of rows. */
-Reading* read_rows_or_fault(MemoryContext parent, const BindingTarget& target,
-                            const BindingRow& binding) {
-  MemoryContext context = AllocSetContextCreate(parent, "sim fault", ALLOCSET_SMALL_SIZES);
-  MemoryContext caller = MemoryContextSwitchTo(context);
-  RowsWork work = {context, target, binding, nullptr};
-  const ErrorData* fault = catch_fault(read_rows_of, &work);
-  Reading* reading = work.reading;
-  if (fault == nullptr) {
-    MemoryContextSetParent(reading->context, parent);
-    MemoryContextSwitchTo(caller);
-    MemoryContextDelete(context);
-    return reading;
-  }
-  MemoryContextDeleteChildren(context);
-  reading = faulty_reading(target, binding, fault);
-  MemoryContextSwitchTo(caller);
-  return reading;
-}
-
-Reading* read_binding_now(const Entry* entry, MemoryContext parent, const BindingTarget& target,
-                          const BindingRow& binding) {
-  BindingRow followed = binding;
-  follow_binding(entry->session.model.id, &followed);
-  return read_rows_or_fault(parent, target, followed);
-}
-
-/* What became of a view that has a fault may be seen only by looking for it again. */
-bool reads_repeatably(const Reading& reading) {
-  return (reading.table.fault == nullptr || get_rel_relkind(reading.view) == RELKIND_VIEW) &&
-         is_repeatable(reading.view);
-}
-
 /* What still holds is taken over; it is tracked, so it is repeatable.  Bindings that the version's
  * text has no use for are left alone: a later version may have it. */
 void read_table(Entry* entry, const Entry* before, const BindingRow& binding,
@@ -229,7 +167,7 @@ void read_table(Entry* entry, const Entry* before, const BindingRow& binding,
   if (stored != nullptr) {
     add_reading(entry, stored);
   } else if (find_target(described(description), to_utf8(binding.name), &target)) {
-    Reading* read = read_binding_now(entry, entry->context, target, binding);
+    Reading* read = read_binding_now(entry->context, model.id, target, binding);
     add_reading(entry, read);
     entry->repeatable = entry->repeatable && reads_repeatably(*read);
   }
@@ -308,7 +246,7 @@ bool load_reading(Entry* entry, int place, LazyDescription& description,
   if (binding == nullptr || !find_target(described(description), to_utf8(binding->name), &target)) {
     elog(ERROR, "binding \"%s\" has gone", known->name);
   }
-  Reading* read = read_binding_now(entry, CurrentMemoryContext, target, *binding);
+  Reading* read = read_binding_now(CurrentMemoryContext, entry->session.model.id, target, *binding);
   const bool same = same_table(known->table, read->table);
   if (!same) {
     ereport(DEBUG1, (errmsg_internal("the query for \"%s\" gives other rows than when it was read "
