@@ -277,6 +277,7 @@ DECLARE
   filled boolean;
   differs boolean;
   more bigint;
+  detail text;
 BEGIN
   SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = result_view_state.view_id;
   kept.model := sim.result_view_model(view_id);
@@ -310,10 +311,19 @@ BEGIN
     reason := COALESCE(reason || CASE WHEN more > 0 THEN format(' and %s more', more) ELSE '' END,
       CASE pg_relation_size(kept.relation)
         WHEN 0 THEN 'it holds no rows yet' ELSE 'computed by another version of pg_simulate' END);
-  EXCEPTION WHEN OTHERS THEN
-    state := 'failed';
-    reason := SQLERRM;
-    RETURN;
+  EXCEPTION
+    WHEN object_not_in_prerequisite_state THEN
+      -- Of a binding that is broken: the detail says by what.
+      GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+      state := 'failed';
+      reason := concat_ws(': ', SQLERRM, rtrim(detail, '.'));
+      SELECT min(s.relation_name) INTO table_name FROM sim.named_version(kept.model) AS n
+        JOIN sim.binding_sources AS s ON s.model = n.model_name AND s.relation IS NULL;
+      RETURN;
+    WHEN OTHERS THEN
+      state := 'failed';
+      reason := SQLERRM;
+      RETURN;
   END;
   IF EXISTS (
     SELECT FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database

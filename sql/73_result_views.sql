@@ -336,7 +336,7 @@ COMMENT ON COLUMN sim.result_views.name IS 'plain view that users read';
 COMMENT ON COLUMN sim.result_views.model IS 'model, or model@version, by its name of now';
 COMMENT ON COLUMN sim.result_views.state IS 'current: a fresh computation would give the same numbers; stale; refreshing: stale, and another session is at it; failed: stale, and cannot be refreshed';
 COMMENT ON COLUMN sim.result_views.reason IS 'why it is not current; NULL when it is';
-COMMENT ON COLUMN sim.result_views.table_name IS 'table that has changed, where it is a table';
+COMMENT ON COLUMN sim.result_views.table_name IS 'table that has changed or is gone, where it is a table';
 COMMENT ON COLUMN sim.result_views.column_name IS 'columns of it that are read';
 COMMENT ON COLUMN sim.result_views.changed_at IS 'when it was changed first, by the transaction that alone has changed it since the last refresh; NULL where there are several, or that is not known';
 COMMENT ON COLUMN sim.result_views.changed_by IS 'role of the session of this transaction';

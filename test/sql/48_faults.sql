@@ -324,8 +324,8 @@ DROP TABLE market CASCADE;
 UPDATE rates SET value = 6;
 SELECT results_eq('SELECT output, state FROM prompt ORDER BY 1', $$VALUES ('above', 'current'), ('beside', 'current'), ('drawn', 'failed')$$,
   'a table that is dropped fails what reads it');
-SELECT results_eq('SELECT state, reason FROM sim.result_views WHERE name = ''prompt''', $$VALUES ('failed', 'the query that supplies "market" cannot be read')$$,
-  'with the reason');
+SELECT results_eq('SELECT state, reason, table_name FROM sim.result_views WHERE name = ''prompt''',
+  $$VALUES ('failed', 'the query that supplies "market" cannot be read: public.market was dropped', 'public.market')$$, 'with the reason, and the table');
 CREATE TABLE market AS SELECT i AS day, i::float8 AS change FROM generate_series(1, 20) AS i;
 GRANT SELECT, TRIGGER ON market TO sim_test_binder;
 SELECT results_eq('SELECT DISTINCT state FROM prompt', ARRAY['current'], 'and is not missed when it is back');
