@@ -9,14 +9,13 @@
 #include <span>
 #include <string_view>
 
-struct evp_md_ctx_st;
+struct SHA256state_st;
 
 namespace sim {
 
 using Sha256Digest = std::array<std::uint8_t, 32>;
 
-/* Hashes bytes that come in pieces.  After finish() it may only be destroyed.  Throws
- * std::runtime_error where OpenSSL refuses. */
+/* Hashes bytes that come in pieces.  After finish() it may only be destroyed. */
 class Sha256 {
  public:
   Sha256();
@@ -27,9 +26,9 @@ class Sha256 {
 
  private:
   struct Free {
-    void operator()(evp_md_ctx_st* context) const;
+    void operator()(SHA256state_st* state) const;
   };
-  std::unique_ptr<evp_md_ctx_st, Free> context_;
+  std::unique_ptr<SHA256state_st, Free> state_;
 };
 
 /* The hash of bytes that are all at hand. */
