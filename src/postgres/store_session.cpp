@@ -275,11 +275,9 @@ void release_values(Entry* entry) {
   }
 }
 
-void hold_readings(Entry* entry) {
-  if (!are_held(entry->locks)) {
-    for (int i = 0; i < entry->reading_count; i++) {
-      hold_relations(entry->readings[i]->relations, entry->readings[i]->relation_count);
-    }
+void hold_readings(const Entry* entry) {
+  for (int i = 0; i < entry->reading_count; i++) {
+    hold_relations(entry->readings[i]->relations, entry->readings[i]->relation_count);
   }
 }
 
@@ -290,7 +288,7 @@ bool all_hold(const Entry* entry) {
 
 /* Whether a reading under the same snapshot would give the same, and goes on to do so. */
 bool are_in_place(Entry* entry) {
-  if (count_messages() == entry->messages) {
+  if (!are_held(entry->locks) && count_messages() == entry->messages) {
     hold_readings(entry);
   }
   const uint64 messages = count_messages();
@@ -383,8 +381,8 @@ SessionName latest_session_model() {
 void hold_session_tables(const SessionName& name) {
   const Entry* entry = find_entry(name);
   for (int i = 0; entry != nullptr && i < entry->reading_count; i++) {
-    hold_stored(entry->readings[i]->relations, entry->readings[i]->files,
-                entry->readings[i]->relation_count);
+    const Reading& reading = *entry->readings[i];
+    hold_tables(reading.relations, reading.files, reading.relation_count);
   }
 }
 

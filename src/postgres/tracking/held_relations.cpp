@@ -61,10 +61,11 @@ bool are_written(const Oid* relations, int count) {
   });
 }
 
-void hold_stored(const Oid* relations, const Oid* files, int count) {
-  for (int i = 0; i < count; i++) {
-    hold_relations(&relations[i], OidIsValid(files[i]) ? 1 : 0);
+void hold_tables(const Oid* relations, const Oid* files, int count) {
+  while (count > 0 && !OidIsValid(files[count - 1])) {
+    count--;
   }
+  hold_relations(relations, count);
 }
 
 Oid* files_of(const Oid* relations, int count) {

@@ -33,8 +33,8 @@ void hold_relations(const Oid* relations, int count);
  * are held. */
 bool are_written(const Oid* relations, int count);
 
-/* Locks those that have files; views, and partitioned tables as such, have none. */
-void hold_stored(const Oid* relations, const Oid* files, int count);
+/* The same without those at the end that have no files: the views, which come after all tables. */
+void hold_tables(const Oid* relations, const Oid* files, int count);
 
 /* Their files, in the current memory context; 0 for what has none.  Requires: they are held. */
 Oid* files_of(const Oid* relations, int count);
