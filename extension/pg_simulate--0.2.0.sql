@@ -2695,7 +2695,7 @@ CREATE INDEX ON sim.stored_invalidations (began_at);
 COMMENT ON TABLE sim.stored_invalidations IS 'history of result views; see view sim.invalidation_log';
 COMMENT ON COLUMN sim.stored_invalidations.name IS 'result view';
 COMMENT ON COLUMN sim.stored_invalidations.owner IS 'role whose members see the row';
-COMMENT ON COLUMN sim.stored_invalidations.event IS 'refreshed, failed, or stale where a writer could not refresh';
+COMMENT ON COLUMN sim.stored_invalidations.event IS 'refreshed, failed, or stale where a writer could not refresh or a manual view has become so';
 COMMENT ON COLUMN sim.stored_invalidations.reason IS 'what had changed, or the error';
 COMMENT ON COLUMN sim.stored_invalidations.table_name IS 'table that had changed';
 COMMENT ON COLUMN sim.stored_invalidations.column_name IS 'column that had changed';
@@ -3061,6 +3061,7 @@ DECLARE
   filled boolean;
   differs boolean;
   more bigint;
+  detail text;
 BEGIN
   SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = result_view_state.view_id;
   kept.model := sim.result_view_model(view_id);
@@ -3094,10 +3095,19 @@ BEGIN
     reason := COALESCE(reason || CASE WHEN more > 0 THEN format(' and %s more', more) ELSE '' END,
       CASE pg_relation_size(kept.relation)
         WHEN 0 THEN 'it holds no rows yet' ELSE 'computed by another version of pg_simulate' END);
-  EXCEPTION WHEN OTHERS THEN
-    state := 'failed';
-    reason := SQLERRM;
-    RETURN;
+  EXCEPTION
+    WHEN object_not_in_prerequisite_state THEN
+      -- Of a binding that is broken: the detail says by what.
+      GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+      state := 'failed';
+      reason := concat_ws(': ', SQLERRM, rtrim(detail, '.'));
+      SELECT min(s.relation_name) INTO table_name FROM sim.named_version(kept.model) AS n
+        JOIN sim.binding_sources AS s ON s.model = n.model_name AND s.relation IS NULL;
+      RETURN;
+    WHEN OTHERS THEN
+      state := 'failed';
+      reason := SQLERRM;
+      RETURN;
   END;
   IF EXISTS (
     SELECT FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database
@@ -3397,10 +3407,15 @@ BEGIN
     done := done + 1;
     RETURN NEXT;
   END LOOP;
+  PERFORM sim.note_stale(v.view_id) FROM sim.stored_result_views AS v
+    JOIN pg_class AS c ON c.oid = v.relation
+    WHERE v.refresh = 'manual' AND pg_has_role(c.relowner, 'USAGE') AND NOT EXISTS (
+      SELECT FROM sim.stored_invalidations AS i
+      WHERE i.name = v.name AND i.event = 'stale' AND i.began_at > COALESCE(v.refreshed_at, v.created_at));
 END
 $$;
 COMMENT ON FUNCTION sim.refresh_stale(integer) IS
-  'refreshes the caller''s result views that are not current, those refreshed longest ago first, those that failed last, max_views at most, but for manual ones and those that another session refreshes; gives a row for each, also for one that failed; readers never wait; an error on a standby and in a read-only transaction (25006)';
+  'refreshes the caller''s result views that are not current, those refreshed longest ago first, those that failed last, max_views at most, but for manual ones and those that another session refreshes; gives a row for each, also for one that failed; notes in the history, once, that a manual one has become stale; readers never wait; an error on a standby and in a read-only transaction (25006)';
 
 CREATE FUNCTION sim.result_view_id(
   relation regclass,
@@ -3855,7 +3870,7 @@ COMMENT ON COLUMN sim.result_views.name IS 'plain view that users read';
 COMMENT ON COLUMN sim.result_views.model IS 'model, or model@version, by its name of now';
 COMMENT ON COLUMN sim.result_views.state IS 'current: a fresh computation would give the same numbers; stale; refreshing: stale, and another session is at it; failed: stale, and cannot be refreshed';
 COMMENT ON COLUMN sim.result_views.reason IS 'why it is not current; NULL when it is';
-COMMENT ON COLUMN sim.result_views.table_name IS 'table that has changed, where it is a table';
+COMMENT ON COLUMN sim.result_views.table_name IS 'table that has changed or is gone, where it is a table';
 COMMENT ON COLUMN sim.result_views.column_name IS 'columns of it that are read';
 COMMENT ON COLUMN sim.result_views.changed_at IS 'when it was changed first, by the transaction that alone has changed it since the last refresh; NULL where there are several, or that is not known';
 COMMENT ON COLUMN sim.result_views.changed_by IS 'role of the session of this transaction';

@@ -166,7 +166,7 @@ CREATE INDEX ON sim.stored_invalidations (began_at);
 COMMENT ON TABLE sim.stored_invalidations IS 'history of result views; see view sim.invalidation_log';
 COMMENT ON COLUMN sim.stored_invalidations.name IS 'result view';
 COMMENT ON COLUMN sim.stored_invalidations.owner IS 'role whose members see the row';
-COMMENT ON COLUMN sim.stored_invalidations.event IS 'refreshed, failed, or stale where a writer could not refresh';
+COMMENT ON COLUMN sim.stored_invalidations.event IS 'refreshed, failed, or stale where a writer could not refresh or a manual view has become so';
 COMMENT ON COLUMN sim.stored_invalidations.reason IS 'what had changed, or the error';
 COMMENT ON COLUMN sim.stored_invalidations.table_name IS 'table that had changed';
 COMMENT ON COLUMN sim.stored_invalidations.column_name IS 'column that had changed';

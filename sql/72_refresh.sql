@@ -278,10 +278,15 @@ BEGIN
     done := done + 1;
     RETURN NEXT;
   END LOOP;
+  PERFORM sim.note_stale(v.view_id) FROM sim.stored_result_views AS v
+    JOIN pg_class AS c ON c.oid = v.relation
+    WHERE v.refresh = 'manual' AND pg_has_role(c.relowner, 'USAGE') AND NOT EXISTS (
+      SELECT FROM sim.stored_invalidations AS i
+      WHERE i.name = v.name AND i.event = 'stale' AND i.began_at > COALESCE(v.refreshed_at, v.created_at));
 END
 $$;
 COMMENT ON FUNCTION sim.refresh_stale(integer) IS
-  'refreshes the caller''s result views that are not current, those refreshed longest ago first, those that failed last, max_views at most, but for manual ones and those that another session refreshes; gives a row for each, also for one that failed; readers never wait; an error on a standby and in a read-only transaction (25006)';
+  'refreshes the caller''s result views that are not current, those refreshed longest ago first, those that failed last, max_views at most, but for manual ones and those that another session refreshes; gives a row for each, also for one that failed; notes in the history, once, that a manual one has become stale; readers never wait; an error on a standby and in a read-only transaction (25006)';
 
 CREATE FUNCTION sim.result_view_id(
   relation regclass,

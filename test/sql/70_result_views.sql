@@ -1,6 +1,6 @@
 -- 70_result_views.sql -- result views: what they hold, when they are current, how they are refreshed, who may do what.
 BEGIN;
-SELECT plan(128);
+SELECT plan(129);
 \ir common/error_of.sql
 SET client_min_messages = warning;
 
@@ -181,6 +181,9 @@ SELECT sim.create_model('path', $$
   output final = wealth[last]
 $$, replace => true);
 SELECT is_empty('SELECT * FROM sim.refresh_stale()', 'a manual view is not refreshed by others');
+SELECT sim.refresh_stale();
+SELECT results_eq($$SELECT reason FROM sim.invalidation_log WHERE event = 'stale' AND name = 'public.fan'$$,
+  $$SELECT reason FROM sim.result_views WHERE name = 'fan'$$, 'but that it has become stale is noted, once');
 SELECT results_eq('SELECT state FROM sim.result_views WHERE name = ''fan''', ARRAY['stale'], 'but says that it is stale');
 
 DO $$BEGIN FOR i IN 1..1000 LOOP UPDATE prices SET price = i WHERE item = 'steel'; END LOOP; END$$;
