@@ -309,7 +309,7 @@ COMMENT ON COLUMN sim.stored_changes.relation IS 'the table or view that a state
 COMMENT ON COLUMN sim.stored_changes.transaction IS 'the transaction that changed it';
 COMMENT ON COLUMN sim.stored_changes.changed_at IS 'when its first statement that changed it had ended';
 COMMENT ON COLUMN sim.stored_changes.changed_by IS 'role of the session';
-COMMENT ON COLUMN sim.stored_changes.command IS 'what kind of statement it was; several, where sim.prune_changes has left the last of more than one';
+COMMENT ON COLUMN sim.stored_changes.command IS 'what kind of statement it was; several, where sim.prune_changes has left the last of more than one, and one, where it has left the only one';
 
 ALTER TABLE sim.stored_changes ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readers ON sim.stored_changes FOR SELECT
@@ -564,7 +564,8 @@ $$;
 COMMENT ON FUNCTION sim.oldest_kept(interval) IS
   'gives the time before which functions that prune delete rows; a negative interval is an error (22023), so is NULL (22004)';
 
--- The rows that are put back have the transaction that prunes: what was read before is read once more, so nothing is missed.
+-- The rows that are put back have the transaction that prunes, and count under every snapshot: what was read before is read once
+-- more, so nothing is missed.
 CREATE FUNCTION sim.prune_changes(
   keep interval DEFAULT '1 day')
 RETURNS bigint
@@ -582,7 +583,7 @@ BEGIN
     INSERT INTO sim.stored_changes (relation, transaction, changed_at, changed_by, command)
     SELECT DISTINCT ON (g.relation)
       g.relation, pg_current_xact_id(), g.changed_at, g.changed_by,
-      CASE WHEN count(*) OVER (PARTITION BY g.relation) > 1 THEN 'several' ELSE g.command END
+      CASE WHEN count(*) OVER (PARTITION BY g.relation) > 1 THEN 'several' ELSE 'one' END
     FROM gone AS g
     ORDER BY g.relation, g.changed_at DESC
     RETURNING relation)
@@ -3088,7 +3089,7 @@ BEGIN
       state := 'current';
       RETURN;
     END IF;
-    -- What cannot be computed keeps the whole view from being refreshed.
+    -- What cannot be computed is the reason before all others.
     PERFORM sim.require_keys(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides);
     SELECT c.*, count(*) OVER () - 1 INTO reason, table_name, column_name, changed_at, changed_by, more
       FROM sim.result_changes(view_id) AS c LIMIT 1;
@@ -3188,7 +3189,7 @@ BEGIN
   -- A table that was made anew has rows later: who writes them refreshes then.
   PERFORM sim.keep_refresh_sources(view_id);
   -- Cancelled, waited too long, out of step with others or out of memory: the next refresh may succeed.
-  IF error_code ~ '^(40|53|57|55P03)' THEN
+  IF error_code ~ '^(40|53|57|58|72|55P03)' THEN
     PERFORM sim.note_stale(view_id, failure);
     RETURN 'stale';
   END IF;

@@ -16,7 +16,7 @@ COMMENT ON COLUMN sim.stored_changes.relation IS 'the table or view that a state
 COMMENT ON COLUMN sim.stored_changes.transaction IS 'the transaction that changed it';
 COMMENT ON COLUMN sim.stored_changes.changed_at IS 'when its first statement that changed it had ended';
 COMMENT ON COLUMN sim.stored_changes.changed_by IS 'role of the session';
-COMMENT ON COLUMN sim.stored_changes.command IS 'what kind of statement it was; several, where sim.prune_changes has left the last of more than one';
+COMMENT ON COLUMN sim.stored_changes.command IS 'what kind of statement it was; several, where sim.prune_changes has left the last of more than one, and one, where it has left the only one';
 
 ALTER TABLE sim.stored_changes ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readers ON sim.stored_changes FOR SELECT

@@ -81,7 +81,8 @@ $$;
 COMMENT ON FUNCTION sim.oldest_kept(interval) IS
   'gives the time before which functions that prune delete rows; a negative interval is an error (22023), so is NULL (22004)';
 
--- The rows that are put back have the transaction that prunes: what was read before is read once more, so nothing is missed.
+-- The rows that are put back have the transaction that prunes, and count under every snapshot: what was read before is read once
+-- more, so nothing is missed.
 CREATE FUNCTION sim.prune_changes(
   keep interval DEFAULT '1 day')
 RETURNS bigint
@@ -99,7 +100,7 @@ BEGIN
     INSERT INTO sim.stored_changes (relation, transaction, changed_at, changed_by, command)
     SELECT DISTINCT ON (g.relation)
       g.relation, pg_current_xact_id(), g.changed_at, g.changed_by,
-      CASE WHEN count(*) OVER (PARTITION BY g.relation) > 1 THEN 'several' ELSE g.command END
+      CASE WHEN count(*) OVER (PARTITION BY g.relation) > 1 THEN 'several' ELSE 'one' END
     FROM gone AS g
     ORDER BY g.relation, g.changed_at DESC
     RETURNING relation)

@@ -304,7 +304,7 @@ BEGIN
       state := 'current';
       RETURN;
     END IF;
-    -- What cannot be computed keeps the whole view from being refreshed.
+    -- What cannot be computed is the reason before all others.
     PERFORM sim.require_keys(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides);
     SELECT c.*, count(*) OVER () - 1 INTO reason, table_name, column_name, changed_at, changed_by, more
       FROM sim.result_changes(view_id) AS c LIMIT 1;

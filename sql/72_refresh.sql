@@ -59,7 +59,7 @@ BEGIN
   -- A table that was made anew has rows later: who writes them refreshes then.
   PERFORM sim.keep_refresh_sources(view_id);
   -- Cancelled, waited too long, out of step with others or out of memory: the next refresh may succeed.
-  IF error_code ~ '^(40|53|57|55P03)' THEN
+  IF error_code ~ '^(40|53|57|58|72|55P03)' THEN
     PERFORM sim.note_stale(view_id, failure);
     RETURN 'stale';
   END IF;

@@ -26,6 +26,7 @@ bool is_fault(int code) {
     case MAKE_SQLSTATE('5', '4', '0', '0', '0'):
     case MAKE_SQLSTATE('5', '7', '0', '0', '0'):
     case MAKE_SQLSTATE('5', '8', '0', '0', '0'):
+    case MAKE_SQLSTATE('7', '2', '0', '0', '0'):
     case MAKE_SQLSTATE('X', 'X', '0', '0', '0'):
       return false;
     default:

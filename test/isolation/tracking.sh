@@ -125,6 +125,30 @@ ask first "ROLLBACK TO s" >"$work/log"
 check_same "as well as their end" "$(ask first "$kAnswer")" 100
 ask first "COMMIT" >"$work/log"
 check_same "and so do the next" "$(ask first "$kAnswer")" 100
+run >"$work/log" <<'SQL'
+CREATE TABLE two_rows (i integer) WITH (parallel_workers = 2);
+INSERT INTO two_rows VALUES (1), (2);
+CREATE FUNCTION answer(i integer) RETURNS float8 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN RETURN (SELECT value FROM sim.converge('m') WHERE variable = 'y'); END $$;
+SELECT sim.remember_readings('m');
+SQL
+ask first "SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET parallel_leader_participation = off" >"$work/log"
+ask first "BEGIN" >"$work/log"
+ask first "UPDATE price SET value = 50 WHERE item = 'steel'" >"$work/log"
+check_same "what it has changed is seen in parallel workers, too" "$(ask first "SELECT min(answer(i)), max(answer(i)) FROM two_rows")" "500|500"
+ask first "ROLLBACK" >"$work/log"
+ask first "RESET ALL" >"$work/log"
+run -c "CREATE ROLE sim_test_binder" -c "GRANT SELECT ON price TO sim_test_binder" -c "GRANT CREATE ON SCHEMA public TO sim_test_binder" \
+  -c "SET ROLE sim_test_binder" -c "SELECT sim.create_model('granted', E'input a = 1\noutput y = a')" \
+  -c "SELECT sim.bind('granted', 'a', 'SELECT value FROM price WHERE item = ''steel''')" -c "RESET ROLE" -c "REVOKE SELECT ON price FROM sim_test_binder" >"$work/log"
+readonly kGranted="SELECT value FROM sim.converge('granted') WHERE variable = 'y'"
+check_same "without a right nothing is read" "$(ask first "$kGranted" | head -n 1)" "ERROR:  permission denied for table price"
+ask first "BEGIN" >"$work/log"
+ask first "GRANT SELECT ON price TO sim_test_binder" >"$work/log"
+check_same "with it all is" "$(ask first "$kGranted")" 10
+ask first "ROLLBACK" >"$work/log"
+check_same "and what was read leaves with a right that is rolled back" "$(ask first "$kGranted" | head -n 1)" "ERROR:  permission denied for table price"
+run -c "SELECT sim.drop_model('granted')" -c "DROP OWNED BY sim_test_binder" -c "DROP ROLE sim_test_binder" >"$work/log"
 
 # writers do not wait for each other, and need no rights of ours
 ask first "BEGIN" >"$work/log"

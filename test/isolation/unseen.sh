@@ -69,6 +69,12 @@ check_same "and of a temporary child, in its session" "$(ask "$kRead")" 2
 check_same "not in others" "$(run -c "$kRead")" 1
 ask "DROP TABLE child"
 check_same "as long as it is there" "$(ask "$kRead")" 1
+ask "CREATE TEMPORARY TABLE child (v float8); INSERT INTO child VALUES (1)"
+check_same "a temporary table is nothing to it" "$(ask "$kRead")" 1
+ask "ALTER TABLE child INHERIT parent"
+check_same "until it becomes a child" "$(ask "$kRead")" 2
+ask "ALTER TABLE child NO INHERIT parent"
+check_same "and when it ends to be one" "$(ask "$kRead")" 1
 
 bind "SELECT count(*) FROM parent WHERE ctid = ''(0,3)''"
 check_same "a row by its place" "$(ask "$kRead")" 1

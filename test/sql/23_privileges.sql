@@ -1,6 +1,6 @@
 -- 23_privileges.sql -- who sees, uses and changes what: owners, members of the owner, strangers, and queries of bindings.
 BEGIN;
-SELECT plan(56);
+SELECT plan(57);
 
 \ir common/error_of.sql
 
@@ -148,6 +148,13 @@ SELECT is(error_line($$SELECT sim.unbind('plant', 'price')$$), 'no error', 'a me
 SELECT is(to_regclass('sim_bindings.plant_price_binding'), NULL, 'its view is dropped');
 SELECT is(error_line('SELECT sim.drop_model(''plant'')'), 'no error', 'a member drops the model');
 SELECT is_empty('SELECT FROM pg_class WHERE relnamespace = ''sim_bindings''::regnamespace', 'with all its views');
+
+-- to look at a query is to evaluate its constants
+SET LOCAL ROLE sim_test_eve;
+CREATE FUNCTION public.tells_who(value float8) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RAISE ''evaluated as %'', current_user; END';
+CREATE DOMAIN public.telling AS float8 CHECK (public.tells_who(value));
+SELECT is(reason, 'its view is gone, though all that its query names is there', 'nobody has a query looked at as somebody else')
+  FROM sim.binding_state(0, '{}', '{}', 'sim_test_bob', 'SELECT (''{1}''::public.telling[])[1]');
 
 RESET ROLE;
 SELECT finish();

@@ -1,6 +1,6 @@
 -- 41_plans.sql -- the plans: parallel where there is much to do, serial where there is little, and readable.
 BEGIN;
-SELECT plan(84);
+SELECT plan(87);
 SET LOCAL sim.cache = off;  -- every call computes
 
 SELECT sim.create_model('plant', $$
@@ -197,6 +197,19 @@ SELECT is_empty('EXECUTE one_output(NULL)', 'and none');
 SELECT set_has('SELECT btrim(line) FROM pg_temp.plan_of(''EXECUTE one_output(''''z'''')'') AS line', $$VALUES ('Filter: (output = $1)'), ('Outputs: z')$$,
   'EXPLAIN tells them, too');
 RESET plan_cache_mode;
+SELECT is(pg_temp.outputs_of('output = ''nothing'''), NULL, 'none that the model has');
+SELECT unalike((SELECT string_agg(line, ' ') FROM pg_temp.plan_of('SELECT * FROM sim.monte_carlo(''wide'', 100) WHERE output = ''nothing''', 'ANALYZE') AS line),
+  '%Method%', 'then nothing is simulated');
+SET LOCAL enable_hashjoin = off;
+SET LOCAL enable_mergejoin = off;
+SET LOCAL enable_material = off;
+SELECT results_eq($$SELECT n.seed, (SELECT array_agg(m.output) FROM sim.monte_carlo('wide', 10, n.seed) AS m
+    WHERE m.output = (SELECT (ARRAY['x', 'y', 'z'])[n.seed] FROM pg_class AS c WHERE c.oid = 'pg_class'::regclass AND n.seed > 0))
+    FROM generate_series(1, 3) AS n (seed)$$,
+  $$VALUES (1, '{x}'::text[]), (2, '{y}'), (3, '{z}')$$, 'one that a subquery finds anew for each call');
+RESET enable_hashjoin;
+RESET enable_mergejoin;
+RESET enable_material;
 CREATE ROLE sim_test_threads;
 SET LOCAL ROLE sim_test_threads;
 SELECT throws_ok('SET sim.threads = 2', '42501', 'permission denied to set parameter "sim.threads"', 'not everybody may have threads');

@@ -15,6 +15,7 @@ SIM_SERVER_BEGIN
 #include <catalog/pg_type.h>
 #include <executor/executor.h>
 #include <nodes/primnodes.h>
+#include <optimizer/clauses.h>
 #include <optimizer/optimizer.h>
 #include <utils/array.h>
 #include <utils/lsyscache.h>
@@ -83,7 +84,7 @@ Node* other_side(const FunctionScanParts& parts, const Node* clause, int column)
   }
   auto* value = const_cast<Node*>(right);
   const bool known = is_column(parts, left, column) && !contain_var_clause(value) &&
-                     !contain_volatile_functions(value);
+                     !contain_volatile_functions(value) && !contain_subplans(value);
   return known ? value : nullptr;
 }
 
@@ -94,8 +95,8 @@ List* names_of(Datum value, bool is_array) {
   Datum* elements;
   bool* nulls;
   int count;
-  deconstruct_array(DatumGetArrayTypeP(value), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls,
-                    &count);
+  ArrayType* array = DatumGetArrayTypeP(value);
+  deconstruct_array(array, ARR_ELEMTYPE(array), -1, false, TYPALIGN_INT, &elements, &nulls, &count);
   List* names = NIL;
   for (int i = 0; i < count; i++) {
     if (!nulls[i]) {
@@ -210,6 +211,10 @@ void want_outputs(StoredExperiment* stored, const List* names) {
   }
   stored->outputs = outputs;
   stored->output_count = count;
+}
+
+bool wants_nothing(const StoredExperiment& stored) {
+  return stored.outputs != nullptr && stored.output_count == 0;
 }
 
 void want_scenarios(StoredExperiment* stored, const List* names, int kept) {

@@ -33,9 +33,12 @@ bool is_wanted(const List* names, const char* utf8);
  */
 const bool* wanted_variables(const List* names, std::span<const Datum> variables);
 
-/* Lets the experiment compute those of the names alone that it would report; all where it would
- * report none of them. */
+/* Lets the experiment compute those of the names alone that it would report. */
 void want_outputs(StoredExperiment* stored, const List* names);
+
+/* Whether it would report none of the names.  As bytes it is then of all outputs, as ever where
+ * none is named. */
+bool wants_nothing(const StoredExperiment& stored);
 
 /* Leaves out scenarios of other names, but for the first `kept`; none where all would go. */
 void want_scenarios(StoredExperiment* stored, const List* names, int kept);

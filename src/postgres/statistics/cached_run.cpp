@@ -173,7 +173,7 @@ ExperimentKeys keys_of_outputs(const StoredExperiment& stored, const ExperimentK
 
 const ExperimentKeys* keys_of_request(const CachedRequest& request) {
   const ExperimentKeys* all = experiment_keys(*request.stored);
-  if (request.stored->output_count == 0) {
+  if (request.stored->outputs == nullptr) {
     return all;
   }
   Holder<ExperimentKeys>* keys = make_holder<ExperimentKeys>(CurrentMemoryContext);

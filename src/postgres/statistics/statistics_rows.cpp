@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "scan/wanted_names.hpp"
 #include "statistics/cached_run.hpp"
 #include "store_fault.hpp"
 
@@ -42,7 +43,7 @@ std::vector<Results::Row> rows_of(const RunAnalysis& analysis) {
 const std::vector<Results::Row>& compute_rows(const StatisticsCall& call, int instrument,
                                               RunReport* report) {
   CachedRequest request = cached_request(call);
-  if (is_cache_used() || has_fault(*request.stored)) {
+  if (is_cache_used() || has_fault(*request.stored) || wants_nothing(*request.stored)) {
     request.instrument = instrument;
     return complete_results(request, report)->rows();
   }

@@ -163,8 +163,10 @@ void record_change(Oid relation, const char* command) {
   }
 }
 
-bool changes_definitions() {
-  return is_recorded(kDefinitions, false) || recorded.count == kMostRemembered;
+bool changes_definitions(const Oid* relations, int count) {
+  return is_recorded(kDefinitions, false) || recorded.count == kMostRemembered ||
+         std::any_of(relations, relations + count,
+                     [](Oid relation) { return is_recorded(relation, false); });
 }
 
 bool has_changed(const SeenTransactions& then, const SeenTransactions& now, const Oid* relations,

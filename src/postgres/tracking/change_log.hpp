@@ -19,8 +19,9 @@ inline constexpr Oid kDefinitions = InvalidOid;
  * done now does. */
 void record_change(Oid relation, const char* command);
 
-/* Whether this transaction may have recorded a change of definitions. */
-bool changes_definitions();
+/* Whether this transaction may have recorded a change of definitions, of one of the relations or of
+ * what they are not told apart from. */
+bool changes_definitions(const Oid* relations, int count);
 
 /*
  * Whether what was read of the relations under `then` may read differently under the active

@@ -21,7 +21,8 @@ namespace simpg {
 namespace {
 
 /* Of triggers, policies and rules the relation that they belong to.  A function or operator counts
- * where a view may use it, by itself or through others. */
+ * where a view may use it, by itself or through others; a temporary table where it has a parent, of
+ * which this session reads its rows as well. */
 SqlQuery list_objects = {
     "SELECT DISTINCT"
     " COALESCE("
@@ -38,7 +39,8 @@ SqlQuery list_objects = {
     " AND r.oid OPERATOR(pg_catalog.=) c.objid),"
     " 0::pg_catalog.oid),"
     " c.objid IS NOT NULL AND ("
-    "COALESCE(c.schema_name OPERATOR(pg_catalog.=) 'pg_temp', false)"
+    "COALESCE(c.schema_name OPERATOR(pg_catalog.=) 'pg_temp', false) AND NOT EXISTS ("
+    "SELECT FROM pg_catalog.pg_inherits AS i WHERE i.inhrelid OPERATOR(pg_catalog.=) c.objid)"
     " OR c.classid OPERATOR(pg_catalog.=) ANY ('{pg_catalog.pg_proc,pg_catalog.pg_operator,"
     "pg_catalog.pg_cast}'::pg_catalog.regclass[]) AND NOT EXISTS ("
     "SELECT FROM pg_catalog.pg_depend AS d"

@@ -157,6 +157,9 @@ void follow_relations(void* argument) {
       spread_triggers(relation);
     }
   }
+  if (data->tag == CMDTAG_REFRESH_MATERIALIZED_VIEW) {
+    return;
+  }
   if (relations.names != NIL || data->tag == CMDTAG_ALTER_SCHEMA) {
     rebind_broken(data->tag == CMDTAG_ALTER_SCHEMA ? NIL : relations.names);
   }

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 SIM_SERVER_BEGIN
+#include <access/parallel.h>
 #include <access/relation.h>
 #include <storage/lmgr.h>
 #include <utils/rel.h>
@@ -50,15 +51,16 @@ bool are_written(const Oid* relations, int count) {
   if (!TransactionIdIsValid(GetTopTransactionIdIfAny())) {
     return false;
   }
-  return std::any_of(relations, relations + count, [](Oid each) {
-    Relation relation = RelationIdGetRelation(each);
-    if (!RelationIsValid(relation)) {
-      return true;
-    }
-    const bool written = CheckRelationLockedByMe(relation, RowExclusiveLock, true);
-    RelationClose(relation);
-    return written;
-  });
+  // The leader has the locks.
+  return IsParallelWorker() || std::any_of(relations, relations + count, [](Oid each) {
+           Relation relation = RelationIdGetRelation(each);
+           if (!RelationIsValid(relation)) {
+             return true;
+           }
+           const bool written = CheckRelationLockedByMe(relation, RowExclusiveLock, true);
+           RelationClose(relation);
+           return written;
+         });
 }
 
 void hold_tables(const Oid* relations, const Oid* files, int count) {

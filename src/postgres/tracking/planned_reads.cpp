@@ -75,10 +75,11 @@ void note_result_model(Oid relation) {
     next_view = (next_view + 1) % kMostViews;
   }
   const SessionName latest = latest_session_model();
-  if (view->model.given != nullptr) {
-    pfree(const_cast<char*>(view->model.given));
-  }
+  const char* before = view->model.given;
   *view = {relation, {MemoryContextStrdup(TopMemoryContext, latest.given), latest.user}};
+  if (before != nullptr) {
+    pfree(const_cast<char*>(before));
+  }
 }
 
 void register_planned_reads() {

@@ -56,7 +56,8 @@ Reading* read_rows(MemoryContext parent, const BindingTarget& target, const Bind
   const StateReport report = report_state(binding.view, binding.sources);
   reading->tracked = report.state == BindingState::tracked;
   note_relations(reading, report.sources);
-  reading->of_writer = is_being_written(reading) || changes_definitions();
+  reading->of_writer =
+      is_being_written(reading) || changes_definitions(reading->relations, reading->relation_count);
   MemoryContextSwitchTo(caller);
   return reading;
 }
