@@ -186,7 +186,7 @@ void place_source_triggers(const ViewSources& sources) {
 
 void spread_triggers(Oid changed) {
   int disabled = 0;
-  SourceTable all = {changed, false, NIL};
+  SourceTable all = {changed, false, false, NIL};
   bool found = false;
   ListCell* cell;
   foreach (cell, related_tables(changed)) {

@@ -120,7 +120,8 @@ List* own_columns(Oid table, List* columns) {
 }
 
 Updates want(const SourceTable& source, List* tables) {
-  Updates wanted = {source.whole || get_rel_relispartition(source.relation), source.columns};
+  Updates wanted = {source.whole || source.placed || get_rel_relispartition(source.relation),
+                    source.columns};
   ListCell* cell;
   foreach (cell, tables) {
     const bool rows_change = read_recording(lfirst_oid(cell)).rows_change;

@@ -41,8 +41,9 @@ List* related_tables(Oid table);
 /* The columns that the table has; a parent may lack those that a child has added. */
 List* own_columns(Oid table, List* columns);
 
-/* An update of any column may move a row to another partition.  A trigger before the row may change
- * columns that the statement does not name, be it a row of a child. */
+/* An update of any column may move a row to another partition, or to another place among the rows.
+ * A trigger before the row may change columns that the statement does not name, be it a row of a
+ * child. */
 Updates want(const SourceTable& source, List* tables);
 
 bool is_enough(Oid table, const Recording& recording, const Updates& wanted);

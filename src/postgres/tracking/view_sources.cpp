@@ -3,6 +3,10 @@
  */
 #include "tracking/view_sources.hpp"
 
+#include <algorithm>
+#include <cstring>
+#include <iterator>
+
 #include "store_relation.hpp"
 
 SIM_SERVER_BEGIN
@@ -16,6 +20,7 @@ SIM_SERVER_BEGIN
 #include <catalog/pg_inherits.h>
 #include <catalog/pg_language.h>
 #include <catalog/pg_subscription_rel.h>
+#include <catalog/pg_type.h>
 #include <nodes/bitmapset.h>
 #include <nodes/value.h>
 #include <optimizer/optimizer.h>
@@ -38,7 +43,8 @@ namespace {
 struct Walk {
   ViewSources* sources;
   Oid view;
-  bool nested;  // the view is one that another one reads
+  bool nested;       // the view is one that another one reads
+  const Query* top;  // of the view
 };
 
 void find_in_view(Oid view, ViewSources* sources, bool nested);
@@ -194,11 +200,49 @@ void find_in_tables(Query* query, const Walk& walk) {
   }
 }
 
+bool is_exact(Oid type) {
+  return type == INT2OID || type == INT4OID || type == INT8OID || type == NUMERICOID;
+}
+
+/* Whether it gives the same in whatever order rows come. */
+bool is_free_of_order(const Aggref* aggregate) {
+  constexpr const char* kAny[] = {"count", "min",     "max",    "bool_and", "bool_or",
+                                  "every", "bit_and", "bit_or", "bit_xor"};
+  constexpr const char* kOfExactNumbers[] = {"sum",         "avg",      "stddev",  "stddev_pop",
+                                             "stddev_samp", "variance", "var_pop", "var_samp"};
+  if (aggregate->aggorder != NIL || aggregate->aggdistinct != NIL) {
+    return true;
+  }
+  const char* name = get_func_name(aggregate->aggfnoid);
+  const auto is_named = [name](const char* each) { return strcmp(each, name) == 0; };
+  return aggregate->aggfnoid < FirstNormalObjectId &&
+         (std::any_of(std::begin(kAny), std::end(kAny), is_named) ||
+          (std::any_of(std::begin(kOfExactNumbers), std::end(kOfExactNumbers), is_named) &&
+           is_exact(linitial_oid(aggregate->aggargtypes))));
+}
+
+/* The rows of the binding itself are brought into an order; those within its query come as they
+ * lie. */
+bool depends_on_places(const Node* node, const Walk& walk) {
+  if (IsA(node, Aggref)) {
+    return !is_free_of_order(reinterpret_cast<const Aggref*>(node));
+  }
+  if (IsA(node, WindowFunc)) {
+    return true;
+  }
+  const auto* query = reinterpret_cast<const Query*>(node);
+  return IsA(node, Query) && (walk.nested || query != walk.top) &&
+         (query->limitCount != nullptr || query->limitOffset != nullptr || query->hasDistinctOn);
+}
+
 bool find_in_node(Node* node, void* context) {
   if (node == nullptr || IsA(node, RangeTblEntry)) {
     return false;
   }
   const auto* walk = static_cast<Walk*>(context);
+  if (depends_on_places(node, *walk)) {
+    walk->sources->by_places = true;
+  }
   if (IsA(node, Query)) {
     find_in_tables(reinterpret_cast<Query*>(node), *walk);
     return walk_query(reinterpret_cast<Query*>(node), find_in_node, context);
@@ -211,7 +255,7 @@ void find_in_view(Oid view, ViewSources* sources, bool nested) {
   check_stack_depth();
   Relation relation = relation_open(view, AccessShareLock);
   Query* query = get_view_query(relation);
-  Walk walk = {sources, view, nested};
+  Walk walk = {sources, view, nested, query};
   find_in_node(reinterpret_cast<Node*>(query), &walk);
   if (contain_mutable_functions(reinterpret_cast<Node*>(query))) {
     hide(sources, "what it gives may depend on settings or the clock");
@@ -223,8 +267,12 @@ void find_in_view(Oid view, ViewSources* sources, bool nested) {
 }  // namespace
 
 ViewSources find_sources(Oid view) {
-  ViewSources sources = {NIL, NIL, NIL, nullptr};
+  ViewSources sources = {NIL, NIL, NIL, nullptr, false};
   find_in_view(view, &sources, false);
+  ListCell* cell;
+  foreach (cell, sources.tables) {
+    static_cast<SourceTable*>(lfirst(cell))->placed = sources.by_places;
+  }
   return sources;
 }
 

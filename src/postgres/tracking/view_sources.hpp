@@ -12,6 +12,7 @@ namespace simpg {
 struct SourceTable {
   Oid relation;
   bool whole;     // all columns, by a whole row or a system column
+  bool placed;    // what the query gives may depend on where rows lie, which any update changes
   List* columns;  // String nodes: names of those read, in the table's order; NIL: rows only
 };
 
@@ -20,6 +21,7 @@ struct ViewSources {
   List* named;         // oids of what the view's own query names: tables and views
   List* views;         // oids of the views within it, and of itself at last
   const char* hidden;  // what may change unseen, as a phrase; null: nothing
+  bool by_places;      // the order in which rows come may decide what it gives
 };
 
 /* Requires: the view exists. */
