@@ -277,7 +277,7 @@ COMMENT ON COLUMN sim.stored_changes.changed_at IS 'when its first statement tha
 
 COMMENT ON COLUMN sim.stored_changes.changed_by IS 'role of the session';
 
-COMMENT ON COLUMN sim.stored_changes.command IS 'what kind of statement it was; several, where sim.prune_changes has left the last of more than one';
+COMMENT ON COLUMN sim.stored_changes.command IS 'what kind of statement it was; several, where sim.prune_changes has left the last of more than one, and one, where it has left the only one';
 
 ALTER TABLE sim.stored_changes ENABLE ROW LEVEL SECURITY;
 
@@ -441,7 +441,7 @@ BEGIN
     INSERT INTO sim.stored_changes (relation, transaction, changed_at, changed_by, command)
     SELECT DISTINCT ON (g.relation)
       g.relation, pg_current_xact_id(), g.changed_at, g.changed_by,
-      CASE WHEN count(*) OVER (PARTITION BY g.relation) > 1 THEN 'several' ELSE g.command END
+      CASE WHEN count(*) OVER (PARTITION BY g.relation) > 1 THEN 'several' ELSE 'one' END
     FROM gone AS g
     ORDER BY g.relation, g.changed_at DESC
     RETURNING relation)
@@ -1191,7 +1191,7 @@ BEGIN
   WITH stored AS (
     INSERT INTO sim.stored_runs (run_id, name, tags, owner, model_id, model, version, pinned, step_label, asked_trials, seed,
       scenarios, overrides, keep_samples, code_version)
-    SELECT this.run_id, run.name, coalesce(run.tags, '{}'), current_user::regrole, m.model_id, m.name, m.version, m.pinned,
+    SELECT this.run_id, run.name, coalesce(run.tags, '{}'), quote_ident(current_user)::regrole, m.model_id, m.name, m.version, m.pinned,
       f.step_label, run.trials, run.seed, run.scenarios, coalesce(run.overrides, '{}'), coalesce(run.keep_samples, false),
       e.extversion
     FROM sim.named_model(run.model) AS m
@@ -2356,7 +2356,7 @@ CREATE TABLE sim.stored_invalidations (
   duration interval,
   computed bigint,
   reused bigint,
-  performed_by regrole NOT NULL DEFAULT (SESSION_USER::regrole)
+  performed_by regrole NOT NULL DEFAULT (pg_catalog.quote_ident(SESSION_USER)::regrole)
 );
 
 CREATE INDEX ON sim.stored_invalidations (began_at);
@@ -2367,7 +2367,7 @@ COMMENT ON COLUMN sim.stored_invalidations.name IS 'result view';
 
 COMMENT ON COLUMN sim.stored_invalidations.owner IS 'role whose members see the row';
 
-COMMENT ON COLUMN sim.stored_invalidations.event IS 'refreshed, failed, or stale where a writer could not refresh';
+COMMENT ON COLUMN sim.stored_invalidations.event IS 'refreshed, failed, or stale where a writer could not refresh or a manual view has become so';
 
 COMMENT ON COLUMN sim.stored_invalidations.reason IS 'what had changed, or the error';
 
@@ -2753,6 +2753,7 @@ DECLARE
   filled boolean;
   differs boolean;
   more bigint;
+  detail text;
 BEGIN
   SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = result_view_state.view_id;
   kept.model := sim.result_view_model(view_id);
@@ -2779,17 +2780,26 @@ BEGIN
       state := 'current';
       RETURN;
     END IF;
-    -- What cannot be computed keeps the whole view from being refreshed.
+    -- What cannot be computed is the reason before all others.
     PERFORM sim.require_keys(kept.model, kept.trials, kept.seed, kept.scenarios, kept.overrides);
     SELECT c.*, count(*) OVER () - 1 INTO reason, table_name, column_name, changed_at, changed_by, more
       FROM sim.result_changes(view_id) AS c LIMIT 1;
     reason := COALESCE(reason || CASE WHEN more > 0 THEN format(' and %s more', more) ELSE '' END,
       CASE pg_relation_size(kept.relation)
         WHEN 0 THEN 'it holds no rows yet' ELSE 'computed by another version of pg_simulate' END);
-  EXCEPTION WHEN OTHERS THEN
-    state := 'failed';
-    reason := SQLERRM;
-    RETURN;
+  EXCEPTION
+    WHEN object_not_in_prerequisite_state THEN
+      -- Of a binding that is broken: the detail says by what.
+      GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+      state := 'failed';
+      reason := concat_ws(': ', SQLERRM, rtrim(detail, '.'));
+      SELECT min(s.relation_name) INTO table_name FROM sim.named_version(kept.model) AS n
+        JOIN sim.binding_sources AS s ON s.model = n.model_name AND s.relation IS NULL;
+      RETURN;
+    WHEN OTHERS THEN
+      state := 'failed';
+      reason := SQLERRM;
+      RETURN;
   END;
   IF EXISTS (
     SELECT FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database
@@ -2868,7 +2878,7 @@ BEGIN
   -- A table that was made anew has rows later: who writes them refreshes then.
   PERFORM sim.keep_refresh_sources(view_id);
   -- Cancelled, waited too long, out of step with others or out of memory: the next refresh may succeed.
-  IF error_code ~ '^(40|53|57|55P03)' THEN
+  IF error_code ~ '^(40|53|57|58|72|55P03)' THEN
     PERFORM sim.note_stale(view_id, failure);
     RETURN 'stale';
   END IF;
@@ -3092,11 +3102,16 @@ BEGIN
     done := done + 1;
     RETURN NEXT;
   END LOOP;
+  PERFORM sim.note_stale(v.view_id) FROM sim.stored_result_views AS v
+    JOIN pg_class AS c ON c.oid = v.relation
+    WHERE v.refresh = 'manual' AND pg_has_role(c.relowner, 'USAGE') AND NOT EXISTS (
+      SELECT FROM sim.stored_invalidations AS i
+      WHERE i.name = v.name AND i.event = 'stale' AND i.began_at > COALESCE(v.refreshed_at, v.created_at));
 END
 $$;
 
 COMMENT ON FUNCTION sim.refresh_stale(integer) IS
-  'refreshes the caller''s result views that are not current, those refreshed longest ago first, those that failed last, max_views at most, but for manual ones and those that another session refreshes; gives a row for each, also for one that failed; readers never wait; an error on a standby and in a read-only transaction (25006)';
+  'refreshes the caller''s result views that are not current, those refreshed longest ago first, those that failed last, max_views at most, but for manual ones and those that another session refreshes; gives a row for each, also for one that failed; notes in the history, once, that a manual one has become stale; readers never wait; an error on a standby and in a read-only transaction (25006)';
 
 CREATE FUNCTION sim.result_view_id(
   relation regclass,
@@ -3569,7 +3584,7 @@ COMMENT ON COLUMN sim.result_views.state IS 'current: a fresh computation would 
 
 COMMENT ON COLUMN sim.result_views.reason IS 'why it is not current; NULL when it is';
 
-COMMENT ON COLUMN sim.result_views.table_name IS 'table that has changed, where it is a table';
+COMMENT ON COLUMN sim.result_views.table_name IS 'table that has changed or is gone, where it is a table';
 
 COMMENT ON COLUMN sim.result_views.column_name IS 'columns of it that are read';
 
@@ -4420,8 +4435,9 @@ SELECT pg_catalog.pg_extension_config_dump('sim.stored_audit', '');
 
 CREATE EVENT TRIGGER sim_record_definition ON ddl_command_end
   WHEN TAG IN (
-    'ALTER AGGREGATE', 'ALTER DOMAIN', 'ALTER FOREIGN TABLE', 'ALTER FUNCTION', 'ALTER MATERIALIZED VIEW', 'ALTER OPERATOR',
-    'ALTER POLICY', 'ALTER ROUTINE', 'ALTER SCHEMA', 'ALTER SUBSCRIPTION', 'ALTER TABLE', 'ALTER TRIGGER', 'ALTER TYPE',
+    'ALTER AGGREGATE', 'ALTER COLLATION', 'ALTER DOMAIN', 'ALTER FOREIGN TABLE', 'ALTER FUNCTION', 'ALTER MATERIALIZED VIEW', 'ALTER OPERATOR',
+    'ALTER POLICY', 'ALTER ROUTINE', 'ALTER SCHEMA', 'ALTER SUBSCRIPTION', 'ALTER TABLE',
+    'ALTER TEXT SEARCH CONFIGURATION', 'ALTER TEXT SEARCH DICTIONARY', 'ALTER TRIGGER', 'ALTER TYPE',
     'ALTER VIEW', 'CREATE AGGREGATE', 'CREATE CAST', 'CREATE FOREIGN TABLE', 'CREATE FUNCTION', 'CREATE MATERIALIZED VIEW',
     'CREATE OPERATOR', 'CREATE POLICY', 'CREATE RULE', 'CREATE SCHEMA', 'CREATE SUBSCRIPTION', 'CREATE TABLE',
     'CREATE TABLE AS', 'CREATE TRIGGER', 'CREATE VIEW', 'GRANT', 'IMPORT FOREIGN SCHEMA', 'REFRESH MATERIALIZED VIEW',

@@ -1667,7 +1667,7 @@ BEGIN
   WITH stored AS (
     INSERT INTO sim.stored_runs (run_id, name, tags, owner, model_id, model, version, pinned, step_label, asked_trials, seed,
       scenarios, overrides, keep_samples, code_version)
-    SELECT this.run_id, run.name, coalesce(run.tags, '{}'), current_user::regrole, m.model_id, m.name, m.version, m.pinned,
+    SELECT this.run_id, run.name, coalesce(run.tags, '{}'), quote_ident(current_user)::regrole, m.model_id, m.name, m.version, m.pinned,
       f.step_label, run.trials, run.seed, run.scenarios, coalesce(run.overrides, '{}'), coalesce(run.keep_samples, false),
       e.extversion
     FROM sim.named_model(run.model) AS m
@@ -2690,7 +2690,7 @@ CREATE TABLE sim.stored_invalidations (
   duration interval,
   computed bigint,
   reused bigint,
-  performed_by regrole NOT NULL DEFAULT (SESSION_USER::regrole)
+  performed_by regrole NOT NULL DEFAULT (pg_catalog.quote_ident(SESSION_USER)::regrole)
 );
 CREATE INDEX ON sim.stored_invalidations (began_at);
 COMMENT ON TABLE sim.stored_invalidations IS 'history of result views; see view sim.invalidation_log';
@@ -4637,8 +4637,9 @@ REVOKE CREATE ON SCHEMA sim FROM PUBLIC;
 
 CREATE EVENT TRIGGER sim_record_definition ON ddl_command_end
   WHEN TAG IN (
-    'ALTER AGGREGATE', 'ALTER DOMAIN', 'ALTER FOREIGN TABLE', 'ALTER FUNCTION', 'ALTER MATERIALIZED VIEW', 'ALTER OPERATOR',
-    'ALTER POLICY', 'ALTER ROUTINE', 'ALTER SCHEMA', 'ALTER SUBSCRIPTION', 'ALTER TABLE', 'ALTER TRIGGER', 'ALTER TYPE',
+    'ALTER AGGREGATE', 'ALTER COLLATION', 'ALTER DOMAIN', 'ALTER FOREIGN TABLE', 'ALTER FUNCTION', 'ALTER MATERIALIZED VIEW', 'ALTER OPERATOR',
+    'ALTER POLICY', 'ALTER ROUTINE', 'ALTER SCHEMA', 'ALTER SUBSCRIPTION', 'ALTER TABLE',
+    'ALTER TEXT SEARCH CONFIGURATION', 'ALTER TEXT SEARCH DICTIONARY', 'ALTER TRIGGER', 'ALTER TYPE',
     'ALTER VIEW', 'CREATE AGGREGATE', 'CREATE CAST', 'CREATE FOREIGN TABLE', 'CREATE FUNCTION', 'CREATE MATERIALIZED VIEW',
     'CREATE OPERATOR', 'CREATE POLICY', 'CREATE RULE', 'CREATE SCHEMA', 'CREATE SUBSCRIPTION', 'CREATE TABLE',
     'CREATE TABLE AS', 'CREATE TRIGGER', 'CREATE VIEW', 'GRANT', 'IMPORT FOREIGN SCHEMA', 'REFRESH MATERIALIZED VIEW',

@@ -114,7 +114,7 @@ BEGIN
   WITH stored AS (
     INSERT INTO sim.stored_runs (run_id, name, tags, owner, model_id, model, version, pinned, step_label, asked_trials, seed,
       scenarios, overrides, keep_samples, code_version)
-    SELECT this.run_id, run.name, coalesce(run.tags, '{}'), current_user::regrole, m.model_id, m.name, m.version, m.pinned,
+    SELECT this.run_id, run.name, coalesce(run.tags, '{}'), quote_ident(current_user)::regrole, m.model_id, m.name, m.version, m.pinned,
       f.step_label, run.trials, run.seed, run.scenarios, coalesce(run.overrides, '{}'), coalesce(run.keep_samples, false),
       e.extversion
     FROM sim.named_model(run.model) AS m

@@ -160,7 +160,7 @@ CREATE TABLE sim.stored_invalidations (
   duration interval,
   computed bigint,
   reused bigint,
-  performed_by regrole NOT NULL DEFAULT (SESSION_USER::regrole)
+  performed_by regrole NOT NULL DEFAULT (pg_catalog.quote_ident(SESSION_USER)::regrole)
 );
 CREATE INDEX ON sim.stored_invalidations (began_at);
 COMMENT ON TABLE sim.stored_invalidations IS 'history of result views; see view sim.invalidation_log';

@@ -1,6 +1,6 @@
 -- 61_run_privileges.sql -- who sees, makes and deletes stored runs: their owner and its members.
 BEGIN;
-SELECT plan(19);
+SELECT plan(22);
 
 CREATE FUNCTION public.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
@@ -57,5 +57,15 @@ SELECT is(error_of('UPDATE sim.stored_results SET mean = 0'), '42501', 'nobody c
 SELECT lives_ok('SELECT sim.drop_run(run) FROM own', 'its owner deletes it');
 RESET ROLE;
 
+-- names of roles that need quotes
+CREATE ROLE "Sim.Test ""role""";
+GRANT CREATE ON SCHEMA public TO "Sim.Test ""role""";
+SET SESSION AUTHORIZATION "Sim.Test ""role""";
+SELECT sim.create_model('quoted', 'output x = 1');
+SELECT sim.run('quoted', 10);
+SELECT is((SELECT owner::text FROM sim.runs WHERE model = 'quoted'), '"Sim.Test ""role"""', 'a run belongs to who has quotes in his name');
+SELECT lives_ok($$SELECT sim.create_result_view('quoted_view', 'quoted', 10)$$, 'who has a result view, too');
+SELECT is((SELECT performed_by::text FROM sim.invalidation_log WHERE name = 'public.quoted_view'), '"Sim.Test ""role"""', 'and a name in its history');
+RESET SESSION AUTHORIZATION;
 SELECT finish();
 ROLLBACK;
