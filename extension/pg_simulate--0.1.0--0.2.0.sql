@@ -2999,71 +2999,6 @@ $$;
 COMMENT ON FUNCTION sim.refresh_view(integer, interval) IS
   'refreshes a result view, given by its number, unless it is current or was refreshed less than max_staleness ago, and tells whether it did; what sim.refresh_result_view and all others call';
 
-CREATE FUNCTION sim.keep_result_inputs(
-  view_id integer)
-RETURNS boolean
-LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  kept sim.stored_result_views;
-  used record;
-  inputs sim.stored_result_inputs[];
-  complete boolean;
-BEGIN
-  SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = keep_result_inputs.view_id;
-  SELECT n.* INTO used FROM sim.named_version(kept.model) AS n;
-  inputs := ARRAY(
-    SELECT ROW(keep_result_inputs.view_id, e.scenario, e.input, e.source, e.definition, e.value, e.rows, e.hash)::sim.stored_result_inputs
-    FROM sim.effective_inputs(kept.model, kept.scenarios, kept.overrides) AS e);
-  complete := NOT EXISTS (SELECT FROM unnest(inputs) AS e WHERE e.hash IS NULL);
-  UPDATE sim.stored_result_views AS v SET
-      version = used.version, model_id = used.model_id, snapshot = pg_current_snapshot(), transaction = pg_current_xact_id()
-    WHERE v.view_id = keep_result_inputs.view_id AND complete;
-  -- Rows that stay as they are still come from what an input was that has no value now.
-  DELETE FROM sim.stored_result_inputs AS i
-    WHERE i.view_id = keep_result_inputs.view_id AND NOT EXISTS (
-      SELECT FROM unnest(inputs) AS e WHERE e.scenario = i.scenario AND e.input = i.input AND e.hash IS NULL);
-  INSERT INTO sim.stored_result_inputs SELECT e.* FROM unnest(inputs) AS e WHERE e.hash IS NOT NULL;
-  PERFORM sim.keep_refresh_sources(view_id);
-  RETURN complete;
-END
-$$;
-
-COMMENT ON FUNCTION sim.keep_result_inputs(integer) IS
-  'keeps what a result view, given by its number, is computed from, and which tables'' writers refresh it; tells whether all of it can be computed';
-
-CREATE FUNCTION sim.keep_refresh_sources(
-  view_id integer)
-RETURNS void
-LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  used record;
-BEGIN
-  SELECT n.* INTO used FROM sim.stored_result_views AS v CROSS JOIN LATERAL sim.named_version(sim.result_view_model(v.view_id)) AS n
-    WHERE v.view_id = keep_refresh_sources.view_id AND v.refresh = 'on_commit';
-  IF NOT FOUND THEN
-    RETURN;
-  END IF;
-  WITH wanted AS (
-    SELECT DISTINCT s.relation, 0 AS model_id FROM sim.binding_sources AS s
-    WHERE s.model = used.model_name AND s.relation IS NOT NULL
-    UNION ALL
-    SELECT 'sim.stored_models'::regclass, used.model_id WHERE sim.may_edit(used.model_id)),
-  gone AS (
-    DELETE FROM sim.stored_refresh_sources AS s
-    WHERE s.view_id = keep_refresh_sources.view_id AND (s.relation, s.model_id) NOT IN (SELECT w.relation, w.model_id FROM wanted AS w))
-  INSERT INTO sim.stored_refresh_sources (relation, model_id, view_id)
-    SELECT w.relation, w.model_id, keep_refresh_sources.view_id FROM wanted AS w
-    ON CONFLICT DO NOTHING;
-END
-$$;
-
-COMMENT ON FUNCTION sim.keep_refresh_sources(integer) IS
-  'keeps which tables'' writers refresh a result view, given by its number, at the end of their transactions';
-
 CREATE FUNCTION sim.refresh_stale(
   max_views integer DEFAULT NULL)
 RETURNS TABLE (name text, event text, reason text, duration interval)
@@ -3786,6 +3721,71 @@ END;
 
 COMMENT ON FUNCTION sim.rows_to_dump() IS
   'gives the rows of all result views, which pg_dump takes for those of sim.stored_restored_rows';
+
+CREATE FUNCTION sim.keep_result_inputs(
+  view_id integer)
+RETURNS boolean
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  kept sim.stored_result_views;
+  used record;
+  inputs sim.stored_result_inputs[];
+  complete boolean;
+BEGIN
+  SELECT v.* INTO kept FROM sim.stored_result_views AS v WHERE v.view_id = keep_result_inputs.view_id;
+  SELECT n.* INTO used FROM sim.named_version(kept.model) AS n;
+  inputs := ARRAY(
+    SELECT ROW(keep_result_inputs.view_id, e.scenario, e.input, e.source, e.definition, e.value, e.rows, e.hash)::sim.stored_result_inputs
+    FROM sim.effective_inputs(kept.model, kept.scenarios, kept.overrides) AS e);
+  complete := NOT EXISTS (SELECT FROM unnest(inputs) AS e WHERE e.hash IS NULL);
+  UPDATE sim.stored_result_views AS v SET
+      version = used.version, model_id = used.model_id, snapshot = pg_current_snapshot(), transaction = pg_current_xact_id()
+    WHERE v.view_id = keep_result_inputs.view_id AND complete;
+  -- Rows that stay as they are still come from what an input was that has no value now.
+  DELETE FROM sim.stored_result_inputs AS i
+    WHERE i.view_id = keep_result_inputs.view_id AND NOT EXISTS (
+      SELECT FROM unnest(inputs) AS e WHERE e.scenario = i.scenario AND e.input = i.input AND e.hash IS NULL);
+  INSERT INTO sim.stored_result_inputs SELECT e.* FROM unnest(inputs) AS e WHERE e.hash IS NOT NULL;
+  PERFORM sim.keep_refresh_sources(view_id);
+  RETURN complete;
+END
+$$;
+
+COMMENT ON FUNCTION sim.keep_result_inputs(integer) IS
+  'keeps what a result view, given by its number, is computed from, and which tables'' writers refresh it; tells whether all of it can be computed';
+
+CREATE FUNCTION sim.keep_refresh_sources(
+  view_id integer)
+RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  used record;
+BEGIN
+  SELECT n.* INTO used FROM sim.stored_result_views AS v CROSS JOIN LATERAL sim.named_version(sim.result_view_model(v.view_id)) AS n
+    WHERE v.view_id = keep_refresh_sources.view_id AND v.refresh = 'on_commit';
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  WITH wanted AS (
+    SELECT DISTINCT s.relation, 0 AS model_id FROM sim.binding_sources AS s
+    WHERE s.model = used.model_name AND s.relation IS NOT NULL
+    UNION ALL
+    SELECT 'sim.stored_models'::regclass, used.model_id WHERE sim.may_edit(used.model_id)),
+  gone AS (
+    DELETE FROM sim.stored_refresh_sources AS s
+    WHERE s.view_id = keep_refresh_sources.view_id AND (s.relation, s.model_id) NOT IN (SELECT w.relation, w.model_id FROM wanted AS w))
+  INSERT INTO sim.stored_refresh_sources (relation, model_id, view_id)
+    SELECT w.relation, w.model_id, keep_refresh_sources.view_id FROM wanted AS w
+    ON CONFLICT DO NOTHING;
+END
+$$;
+
+COMMENT ON FUNCTION sim.keep_refresh_sources(integer) IS
+  'keeps which tables'' writers refresh a result view, given by its number, at the end of their transactions';
 
 CREATE FUNCTION sim.model_edges(
   source text)
