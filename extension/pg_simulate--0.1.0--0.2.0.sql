@@ -2785,8 +2785,13 @@ BEGIN
     SELECT c.*, count(*) OVER () - 1 INTO reason, table_name, column_name, changed_at, changed_by, more
       FROM sim.result_changes(view_id) AS c LIMIT 1;
     reason := COALESCE(reason || CASE WHEN more > 0 THEN format(' and %s more', more) ELSE '' END,
-      CASE pg_relation_size(kept.relation)
-        WHEN 0 THEN 'it holds no rows yet' ELSE 'computed by another version of pg_simulate' END);
+      CASE
+        WHEN pg_relation_size(kept.relation) = 0 THEN 'it holds no rows yet'
+        WHEN EXISTS (
+          SELECT FROM sim.stored_invalidations AS i
+          WHERE i.name = kept.name AND i.event = 'refreshed' AND i.began_at > kept.refreshed_at)
+        THEN 'some of it could not be computed when it was refreshed'
+        ELSE 'computed by another version of pg_simulate' END);
   EXCEPTION
     WHEN object_not_in_prerequisite_state THEN
       -- Of a binding that is broken: the detail says by what.
