@@ -94,10 +94,21 @@ run_sanitized_engine() {
   ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 GTEST_FILTER=$3 run_engine_tests "$1" "$2"
 }
 
+sanitizes() { [[ $kPart == all || $kPart == sanitize ]] && [[ -z ${ONLY:-} || sanitize == *"$ONLY"* ]]; }
+
+# build_sanitized: beside the tests without sanitizers, which leave a core idle.
+build_sanitized() {
+  renice -n 10 "$BASHPID" >/dev/null
+  build_in "$SIM_BUILD/sanitize" -DSIM_SANITIZE=address,undefined
+}
+
+# run_sanitized PROCESS: when the process has built them.
 run_sanitized() {
   local folder=$SIM_BUILD/sanitize runtime damaged='DamagedTexts.*'
-  [[ -z ${ONLY:-} || sanitize == *"$ONLY"* ]] || return 0
-  build_in "$folder" -DSIM_SANITIZE=address,undefined
+  if ! wait "$1"; then
+    say "0 1 sanitize/build" >>"$kResults"
+    return
+  fi
   # On one core, while the server's tests use the other; they are through earlier, and one long test is left for them.
   run_sanitized_engine sanitize/engine_tests "$folder" "-$damaged" &
   SIM_BUILD=$folder run_script sanitize/test/bits/same_bits.sh test/bits/same_bits.sh results
@@ -110,6 +121,7 @@ run_sanitized() {
 }
 
 main() {
+  local building
   rm -rf "$SIM_TEST_LOGS"
   mkdir -p "$SIM_TEST_LOGS"
   : >"$kResults"
@@ -117,6 +129,10 @@ main() {
   if ! "$SIM_SOURCE/scripts/build.sh"; then
     say "0 1 build" >>"$kResults"
   else
+    if sanitizes; then
+      build_sanitized &
+      building=$!
+    fi
     run_lints
     if wanted engine engine; then
       run_engine_tests engine_tests "$SIM_BUILD"
@@ -126,8 +142,8 @@ main() {
       run_server_tests "$SIM_BUILD" "" test/sql/*.sql test/isolation/*.sh test/server/*.sh \
         test/harness/docs_examples.sh
     fi
-    if [[ $kPart == all || $kPart == sanitize ]]; then
-      run_sanitized
+    if sanitizes; then
+      run_sanitized "$building"
     fi
   fi
   awk '{ passed += $1; failed += $2 } END { print passed + 0 " passed, " failed + 0 " failed"; exit failed > 0 }' "$kResults"

@@ -211,7 +211,7 @@ void ContentStructure::write_loops(ByteWriter& writer,
   writer.f64(solve.tolerance);
   writer.i64(solve.iterations);
   writer.f64(solve.damping);
-  if (solve.method != SolveMethod::gauss_seidel && solve.method != SolveMethod::jacobi) return;
+  if (solve.method != SolveMethod::gauss_seidel) return;
   // By loop, so that formulas of different loops may stand in any order.
   std::map<std::uint32_t, std::uint32_t> first_of;
   for (std::uint32_t i = 0; i < circular.size(); ++i) first_of.emplace(loop_of_[circular[i]], i);
