@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# shared_samples.sh -- samples lie in shared memory where workers write them, and travel where there is not so much of it.
+# shared_samples.sh -- samples lie in shared memory where workers write them, and travel where there is not so much of it;
+# where a few percentiles are all that is asked for, only the samples near them do.
 #
 # The server is started with a limit on the size of files, which its shared memory counts as.
 set -euo pipefail
@@ -22,13 +23,23 @@ SELECT sim.create_model('sum', $$
   input b ~ triangular(20, 25, 40)
   output total = a + b
 $$);
+SELECT sim.create_model('trend', format($$
+  data history(x)
+  input x ~ historical(history)
+  output total = %s
+$$, (SELECT string_agg(format('ln(x + %s)', i), ' + ') FROM generate_series(1, 60) AS i)));
+SELECT sim.bind('trend', 'history', 'SELECT i::float8 AS x FROM generate_series(1, 200000) AS i ORDER BY i');
 SQL
 
-# All statistics of so many trials in these settings.
+# So many percentiles that most samples lie near one.
+readonly kPercentiles="(SELECT array_agg(i / 100.0 ORDER BY i) FROM generate_series(1, 99) AS i)::float8[]"
+
+# All statistics of so many trials in these settings, and many percentiles.
 statistics_with() {
   session <<SQL
 $1
 SELECT md5(string_agg(m::text, ',')) FROM sim.monte_carlo('sum', $kTrials) AS m;
+SELECT md5(string_agg(m::text, ',')) FROM sim.percentiles('sum', $kPercentiles, $kTrials) AS m;
 SELECT sim.live_objects();
 SQL
 }
@@ -41,15 +52,26 @@ workers_launched() {
     sed -n 's/^ *Workers Launched: //p' | head -n 1
 }
 
+# Statistics of trials of which the first tell nothing of the others, in these settings.
+trend_with() { session -c "$1" -c "SELECT md5(string_agg(m::text, ',')) FROM sim.monte_carlo('trend', 200000) AS m"; }
+
+# How many passes over the trials these take with workers.
+trend_passes() {
+  session -c "$kWorkers" -c "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) SELECT * FROM sim.monte_carlo('trend', 200000)" |
+    sed -n 's/^ *Passes: //p'
+}
+
 # What a statement says that is cancelled while workers write samples.
 cancelled() {
   session -c "$kWorkers" -c "SET statement_timeout = 30" -c "SELECT * FROM sim.monte_carlo('sum', 3 * $kTrials)" || true
 }
 
 wanted=$(statistics_with "SET max_parallel_workers_per_gather = 0;")
-check "there is something to compare" "$([[ $wanted =~ ^[0-9a-f]{32}[[:space:]]0$ ]] || printf '%s' "$wanted")"
+check "there is something to compare" "$([[ $wanted =~ ^[0-9a-f]{32}[[:space:]][0-9a-f]{32}[[:space:]]0$ ]] || printf '%s' "$wanted")"
 check_same "workers write samples into shared memory" "$(statistics_with "$kWorkers")" "$wanted"
 check_same "and there were workers" "$(workers_launched)" 2
+check_same "where the first trials mislead about percentiles all samples are kept in a second pass" "$(trend_passes)" 2
+check_same "with the same statistics" "$(trend_with "$kWorkers")" "$(trend_with "SET max_parallel_workers_per_gather = 0;")"
 check_same "a statement that is cancelled" "$(cancelled)" "ERROR:  canceling statement due to statement timeout"
 check_same "leaves nothing in the way" "$(statistics_with "$kWorkers")" "$wanted"
 

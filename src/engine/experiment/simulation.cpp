@@ -338,6 +338,20 @@ Partial Simulation::summarize_into(const Chunk& chunk, const SampleArea& area,
   return summary.finish();
 }
 
+Partial Simulation::summarize_beside(const Chunk& chunk, double* values, Control& control) const {
+  SampleArea area{values, static_cast<std::uint32_t>(slots().size()), chunk.trials};
+  const KeepPlan keep;
+  ChunkSummary summary(scenarios(), static_cast<std::uint32_t>(slots().size()), chunk.scenario,
+                       chunk.first_trial, keep);
+  implementation_->run_chunk(
+      chunk, control,
+      [&](std::uint32_t slot, std::int64_t offset, const double* batch, std::size_t n) {
+        summary.add(slot, batch, n);
+        std::copy_n(batch, n, area.at(0, slot, offset));
+      });
+  return summary.finish();
+}
+
 SampleArea Simulation::sample_area(double* values) const {
   return {values, static_cast<std::uint32_t>(slots().size()), trials()};
 }

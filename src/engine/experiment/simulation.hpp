@@ -87,6 +87,9 @@ class Simulation {
 
   /* The chunk's moments; its values go to their places in the area. */
   Partial summarize_into(const Chunk& chunk, const SampleArea& area, Control& control) const;
+  /* The chunk's moments; its values go to `values`: chunk.trials of each slot, one slot after
+   * another. */
+  Partial summarize_beside(const Chunk& chunk, double* values, Control& control) const;
   /* This run's area in the memory given, which has room for scenarios * slots * trials values. */
   SampleArea sample_area(double* values) const;
 

@@ -20,26 +20,11 @@ namespace {
 /* One value of so many is in the sample. */
 constexpr std::size_t kSampleEvery = 64;
 constexpr std::size_t kMostSampled = 65536;
-/* Half the width of an interval in standard deviations of the row in the sample: one of 16,000
- * misses. */
+/* One of 16,000 intervals misses. */
 constexpr double kDeviations = 4;
 /* Values looked at together: they and their marks fit the first-level cache. */
 constexpr std::size_t kBlock = 1024;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-/* Holds wanted rows, in all likelihood. */
-struct Interval {
-  double low;
-  double high;
-  std::int64_t below = 0;  // values less than low
-  std::int64_t up_to = 0;  // values less than or equal to high
-
-  bool holds(std::size_t row) const {
-    const auto place = static_cast<std::int64_t>(row);
-    return below <= place && place < up_to;
-  }
-  bool is_point() const { return low == high; }
-};
 
 /* An interval by rows of the sample. */
 struct SampleRows {
@@ -52,7 +37,7 @@ struct SampleRows {
  * the values, which keeps the loop in whole registers.
  */
 struct MarkBlock {
-  SIM_INLINE static void run(const double* values, std::size_t n, Interval* intervals,
+  SIM_INLINE static void run(const double* values, std::size_t n, RowBounds* intervals,
                              std::size_t count, std::int64_t* marks) {
     for (std::size_t i = 0; i < n; ++i) marks[i] = 0;
     for (std::size_t k = 0; k < count; ++k) {
@@ -84,13 +69,13 @@ std::vector<double> take_sample(std::span<const double> values) {
 }
 
 /* Rows of the sample around each wanted row; those that touch are one. */
-std::vector<SampleRows> rows_around(std::span<const WantedRow> wanted, std::size_t values,
-                                    std::size_t sampled) {
+std::vector<SampleRows> rows_around(std::span<const std::size_t> wanted, std::size_t values,
+                                    std::size_t sampled, double deviations) {
   const double m = static_cast<double>(sampled);
   std::vector<SampleRows> intervals;
-  for (const WantedRow& want : wanted) {
-    const double place = static_cast<double>(want.row) / static_cast<double>(values) * m;
-    const double reach = kDeviations * std::sqrt(place * (m - place) / m) + 2;
+  for (const std::size_t row : wanted) {
+    const double place = static_cast<double>(row) / static_cast<double>(values) * m;
+    const double reach = deviations * std::sqrt(place * (m - place) / m) + 2;
     const SampleRows rows{static_cast<std::int64_t>(std::floor(place - reach)),
                           static_cast<std::int64_t>(std::ceil(place + reach))};
     if (intervals.empty() || rows.first > intervals.back().last) {
@@ -103,9 +88,9 @@ std::vector<SampleRows> rows_around(std::span<const WantedRow> wanted, std::size
 }
 
 /* Intervals that share a value, where rows end inside a run of equal values, become one. */
-std::vector<Interval> join_touching(const std::vector<Interval>& intervals) {
-  std::vector<Interval> joined;
-  for (const Interval& interval : intervals) {
+std::vector<RowBounds> join_touching(const std::vector<RowBounds>& intervals) {
+  std::vector<RowBounds> joined;
+  for (const RowBounds& interval : intervals) {
     const bool touches = !joined.empty() && interval.low <= joined.back().high;
     if (touches && !interval.is_point() && !joined.back().is_point()) {
       joined.back().high = interval.high;
@@ -116,26 +101,9 @@ std::vector<Interval> join_touching(const std::vector<Interval>& intervals) {
   return joined;
 }
 
-/* Ascending; only a point may lie in another. */
-std::vector<Interval> intervals_around(std::span<double> sample, std::span<const WantedRow> wanted,
-                                       std::size_t values) {
-  const auto m = static_cast<std::int64_t>(sample.size());
-  const std::vector<SampleRows> rows = rows_around(wanted, values, sample.size());
-  std::vector<Interval> intervals(rows.size(), {-kInfinity, kInfinity});
-  std::vector<WantedRow> ends;
-  for (std::size_t k = 0; k < rows.size(); ++k) {
-    if (rows[k].first >= 0)
-      ends.push_back({static_cast<std::size_t>(rows[k].first), &intervals[k].low});
-    if (rows[k].last < m)
-      ends.push_back({static_cast<std::size_t>(rows[k].last), &intervals[k].high});
-  }
-  select_few(sample, ends);
-  return join_touching(intervals);
-}
-
-std::size_t count_inside(std::span<const double> sample, const std::vector<Interval>& intervals) {
+std::size_t count_inside(std::span<const double> sample, const std::vector<RowBounds>& intervals) {
   std::size_t count = 0;
-  for (const Interval& interval : intervals) {
+  for (const RowBounds& interval : intervals) {
     if (interval.is_point()) continue;
     for (const double value : sample)
       count += value >= interval.low && value <= interval.high ? 1 : 0;
@@ -143,50 +111,16 @@ std::size_t count_inside(std::span<const double> sample, const std::vector<Inter
   return count;
 }
 
-/* Counts, and copies what lies in an interval that is more than a point: more than `most` values
- * tell only that there are too many. */
-std::vector<double> copy_inside(std::span<const double> values, std::vector<Interval>& intervals,
-                                std::size_t expected, std::size_t most) {
-  std::vector<double> copied;
-  copied.reserve(expected);
-  std::int64_t marks[kBlock];
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < values.size() && count <= most; i += kBlock) {
-    const std::size_t n = std::min(kBlock, values.size() - i);
-    if (copied.size() < count + n) copied.resize(count + n + count / 2);
-    dispatch<MarkBlock>(values.data() + i, n, intervals.data(), intervals.size(),
-                        static_cast<std::int64_t*>(marks));
-    for (std::size_t j = 0; j < n; ++j) {
-      copied[count] = values[i + j];
-      count += static_cast<std::size_t>(marks[j]);
-    }
-  }
-  copied.resize(count);
-  return copied;
-}
-
 /* The interval that holds each wanted row; none where one row is in no interval. */
-std::vector<const Interval*> find_intervals(const std::vector<Interval>& intervals,
-                                            std::span<const WantedRow> wanted) {
-  std::vector<const Interval*> found;
+std::vector<const RowBounds*> find_intervals(const std::vector<RowBounds>& intervals,
+                                             std::span<const WantedRow> wanted) {
+  std::vector<const RowBounds*> found;
   for (const WantedRow& want : wanted) {
-    const auto place = std::find_if(intervals.begin(), intervals.end(),
-                                    [&](const Interval& own) { return own.holds(want.row); });
-    if (place == intervals.end()) return {};
-    found.push_back(&*place);
+    const RowBounds* place = find_bounds(intervals, want.row);
+    if (place == nullptr) return {};
+    found.push_back(place);
   }
   return found;
-}
-
-/* Makes a row count among the values that were copied. */
-std::size_t row_inside(std::size_t row, const std::vector<Interval>& intervals) {
-  std::size_t before = 0;
-  for (const Interval& interval : intervals) {
-    if (interval.is_point()) continue;
-    if (interval.holds(row)) return row - static_cast<std::size_t>(interval.below) + before;
-    before += static_cast<std::size_t>(interval.up_to - interval.below);
-  }
-  return row;
 }
 
 }  // namespace
@@ -201,16 +135,77 @@ void select_few(std::span<double> values, std::span<const WantedRow> wanted, std
   select_few(values.subspan(row + 1), wanted.subspan(middle + 1), offset + row + 1);
 }
 
+std::vector<RowBounds> bounds_around(std::span<double> sample, std::span<const std::size_t> wanted,
+                                     std::size_t values, double deviations) {
+  const auto m = static_cast<std::int64_t>(sample.size());
+  const std::vector<SampleRows> rows = rows_around(wanted, values, sample.size(), deviations);
+  std::vector<RowBounds> intervals(rows.size(), {-kInfinity, kInfinity});
+  std::vector<WantedRow> ends;
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    if (rows[k].first >= 0)
+      ends.push_back({static_cast<std::size_t>(rows[k].first), &intervals[k].low});
+    if (rows[k].last < m)
+      ends.push_back({static_cast<std::size_t>(rows[k].last), &intervals[k].high});
+  }
+  select_few(sample, ends);
+  return join_touching(intervals);
+}
+
+double share_between(std::span<const std::size_t> wanted, std::size_t values, std::size_t sampled,
+                     double deviations) {
+  double rows = 0;
+  for (const SampleRows& each : rows_around(wanted, values, sampled, deviations))
+    rows += static_cast<double>(each.last - each.first);
+  return rows / static_cast<double>(sampled);
+}
+
+void copy_between(std::span<const double> values, std::span<RowBounds> bounds,
+                  std::vector<double>& copied, std::size_t most) {
+  std::int64_t marks[kBlock];
+  std::size_t count = copied.size();
+  for (std::size_t i = 0; i < values.size() && count <= most; i += kBlock) {
+    const std::size_t n = std::min(kBlock, values.size() - i);
+    if (copied.size() < count + n) copied.resize(count + n + count / 2);
+    dispatch<MarkBlock>(values.data() + i, n, bounds.data(), bounds.size(),
+                        static_cast<std::int64_t*>(marks));
+    for (std::size_t j = 0; j < n; ++j) {
+      copied[count] = values[i + j];
+      count += static_cast<std::size_t>(marks[j]);
+    }
+  }
+  copied.resize(count);
+}
+
+const RowBounds* find_bounds(std::span<const RowBounds> bounds, std::size_t row) {
+  const auto place = std::find_if(bounds.begin(), bounds.end(),
+                                  [&](const RowBounds& own) { return own.holds(row); });
+  return place == bounds.end() ? nullptr : &*place;
+}
+
+std::size_t row_between(std::size_t row, std::span<const RowBounds> bounds) {
+  std::size_t before = 0;
+  for (const RowBounds& each : bounds) {
+    if (each.is_point()) continue;
+    if (each.holds(row)) return row - static_cast<std::size_t>(each.below) + before;
+    before += static_cast<std::size_t>(each.up_to - each.below);
+  }
+  return row;
+}
+
 std::optional<std::vector<double>> narrow_by_sample(std::span<const double> values,
                                                     std::vector<WantedRow>& wanted) {
   const std::size_t most = values.size() / 2;
   std::vector<double> sample = take_sample(values);
-  std::vector<Interval> intervals = intervals_around(sample, wanted, values.size());
+  std::vector<std::size_t> rows;
+  for (const WantedRow& want : wanted) rows.push_back(want.row);
+  std::vector<RowBounds> intervals = bounds_around(sample, rows, values.size(), kDeviations);
   const std::size_t expected =
       count_inside(sample, intervals) * (values.size() / sample.size() + 1);
-  std::vector<double> inside = copy_inside(values, intervals, expected, most);
+  std::vector<double> inside;
+  inside.reserve(expected);
+  copy_between(values, intervals, inside, most);
   if (inside.size() > most) return std::nullopt;
-  const std::vector<const Interval*> found = find_intervals(intervals, wanted);
+  const std::vector<const RowBounds*> found = find_intervals(intervals, wanted);
   if (found.empty()) return std::nullopt;
 
   std::vector<WantedRow> open;
@@ -218,7 +213,7 @@ std::optional<std::vector<double>> narrow_by_sample(std::span<const double> valu
     if (found[k]->is_point()) {
       *wanted[k].value = found[k]->low;
     } else {
-      open.push_back({row_inside(wanted[k].row, intervals), wanted[k].value});
+      open.push_back({row_between(wanted[k].row, intervals), wanted[k].value});
     }
   }
   wanted = std::move(open);

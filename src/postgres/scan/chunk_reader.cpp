@@ -37,7 +37,19 @@ sim::Partial ChunkReader::summarize(const sim::Simulation& simulation, int64 num
                                     : simulation.summarize(chunk, keep_.plan, control);
 }
 
-sim::Partial ChunkReader::summarize(int64 number, sim::Control& control) const {
+void ChunkReader::sift_samples_onto(void* board) { sifter_.emplace(sim::NearBoard(board)); }
+
+bool ChunkReader::finish_sifting() { return !sifter_.has_value() || sifter_->finish(); }
+
+sim::Partial ChunkReader::summarize(int64 number, sim::Control& control) {
+  if (sifter_.has_value()) {
+    const sim::Chunk chunk = simulation().chunk(number);
+    const auto trials = static_cast<std::size_t>(chunk.trials);
+    chunk_values_.resize(simulation().slots().size() * trials);
+    sim::Partial partial = simulation().summarize_beside(chunk, chunk_values_.data(), control);
+    sifter_->take(chunk.scenario, chunk_values_, trials);
+    return partial;
+  }
   return summarize(simulation(), number, control);
 }
 

@@ -6,7 +6,11 @@
 
 #include "scan/compiled.hpp"
 
+#include <optional>
+#include <vector>
+
 #include "scan/keep.hpp"
+#include "summary/near_board.hpp"
 #include "summary/partial.hpp"
 
 namespace simpg {
@@ -26,8 +30,14 @@ class ChunkReader {
    */
   void put_samples_into(std::span<double> memory);
 
-  /* Pure: the chunk's partial, or that of its differences from scenario 0. */
-  sim::Partial summarize(int64 number, sim::Control& control) const;
+  /* From now on samples are sifted onto the board in that memory, and partials have moments alone.
+   */
+  void sift_samples_onto(void* board);
+  /* Whether all are on the board; if not, this is to be called again in a moment. */
+  bool finish_sifting();
+
+  /* Pure but for the samples: the chunk's partial, or that of its differences from scenario 0. */
+  sim::Partial summarize(int64 number, sim::Control& control);
   /* The merged partials of all chunks, computed by several threads. */
   sim::Partial summarize_all(int threads, sim::Control& control) const;
 
@@ -38,6 +48,8 @@ class ChunkReader {
   SharedExperiment experiment_;
   Keep keep_;
   sim::SampleArea samples_;
+  std::optional<sim::NearSifter> sifter_;
+  std::vector<double> chunk_values_;
 };
 
 /* Trials of a scenario in which some slot has no finite value, or fewer: the most that one slot

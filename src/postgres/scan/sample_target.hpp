@@ -19,6 +19,7 @@ namespace simpg {
 
 struct SampleTarget {
   double* values = nullptr;  // null: samples travel in the partials
+  bool near = false;         // the memory is a board for those near the percentiles
   std::size_t count = 0;
   dsm_handle segment = DSM_HANDLE_INVALID;  // for workers; invalid: memory of this process alone
 };

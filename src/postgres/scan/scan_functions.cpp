@@ -74,7 +74,7 @@ void require_definition(FunctionCallInfo call) {
   }
 }
 
-void store_partials(const ChunkReader* reader, const ReturnSetInfo* result) {
+void store_partials(ChunkReader* reader, const ReturnSetInfo* result) {
   const int64 chunks = reader->simulation().chunk_count();
   MemoryContext row_context =
       AllocSetContextCreate(CurrentMemoryContext, "sim partial", ALLOCSET_SMALL_SIZES);

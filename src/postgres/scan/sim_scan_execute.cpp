@@ -132,12 +132,28 @@ void fill_partial(SimScanState* state, int64 number, const sim::Chunk& chunk, Da
   }
 }
 
+constexpr long kNapMicroseconds = 50;
+
+/* Some other process may be about to tell what is near the percentiles: it waits for nobody. */
+void finish_sifting(SimScanState* state) {
+  for (;;) {
+    bool finished = false;
+    guarded([&] { finished = state->partials->object->finish_sifting(); });
+    if (finished) {
+      return;
+    }
+    CHECK_FOR_INTERRUPTS();
+    pg_usleep(kNapMicroseconds);
+  }
+}
+
 TupleTableSlot* next_partial(SimScanState* state, TupleTableSlot* slot) {
   CHECK_FOR_INTERRUPTS();
   ExecClearTuple(slot);
   MemoryContextReset(state->row_context);
   const int64 number = take_chunk(state);
   if (number < 0) {
+    finish_sifting(state);
     return slot;
   }
   ChunkReader* reader = state->partials->object;

@@ -69,7 +69,9 @@ void open_bytes(SimScanState* state, std::span<const std::uint8_t> experiment,
     state->partials = make_holder<ChunkReader>(state->job_context);
     guarded([&] {
       ChunkReader& reader = hold(state->partials, experiment, keep, knobs);
-      if (state->target.values != nullptr) {
+      if (state->target.near) {
+        reader.sift_samples_onto(state->target.values);
+      } else if (state->target.values != nullptr) {
         reader.put_samples_into({state->target.values, state->target.count});
       }
     });
@@ -150,6 +152,7 @@ void share_job(SimScanState* state, const ParallelContext* parallel, SharedScan*
   }
   shared->keep = InvalidDsaPointer;
   shared->keep_size = 0;
+  shared->near = state->target.near;
   shared->samples = state->target.segment;
   shared->sample_count = state->target.count;
   fill_shared(state, shared, area);
@@ -181,6 +184,7 @@ void attach_samples(SimScanState* state) {
   }
   state->target.values = static_cast<double*>(dsm_segment_address(state->attached));
   state->target.count = shared->sample_count;
+  state->target.near = shared->near;
 }
 
 void detach_samples(SimScanState* state) {

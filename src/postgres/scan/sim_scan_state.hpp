@@ -56,6 +56,7 @@ struct SharedScan {
   uint64 experiment_size;
   dsa_pointer keep;  // invalid: none
   uint64 keep_size;
+  bool near;           // the samples are those near the percentiles
   dsm_handle samples;  // invalid: they travel in the partials
   uint64 sample_count;
   int processes;

@@ -130,11 +130,40 @@ struct WaitingAnalysis {
   SampleMemory memory;
 };
 
+/* Memory that workers see for a board, with one in it; none where there is no such memory, or a
+ * board would not help. */
+SampleMemory make_board(const RunAnalysis* analysis) {
+  std::size_t size = 0;
+  guarded([&] { size = sim::NearBoard::size(analysis->near_shape()); });
+  SampleMemory memory = make_shared_samples(size / sizeof(double));
+  if (memory.target.values != nullptr) {
+    guarded([&] { sim::NearBoard::make(analysis->near_shape(), memory.target.values); });
+    memory.target.near = true;
+  }
+  return memory;
+}
+
+/* Where the samples of the next pass go: those near the percentiles, or all of them. */
+SampleMemory make_samples(const RunAnalysis* analysis, bool inside) {
+  const std::size_t count = analysis->sample_count();
+  if (inside) {
+    return make_own_samples(count);
+  }
+  SampleMemory memory = make_board(analysis);
+  return memory.target.near ? memory : make_shared_samples(count);
+}
+
 /* Takes the pass, and gives back the memory of its samples. */
 void take_merged(void* argument, Holder<sim::Partial>* merged) {
   auto* waiting = static_cast<WaitingAnalysis*>(argument);
-  guarded(
-      [&] { waiting->analysis->take(std::move(*merged->object), waiting->memory.target.values); });
+  const SampleTarget& target = waiting->memory.target;
+  guarded([&] {
+    if (target.near) {
+      waiting->analysis->take(std::move(*merged->object), sim::NearBoard(target.values));
+    } else {
+      waiting->analysis->take(std::move(*merged->object), target.values);
+    }
+  });
   free_samples(&waiting->memory);
 }
 
@@ -142,9 +171,7 @@ void take_merged(void* argument, Holder<sim::Partial>* merged) {
  * is none they travel in the partials. */
 void take_pass(RunAnalysis* analysis, const RunRequest& request, RunReport* report) {
   begin_pass(request.experiment, report);
-  const std::size_t count = analysis->sample_count();
-  WaitingAnalysis waiting{analysis,
-                          report->inside ? make_own_samples(count) : make_shared_samples(count)};
+  WaitingAnalysis waiting{analysis, make_samples(analysis, report->inside)};
   const SampleTarget& target = waiting.memory.target;
   const bytea* keep = target.values != nullptr ? nullptr : keep_value(analysis);
   run({request.experiment, keep, target}, {take_merged, &waiting}, request.instrument, report);

@@ -89,6 +89,40 @@ void RunAnalysis::take(sim::Partial&& pass, double* samples) {
   }
 }
 
+/* Where percentiles are all that is asked of the samples, those near them are enough. */
+sim::NearShape RunAnalysis::near_shape() const {
+  sim::NearShape shape;
+  if (misled_ || options_.shape || options_.bins > 0 || sample_count() == 0) {
+    return shape;
+  }
+  shape.scenarios = scenarios_;
+  shape.slots = slots_;
+  shape.trials = simulation().trials();
+  const sim::PercentileTargets targets(options_.probabilities, shape.trials, options_.intervals);
+  shape.rows.assign(targets.rows().begin(), targets.rows().end());
+  return shape;
+}
+
+void RunAnalysis::take(sim::Partial&& pass, const sim::NearBoard& board) {
+  passes_++;
+  misled_ = true;
+  for (std::uint32_t scenario = 0; scenario < scenarios_; scenario++) {
+    for (std::uint32_t slot = 0; slot < slots_; slot++) {
+      Cell& cell = cells_[place(scenario, slot)];
+      cell.total = pass.total(scenario, slot);
+      const sim::PercentileTargets targets(options_.probabilities, cell.total.count,
+                                           options_.intervals);
+      const auto found = board.find(scenario, slot, targets.rows(), cell.total.count);
+      if (!found.has_value()) {
+        return;
+      }
+      cell.percentiles = targets.estimate(*found);
+    }
+  }
+  misled_ = false;
+  needs_pass_ = false;
+}
+
 void RunAnalysis::take_samples(sim::Partial& pass, double* samples) {
   const sim::SampleArea area = simulation().sample_area(samples);
   for (std::uint32_t scenario = 0; scenario < scenarios_; scenario++) {
@@ -137,6 +171,7 @@ std::vector<double> RunAnalysis::choose_edges(const Cell& cell) const {
 }
 
 void RunAnalysis::find_percentiles(Cell& cell, std::span<double> values) const {
+  cell.percentiles.clear();
   if (options_.intervals) {
     cell.percentiles = sim::exact_percentile_estimates(values, options_.probabilities);
     return;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "chart/text_histogram.hpp"
+#include "summary/near_board.hpp"
 #include "summary/partial.hpp"
 #include "summary/percentile.hpp"
 #include "summary/refinement.hpp"
@@ -55,6 +56,13 @@ class RunAnalysis {
   std::size_t sample_count() const;
   /* `samples`: that memory, which is reordered; null where samples are in the partial. */
   void take(sim::Partial&& pass, double* samples);
+  /*
+   * What a board needs that gathers the samples near the percentiles from the processes of a pass;
+   * its size is 0 where it would not help.  With it the next pass need keep nothing else.
+   */
+  sim::NearShape near_shape() const;
+  /* Another pass is needed where the board does not hold the percentiles. */
+  void take(sim::Partial&& pass, const sim::NearBoard& board);
   int passes() const { return passes_; }
 
   /* Of all trials. Requires: !needs_pass(). */
@@ -96,6 +104,7 @@ class RunAnalysis {
   std::optional<sim::BracketRefinement> refinement_;  // none: samples fit
   std::vector<std::uint8_t> keep_;
   bool needs_pass_ = true;
+  bool misled_ = false;    // a board did not hold the percentiles
   bool counting_ = false;  // the pass is that of the histograms, whose edges are known by now
   int passes_ = 0;
   std::vector<Cell> cells_;
