@@ -30,8 +30,8 @@ constexpr double kDeviations = 5;
 constexpr double kRoom = 1.25;
 /* Where more than this part of the values is near, all may be kept as well. */
 constexpr double kMostNear = 0.3;
-/* Values of an interval that are looked at for equal ones. */
-constexpr std::size_t kLookedAt = 128;
+/* One value of so many is looked at for equal ones. */
+constexpr std::size_t kLookedAt = 8;
 /* A value that is this part of an interval's, or more, is a point of its own. */
 constexpr std::size_t kHeavyPart = 16;
 /* Pieces that an interval with heavy values may have, on average. */
@@ -54,19 +54,27 @@ double near_part(const NearShape& shape) {
                        pilot_trials(shape), kDeviations);
 }
 
-/* Whether some of the values are so often equal that one of them may be heavy. */
-bool has_equal_values(std::span<const double> values) {
-  std::vector<double> some;
-  const std::size_t every = values.size() / kLookedAt + 1;
-  for (std::size_t i = 0; i < values.size(); i += every) some.push_back(values[i]);
-  std::sort(some.begin(), some.end());
+/* One of `every` values that lies within the bounds, sorted. */
+std::vector<double> sorted_within(std::span<const double> values, const RowBounds& bounds,
+                                  std::size_t every) {
+  std::vector<double> inside;
+  for (std::size_t i = 0; i < values.size(); i += every) {
+    if (values[i] >= bounds.low && values[i] <= bounds.high) inside.push_back(values[i]);
+  }
+  std::sort(inside.begin(), inside.end());
+  return inside;
+}
+
+/* Whether one of them may be heavy: of a few, some are equal. */
+bool may_hold_heavy(std::span<const double> values, const RowBounds& bounds) {
+  if (bounds.is_point()) return false;
+  const std::vector<double> some = sorted_within(values, bounds, kLookedAt);
   return std::adjacent_find(some.begin(), some.end()) != some.end();
 }
 
-/* The heavy ones of the values, which it sorts. */
-std::vector<double> heavy_values(std::vector<double>& values) {
+/* The heavy ones of sorted values. */
+std::vector<double> heavy_values(std::span<const double> values) {
   std::vector<double> heavy;
-  std::sort(values.begin(), values.end());
   for (std::size_t i = 0; i < values.size();) {
     const auto next = std::upper_bound(values.begin(), values.end(), values[i]);
     const auto end = static_cast<std::size_t>(next - values.begin());
@@ -83,7 +91,7 @@ void cut(const RowBounds& whole, std::span<const double> heavy, std::span<const 
   const auto add_between = [&](double high) {
     const auto first = std::lower_bound(sorted.begin(), sorted.end(), low);
     const bool any = first != sorted.end() && *first <= high;
-    if (low < high && (any || std::isinf(low) || std::isinf(high))) pieces.push_back({low, high});
+    if (low <= high && (any || std::isinf(low) || std::isinf(high))) pieces.push_back({low, high});
   };
   for (const double point : heavy) {
     add_between(std::nextafter(point, -std::numeric_limits<double>::infinity()));
@@ -101,16 +109,12 @@ std::vector<RowBounds> cut_at_points(const std::vector<RowBounds>& bounds,
                                      std::span<const double> pilot) {
   std::vector<RowBounds> pieces;
   for (const RowBounds& whole : bounds) {
-    std::vector<double> inside;
-    const auto within = [&](double value) { return value >= whole.low && value <= whole.high; };
-    if (!whole.is_point())
-      std::copy_if(pilot.begin(), pilot.end(), std::back_inserter(inside), within);
-    if (!has_equal_values(inside)) {
+    if (may_hold_heavy(pilot, whole)) {
+      const std::vector<double> inside = sorted_within(pilot, whole, 1);
+      cut(whole, heavy_values(inside), inside, pieces);
+    } else {
       pieces.push_back(whole);
-      continue;
     }
-    const std::vector<double> heavy = heavy_values(inside);
-    cut(whole, heavy, inside, pieces);
   }
   return pieces.size() <= kPieces * bounds.size() ? pieces : bounds;
 }
