@@ -92,6 +92,20 @@ TEST(NearBoard, FindsThemAmongThoseOfSeveralAtOnce) {
   EXPECT_EQ(memory.board.find(0, 0, rows, 1000000), sorted_rows(values, rows));
 }
 
+TEST(NearBoard, HasRoomForWhatIsNearAnyOnePercentile) {
+  for (const double probability : {0.0, 0.001, 0.01, 0.5, 0.999, 1.0}) {
+    for (unsigned seed = 0; seed < 20; ++seed) {
+      const std::vector<double> values = normal_values(131072, 100 + seed);
+      const std::vector<std::int64_t> rows{static_cast<std::int64_t>(probability * 131071)};
+      Memory memory(NearShape{1, 1, 131072, rows});
+      NearSifter sifter(memory.board);
+      take_chunks(sifter, values, 0, 1);
+      ASSERT_TRUE(sifter.finish());
+      EXPECT_EQ(memory.board.find(0, 0, rows, 131072), sorted_rows(values, rows)) << probability;
+    }
+  }
+}
+
 TEST(NearBoard, TakesMuchLessThanTheSamples) {
   EXPECT_LT(NearBoard::size(shape_of(1000000)), 1000000 * sizeof(double) / 4);
 }

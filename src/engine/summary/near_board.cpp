@@ -26,8 +26,8 @@ constexpr std::int64_t kLargestPilot = 65536;
 /* Half the width of an interval in standard deviations of the row in the pilot. One of two million
  * misses, and its run is simulated again. */
 constexpr double kDeviations = 5;
-/* Room for what is near, as a multiple of what is expected. */
-constexpr double kRoom = 1.25;
+/* Room for more near values than expected, in standard deviations. */
+constexpr double kRoomDeviations = 6;
 /* Where more than this part of the values is near, all may be kept as well. */
 constexpr double kMostNear = 0.3;
 /* One value of so many is looked at for equal ones. */
@@ -52,6 +52,17 @@ std::uint64_t pilot_trials(const NearShape& shape) {
 double near_part(const NearShape& shape) {
   return share_between(places(shape.rows), static_cast<std::size_t>(shape.trials),
                        pilot_trials(shape), kDeviations);
+}
+
+/*
+ * Values for which a cell has room.  Of the pilot k values lie within the bounds; of all values as
+ * large a part does, with a standard deviation of the root of k in the pilot's terms.
+ */
+std::uint64_t room_for(const NearShape& shape) {
+  const auto pilot = static_cast<double>(pilot_trials(shape));
+  const double expected = near_part(shape) * pilot;
+  const double most = expected + kRoomDeviations * (std::sqrt(expected) + 1);
+  return static_cast<std::uint64_t>(most / pilot * static_cast<double>(shape.trials));
 }
 
 /* One of `every` values that lies within the bounds, sorted. */
@@ -166,24 +177,20 @@ struct NearBoard::Limits {
 std::size_t NearBoard::size(const NearShape& shape) {
   const std::size_t cells = static_cast<std::size_t>(shape.scenarios) * shape.slots;
   if (shape.trials < kFewTrials || shape.rows.empty() || cells == 0) return 0;
-  const double part = near_part(shape);
-  if (part > kMostNear) return 0;
-  const auto room = static_cast<std::size_t>(part * kRoom * static_cast<double>(shape.trials));
+  if (near_part(shape) > kMostNear) return 0;
   return sizeof(Head) + shape.rows.size() * sizeof(std::int64_t) + shape.scenarios * sizeof(Pilot) +
          cells * (sizeof(Cell) + kPieces * shape.rows.size() * sizeof(Limits) +
-                  (pilot_trials(shape) + room) * sizeof(double));
+                  (pilot_trials(shape) + room_for(shape)) * sizeof(double));
 }
 
 NearBoard NearBoard::make(const NearShape& shape, void* memory) {
-  const auto room =
-      static_cast<std::uint64_t>(near_part(shape) * kRoom * static_cast<double>(shape.trials));
   new (memory) Head{.scenarios = shape.scenarios,
                     .slots = shape.slots,
                     .trials = shape.trials,
                     .row_count = shape.rows.size(),
                     .bounds_room = kPieces * shape.rows.size(),
                     .pilot_trials = pilot_trials(shape),
-                    .near_room = room};
+                    .near_room = room_for(shape)};
   NearBoard board(memory);
   std::copy(shape.rows.begin(), shape.rows.end(), board.rows());
   for (std::uint32_t scenario = 0; scenario < shape.scenarios; ++scenario) {
