@@ -183,7 +183,7 @@ struct ScenarioSolver::Implementation {
   CurrentControl control;
   std::list<Structure> structures;  // the latest used first
 
-  std::vector<Scenario> scenarios;
+  std::span<const Scenario> scenarios;
   std::vector<std::string> texts;  // structure of each
   Unsolved unsolved = Unsolved::refuse;
   std::size_t done = 0;
@@ -262,15 +262,16 @@ ScenarioSolver::ScenarioSolver(const Experiment& experiment)
 
 ScenarioSolver::~ScenarioSolver() = default;
 
-void ScenarioSolver::begin(std::vector<Scenario> scenarios, Unsolved unsolved) {
+void ScenarioSolver::begin(std::span<const Scenario> scenarios, Unsolved unsolved) {
   Implementation& own = *implementation_;
+  own.scenarios = {};
   own.texts.clear();
   for (const Scenario& scenario : scenarios) {
     check_overrides(scenario, own.prepared.base);
     require_usable(own.prepared, scenario);
     own.texts.push_back(structure_of(own.prepared.base, scenario));
   }
-  own.scenarios = std::move(scenarios);
+  own.scenarios = scenarios;
   own.unsolved = unsolved;
   own.done = 0;
 }

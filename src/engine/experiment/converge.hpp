@@ -57,9 +57,10 @@ class ScenarioSolver {
   ScenarioSolver(const ScenarioSolver&) = delete;
   ScenarioSolver& operator=(const ScenarioSolver&) = delete;
 
-  /* Begins anew with these scenarios. Throws Error for names and numbers that do not fit,
-   * UnusableValue where one of them reads a value that is not to be had. */
-  void begin(std::vector<Scenario> scenarios, Unsolved unsolved);
+  /* Begins anew with these scenarios, which must stay as they are until the last is solved. Throws
+   * Error for names and numbers that do not fit, UnusableValue where one of them reads a value that
+   * is not to be had. */
+  void begin(std::span<const Scenario> scenarios, Unsolved unsolved);
 
   /* Solves some scenarios more, in order; false when none is left. Throws Error, cancelled among
    * others. */

@@ -3,6 +3,7 @@
  */
 #include "experiment/experiment.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "core/bytes.hpp"
@@ -47,6 +48,11 @@ std::vector<std::string> read_strings(ByteReader& reader) {
 }  // namespace
 
 std::vector<Override> merge_overrides(std::span<const std::vector<Override>> layers) {
+  // Mostly there is nothing to merge.
+  const auto speaks = [](const std::vector<Override>& layer) { return !layer.empty(); };
+  if (const auto only = std::ranges::find_if(layers, speaks);
+      only != layers.end() && only->size() == 1 && std::ranges::count_if(layers, speaks) == 1)
+    return *only;
   std::map<std::string, OverrideValue> merged;
   for (const std::vector<Override>& layer : layers)
     for (const Override& item : layer) merged[item.name] = item.value;

@@ -43,6 +43,7 @@ struct SolverParts {
   std::unique_ptr<sim::ContentKeys> keys;  // null until something is looked up
   NamePlaces places;                       // likewise empty
   bool quick = false;                      // solving takes less time than looking up
+  unsigned untimed = 0;                    // times it was solved since that was found out
 };
 
 /* A solver in use. When it goes, whatever way, the solver waits for the next call. */
