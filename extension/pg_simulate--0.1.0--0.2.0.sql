@@ -462,6 +462,15 @@ AS 'MODULE_PATHNAME', 'sim_remember_readings';
 COMMENT ON FUNCTION sim.remember_readings(text) IS
   'reads the tracked bindings of a model and stores digests of what they give, so that other sessions need not read the rows to know whether results are current; a data block or input whose table changes is read again';
 
+CREATE OR REPLACE FUNCTION sim.converge(
+  model text,
+  scenarios text[] DEFAULT NULL,
+  overrides jsonb DEFAULT '{}')
+RETURNS TABLE (scenario text, variable text, step integer, value float8)
+LANGUAGE c STABLE PARALLEL SAFE ROWS 50 COST 100
+SUPPORT sim.converge_support
+AS 'MODULE_PATHNAME', 'sim_converge';
+
 COMMENT ON FUNCTION sim.compare(text, text[], text, bigint, bigint, text, jsonb) IS
   'compares scenarios with a baseline, the base where it is NULL; trials NULL compares converged values, and another statistic than the default is an error (22023); otherwise the statistic (mean, stddev, p05, any column of sim.monte_carlo) of runs on common random numbers; relative_difference is the difference over the size of the baseline''s value; std_error is that of the paired difference, NULL where there is none';
 

@@ -9,7 +9,7 @@ CREATE FUNCTION sim.converge(
   scenarios text[] DEFAULT NULL,
   overrides jsonb DEFAULT '{}')
 RETURNS TABLE (scenario text, variable text, step integer, value float8)
-LANGUAGE c STABLE PARALLEL SAFE ROWS 50 COST 1000
+LANGUAGE c STABLE PARALLEL SAFE ROWS 50 COST 100
 SUPPORT sim.converge_support
 AS 'MODULE_PATHNAME', 'sim_converge';
 COMMENT ON FUNCTION sim.converge(text, text[], jsonb) IS

@@ -42,6 +42,7 @@ StoredExperiment* load_experiment(const ExperimentRequest& request) {
   StoredExperiment* stored = static_cast<StoredExperiment*>(palloc0(sizeof(StoredExperiment)));
   const SessionModel* session = session_model(request.model, request.scan);
   stored->session = session;
+  stored->reading = session->reading;
   stored->model = session->model;
   stored->model.name = pstrdup(session->model.name);
   stored->model.label = pstrdup(session->model.label);

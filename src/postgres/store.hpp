@@ -39,7 +39,8 @@ struct ExperimentRequest {
 /* One override as it was read from JSON. */
 struct StoredOverride {
   enum class Kind { number, numbers, text };
-  const char* name;  // as written; folded by make_experiment
+  const char* key;   // as written, in the database's encoding
+  const char* name;  // the same in UTF-8; folded by make_experiment
   Kind kind;
   double number;
   const double* numbers;
@@ -90,6 +91,7 @@ struct SessionModel;
  * some fills it in. */
 struct StoredExperiment {
   const SessionModel* session;  // where it was read
+  int64 reading;                // its number
   StoredModel model;
   int64 content;  // of model and tables: see SessionModel; 0: of no use
   int scenario_count;

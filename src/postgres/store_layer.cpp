@@ -3,13 +3,11 @@
  */
 #include "store_scenario.hpp"
 
+#include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "store_text.hpp"
-
-SIM_SERVER_BEGIN
-#include <utils/numeric.h>
-SIM_SERVER_END
 
 namespace simpg {
 
@@ -34,8 +32,7 @@ double read_number(const JsonbValue& value, const Place& place) {
   if (value.type == jbvBool) {
     return value.val.boolean ? 1 : 0;
   }
-  const double number = DatumGetFloat8(
-      DirectFunctionCall1(numeric_float8_no_overflow, NumericGetDatum(value.val.numeric)));
+  const double number = double_of(value.val.numeric);
   if (!std::isfinite(number)) {
     report_value(place, "beyond the range of a double",
                  "Give a number between -1.7e308 and 1.7e308.");
@@ -64,7 +61,8 @@ void read_numbers(JsonbContainer* array, const Place& place, StoredOverride* rea
 }
 
 StoredOverride read_value(const JsonbValue& value, const Place& place) {
-  StoredOverride read = {to_utf8(place.key), StoredOverride::Kind::number, 0, nullptr, 0, nullptr};
+  StoredOverride read = {place.key, to_utf8(place.key), StoredOverride::Kind::number, 0, nullptr, 0,
+                         nullptr};
   if (is_number(value)) {
     read.number = read_number(value, place);
   } else if (value.type == jbvString) {
@@ -81,6 +79,17 @@ StoredOverride read_value(const JsonbValue& value, const Place& place) {
 }
 
 }  // namespace
+
+double double_of(Numeric number) {
+  const char* digits = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(number)));
+  double value;
+  // Quicker than the server's own conversion, and rounded as that is.
+  const std::from_chars_result read = std::from_chars(digits, digits + strlen(digits), value);
+  if (read.ec == std::errc() && *read.ptr == '\0') {
+    return value;
+  }
+  return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, NumericGetDatum(number)));
+}
 
 StoredLayer read_layer(Jsonb* overrides, const char* whose) {
   if (overrides == nullptr) {
@@ -106,6 +115,29 @@ StoredLayer read_layer(Jsonb* overrides, const char* whose) {
     }
   }
   return {count, read};
+}
+
+bool read_same_numbers(Jsonb* overrides, const StoredLayer& before, double* numbers) {
+  if (!JB_ROOT_IS_OBJECT(overrides) || static_cast<int>(JB_ROOT_COUNT(overrides)) != before.count) {
+    return false;
+  }
+  JsonbIterator* iterator = JsonbIteratorInit(&overrides->root);
+  JsonbValue value;
+  JsonbIteratorNext(&iterator, &value, true);
+  for (int i = 0; i < before.count; i++) {
+    const char* key = before.overrides[i].key;
+    JsonbIteratorNext(&iterator, &value, true);
+    if (strncmp(key, value.val.string.val, value.val.string.len) != 0 ||
+        key[value.val.string.len] != '\0') {
+      return false;
+    }
+    JsonbIteratorNext(&iterator, &value, true);
+    if (!is_number(value)) {
+      return false;
+    }
+    numbers[i] = read_number(value, {"overrides", key});
+  }
+  return true;
 }
 
 }  // namespace simpg

@@ -5,6 +5,10 @@
 
 #include "store.hpp"
 
+SIM_SERVER_BEGIN
+#include <utils/numeric.h>
+SIM_SERVER_END
+
 namespace simpg {
 
 /* A row of sim.stored_scenarios, names in the database's encoding. */
@@ -29,12 +33,21 @@ const ScenarioRow* find_scenario(const ScenarioRows& scenarios, const char* name
 [[noreturn]] void report_missing_scenario(const char* model, const char* name,
                                           const ScenarioRows& scenarios);
 
+/* The nearest double; infinite beyond the range of doubles. */
+double double_of(Numeric number);
+
 /*
  * Reads the overrides of a JSON object; null gives an empty layer.  Raises 22023 naming the key for
  * a value that is neither a number, true, false, text nor an array of numbers.  `whose` opens the
  * message: "overrides", "scenario \"low\"".
  */
 StoredLayer read_layer(Jsonb* overrides, const char* whose);
+
+/*
+ * Reads the numbers of an object that has the same keys as the one before; false where it has
+ * others, or something else than numbers.  They stand in the order of the layer's overrides.
+ */
+bool read_same_numbers(Jsonb* overrides, const StoredLayer& before, double* numbers);
 
 /*
  * The layers that speak for a scenario, lowest precedence first, the last being `call`.  A name is

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "store_binding.hpp"
+#include "store_content.hpp"
 #include "store_privilege.hpp"
 #include "store_reading.hpp"
 #include "store_snapshot.hpp"
@@ -47,6 +48,7 @@ struct Entry {
 /* The latest used first; null at the end. */
 Entry* entries[kMostModels] = {};
 int64 last_content = 0;
+int64 last_reading = 0;
 
 /* Makes the entry the first; the last one leaves when there are too many. */
 void move_to_front(Entry* entry) {
@@ -83,34 +85,6 @@ Entry* find_entry(const SessionName& name) {
 }
 
 bool same_text(const char* a, const char* b) { return strcmp(a, b) == 0; }
-
-bool same_table(const StoredTable& a, const StoredTable& b) {
-  if (!same_text(a.name, b.name) || a.is_input != b.is_input || a.column_count != b.column_count ||
-      a.rows != b.rows || (a.fault != nullptr) != (b.fault != nullptr)) {
-    return false;
-  }
-  for (int i = 0; i < a.column_count; i++) {
-    if (!same_text(a.columns[i], b.columns[i]) || a.digests[i] != b.digests[i]) {
-      return false;
-    }
-  }
-  return true;
-}
-
-bool same_content(const SessionModel& a, const SessionModel& b) {
-  return a.model.id == b.model.id && a.model.version == b.model.version &&
-         same_text(a.model.label, b.model.label) && same_text(a.model.source, b.model.source) &&
-         std::equal(a.tables, a.tables + a.table_count, b.tables, b.tables + b.table_count,
-                    same_table);
-}
-
-int64 size_of(const SessionModel& session) {
-  int64 size = 0;
-  for (int i = 0; i < session.table_count; i++) {
-    size += session.tables[i].rows * session.tables[i].column_count * int64{sizeof(double)};
-  }
-  return size;
-}
 
 /* The reading of the binding among those of an earlier entry with the same text; null for none. */
 Reading* find_reading(const Entry* before, const Entry* entry, const char* name) {
@@ -197,6 +171,7 @@ Entry* read_entry(const text* name, const char* given, int64 scan, const Entry* 
   MemoryContext caller = MemoryContextSwitchTo(context);
   auto* entry = static_cast<Entry*>(palloc0(sizeof(Entry)));
   entry->context = context;
+  entry->session.reading = ++last_reading;
   entry->stamp = stamp_snapshot(context, scan);
   entry->messages = count_messages();
   entry->given = pstrdup(given);
@@ -307,13 +282,22 @@ bool is_current(Entry* entry, int64 scan) {
 
 }  // namespace
 
+const SessionModel* known_session_model(const text* name, int64 scan) {
+  Entry* entry = find_entry({require_text(name, "model"), GetUserId()});
+  if (entry == nullptr || !is_current(entry, scan)) {
+    return nullptr;
+  }
+  move_to_front(entry);
+  return &entry->session;
+}
+
 const SessionModel* session_model(const text* name, int64 scan) {
+  const SessionModel* known = known_session_model(name, scan);
+  if (known != nullptr) {
+    return known;
+  }
   const char* given = require_text(name, "model");
   Entry* entry = find_entry({given, GetUserId()});
-  if (entry != nullptr && is_current(entry, scan)) {
-    move_to_front(entry);
-    return &entry->session;
-  }
   // Reading runs the queries of bindings, which may use the other entries but not this one.
   Entry* before = detach(entry);
   Entry* read = read_entry(name, given, scan, before);

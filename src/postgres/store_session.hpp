@@ -22,6 +22,7 @@ struct SessionModel {
   int table_count;
   const StoredTable* tables;
   int64 content;  // two reads with the same number gave the same; 0: too large to be kept
+  int64 reading;  // number of the reading that this came from
 };
 
 /*
@@ -32,6 +33,9 @@ struct SessionModel {
  * the transaction has written, only they find again what was read.
  */
 const SessionModel* session_model(const text* name, int64 scan);
+
+/* The same where nothing is to be read for it; null elsewhere. */
+const SessionModel* known_session_model(const text* name, int64 scan);
 
 /*
  * Reads the rows of the model that session_model gave last, where it has only their digests.  False

@@ -151,6 +151,39 @@ TEST(Describe, TellsVariablesDependenciesLoopsAndData) {
   EXPECT_EQ(model.outputs, std::vector<std::string>{"z"});
 }
 
+TEST(Converge, BeginsAgainWithOtherNumbers) {
+  const Experiment experiment = experiment_of(
+      "input a = 1 range 0 to 9\ninput b ~ normal(a, 1)\nx = a + 0.5 * y\ny = b + cos(x)\n");
+  ScenarioSolver solver(experiment);
+  std::vector<Scenario> scenarios = {{"base", {{"a", 2.0}}}, {"other", {{"a", 3.0}, {"b", 4.0}}}};
+  Unstoppable control;
+  const auto values_of = [&](ScenarioSolver& solving) {
+    std::vector<double> values;
+    while (solving.next(control))
+      for (const SolvedScenario& each : solving.solved())
+        values.insert(values.end(), each.values.begin(), each.values.end());
+    return values;
+  };
+  solver.begin(scenarios, Unsolved::refuse);
+  const std::vector<double> before = values_of(solver);
+  for (const double a : {0.25, 8.5, 2.0}) {
+    scenarios[0].overrides[0].value = a;
+    scenarios[1].overrides[1].value = 6 - a;
+    solver.begin_again();
+    const std::vector<double> again = values_of(solver);
+    ScenarioSolver anew(experiment);
+    anew.begin(scenarios, Unsolved::refuse);
+    EXPECT_EQ(again, values_of(anew));
+  }
+  EXPECT_TRUE(values_of(solver).empty()) << "all are solved";
+  scenarios[0].overrides[0].value = 9.5;
+  EXPECT_EQ(refusal_of([&] { solver.begin_again(); }).kind, ErrorKind::out_of_range);
+  scenarios[0].overrides[0].value = 2.0;
+  scenarios[1].overrides[1].value = 4.0;
+  solver.begin_again();
+  EXPECT_EQ(values_of(solver), before);
+}
+
 TEST(Describe, RefusesAWrongModelWithAllItsErrors) {
   const Refusal refusal = refusal_of([] { describe_model("m", "y = enery + 1\nz = 2 +\n"); });
   EXPECT_EQ(refusal.kind, ErrorKind::invalid_model);

@@ -80,7 +80,8 @@ void Machine::prepare_quantile(std::uint32_t number) {
   const DrawSpec& spec = program_.draws[number];
   quantiles_[number].reset();
   if (!spec.constant_parameters || spec.parameters.empty()) return;
-  std::vector<double> parameters(spec.parameters.size());
+  std::array<double, kMaxParameters> places;
+  const std::span parameters(places.data(), spec.parameters.size());
   for (std::size_t lane = 0; lane < (program_.random ? 1 : n_); ++lane) {
     for (std::size_t k = 0; k < parameters.size(); ++k) {
       const double value = at(spec.parameters[k])[lane];
@@ -253,7 +254,8 @@ void Machine::draw(const DrawSpec& spec, std::uint32_t number, double* out) {
 }
 
 void Machine::draw_mean(const DrawSpec& spec, double* out) {
-  std::vector<double> parameters(spec.parameters.size());
+  std::array<double, kMaxParameters> places;
+  const std::span parameters(places.data(), spec.parameters.size());
   for (std::size_t lane = 0; lane < n_; ++lane) {
     for (std::size_t k = 0; k < parameters.size(); ++k)
       parameters[k] = at(spec.parameters[k])[lane];

@@ -189,6 +189,7 @@ struct ScenarioSolver::Implementation {
   std::size_t done = 0;
 
   std::vector<std::uint32_t> lanes;  // the scenarios in work
+  std::vector<double> column;        // of one parameter, by lane
   std::vector<double> values;
   std::vector<SolvedScenario> solved;
   std::vector<LoopReport> loops;
@@ -225,14 +226,12 @@ Machine& ScenarioSolver::Implementation::ready_machine(Structure& structure) {
   const Program& program = structure.shared.program;
   if (!machine || machine->lanes() < n || machine->lanes() > 2 * n + kNarrowest)
     machine = std::make_unique<Machine>(program, prepared.tables, 1, n, control);
-  std::vector<double> columns(program.parameters.size() * n);
-  for (std::size_t lane = 0; lane < n; ++lane) {
-    const std::vector<double> parameters =
-        parameter_values(structure.shared, scenarios[lanes[lane]]);
-    for (std::size_t k = 0; k < parameters.size(); ++k) columns[k * n + lane] = parameters[k];
+  column.resize(n);
+  for (std::size_t k = 0; k < program.parameters.size(); ++k) {
+    for (std::size_t lane = 0; lane < n; ++lane)
+      column[lane] = parameter_value(program.parameters[k], scenarios[lanes[lane]]);
+    machine->set_parameter(k, column);
   }
-  for (std::size_t k = 0; k < program.parameters.size(); ++k)
-    machine->set_parameter(k, std::span(columns).subspan(k * n, n));
   return *machine;
 }
 
@@ -274,6 +273,13 @@ void ScenarioSolver::begin(std::span<const Scenario> scenarios, Unsolved unsolve
   own.scenarios = scenarios;
   own.unsolved = unsolved;
   own.done = 0;
+}
+
+/* Structures and what is read do not hang on numbers. */
+void ScenarioSolver::begin_again() {
+  for (const Scenario& scenario : implementation_->scenarios)
+    check_overrides(scenario, implementation_->prepared.base);
+  implementation_->done = 0;
 }
 
 bool ScenarioSolver::next(Control& control) {

@@ -62,6 +62,10 @@ class ScenarioSolver {
    * is not to be had. */
   void begin(std::span<const Scenario> scenarios, Unsolved unsolved);
 
+  /* Begins again with the scenarios of the last begin(), in which numbers may be others by now, and
+   * nothing else. Throws Error for numbers that do not fit. */
+  void begin_again();
+
   /* Solves some scenarios more, in order; false when none is left. Throws Error, cancelled among
    * others. */
   bool next(Control& control);

@@ -281,16 +281,18 @@ void require_usable(const PreparedModel& prepared, const Scenario& scenario) {
   if (first != kReadsNone) throw UnusableValue(unusable[first]);
 }
 
+double parameter_value(const ParameterSpec& parameter, const Scenario& scenario) {
+  for (const Override& item : scenario.overrides)
+    if (item.name == parameter.name)
+      if (const double* number = std::get_if<double>(&item.value)) return *number;
+  return parameter.value;
+}
+
 std::vector<double> parameter_values(const ScenarioProgram& shared, const Scenario& scenario) {
   std::vector<double> values;
   values.reserve(shared.program.parameters.size());
-  for (const ParameterSpec& parameter : shared.program.parameters) {
-    double value = parameter.value;
-    for (const Override& item : scenario.overrides)
-      if (item.name == parameter.name)
-        if (const double* number = std::get_if<double>(&item.value)) value = *number;
-    values.push_back(value);
-  }
+  for (const ParameterSpec& parameter : shared.program.parameters)
+    values.push_back(parameter_value(parameter, scenario));
   return values;
 }
 

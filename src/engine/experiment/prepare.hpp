@@ -72,6 +72,9 @@ void check_overrides(const Scenario& scenario, const Model& model);
 /* Throws UnusableValue where the scenario reads what cannot be used. */
 void require_usable(const PreparedModel& prepared, const Scenario& scenario);
 
+/* That of a scenario whose program has it. */
+double parameter_value(const ParameterSpec& parameter, const Scenario& scenario);
+
 /* Of a scenario that shares the program, in the order of program.parameters. */
 std::vector<double> parameter_values(const ScenarioProgram& shared, const Scenario& scenario);
 

@@ -17,8 +17,11 @@ SIM_SERVER_END
 
 namespace simpg {
 
-inline constexpr int kConvergeArguments = 3;  // model, scenarios, overrides
-inline constexpr int kConvergeColumns = 4;    // scenario, variable, step, value
+inline constexpr int kConvergeArguments = 3;
+inline constexpr int kModelArgument = 0;
+inline constexpr int kScenariosArgument = 1;
+inline constexpr int kOverridesArgument = 2;
+inline constexpr int kConvergeColumns = 4;  // scenario, variable, step, value
 
 /* In the current memory context; what load_experiment raises. `scan`: see ExperimentRequest. */
 StoredExperiment* load_converge(const Datum* values, const bool* nulls, int64 scan);

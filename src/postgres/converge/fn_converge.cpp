@@ -47,9 +47,11 @@ void put_report(RowWriter& row, const char* scenario, const sim::LoopReport& loo
 StoredExperiment* load_converge(const Datum* values, const bool* nulls, int64 scan) {
   ExperimentRequest request;
   request.converging = true;
-  request.model = nulls[0] ? nullptr : DatumGetTextPP(values[0]);
-  request.scenarios = nulls[1] ? nullptr : DatumGetArrayTypeP(values[1]);
-  request.overrides = nulls[2] ? nullptr : DatumGetJsonbP(values[2]);
+  request.model = nulls[kModelArgument] ? nullptr : DatumGetTextPP(values[kModelArgument]);
+  request.scenarios =
+      nulls[kScenariosArgument] ? nullptr : DatumGetArrayTypeP(values[kScenariosArgument]);
+  request.overrides =
+      nulls[kOverridesArgument] ? nullptr : DatumGetJsonbP(values[kOverridesArgument]);
   request.scan = scan;
   return load_experiment(request);
 }

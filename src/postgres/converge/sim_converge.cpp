@@ -1,11 +1,15 @@
 /*
  * sim_converge.cpp -- SimConverge in the executor, and what EXPLAIN prints of it.
  */
+#include "converge/built_numbers.hpp"
 #include "converge/converge.hpp"
 #include "converge/solving.hpp"
 #include "scan/function_scan.hpp"
 #include "scan/wanted_names.hpp"
+#include "settings.hpp"
 #include "store_fault.hpp"
+#include "store_scenario.hpp"
+#include "store_session.hpp"
 #include "store_text.hpp"
 
 namespace simpg {
@@ -16,9 +20,17 @@ namespace {
 constexpr int kScenarioColumn = 0;
 constexpr int kVariableColumn = 1;
 
+/* What a call was given. */
+struct ConvergeCall {
+  Datum values[kConvergeArguments];
+  bool nulls[kConvergeArguments];
+  bool has_overrides;  // they have been evaluated
+};
+
 struct SimConvergeState {
   CustomScanState custom;
   FunctionScanParts parts;
+  BuiltNumbers built;            // what the overrides are built of
   const List* wanted_names;      // of variables; NIL where the query wants all
   MemoryContext solver_context;  // of the solver and what is known of its variables
   int64 number;                  // of this scan, within the session
@@ -28,6 +40,7 @@ struct SimConvergeState {
   MemoryContext call_context;  // of what a call reads
   const StoredExperiment* experiment;
   Solving* solving;                    // null until a call has begun
+  bool under_way;                      // it gives rows; else it waits to be begun again
   std::size_t next_scenario;           // place among those that were solved last
   const sim::SolvedScenario* current;  // null before the first
   Datum scenario_name;
@@ -43,11 +56,28 @@ SimConvergeState* state_of(CustomScanState* node) {
   return reinterpret_cast<SimConvergeState*>(node);
 }
 
-void load_call(SimConvergeState* state) {
-  Datum values[kConvergeArguments];
-  bool nulls[kConvergeArguments];
-  evaluate_arguments(state->parts, &state->custom, values, nulls);
-  StoredExperiment* stored = load_converge(values, nulls, state->number);
+void evaluate(SimConvergeState* state, ConvergeCall* call, int argument) {
+  call->values[argument] =
+      evaluate_argument(state->parts, &state->custom, argument, &call->nulls[argument]);
+}
+
+void evaluate_overrides(SimConvergeState* state, ConvergeCall* call) {
+  if (!call->has_overrides) {
+    evaluate(state, call, kOverridesArgument);
+    call->has_overrides = true;
+  }
+}
+
+ConvergeCall evaluate_call(SimConvergeState* state) {
+  ConvergeCall call = {};
+  evaluate(state, &call, kModelArgument);
+  evaluate(state, &call, kScenariosArgument);
+  return call;
+}
+
+void load_call(SimConvergeState* state, ConvergeCall* call) {
+  evaluate_overrides(state, call);
+  StoredExperiment* stored = load_converge(call->values, call->nulls, state->number);
   if (has_fault(*stored)) {
     want_scenarios(stored, find_wanted_names(&state->custom, state->parts, kScenarioColumn), 0);
     want_outputs(stored, find_wanted_names(&state->custom, state->parts, kVariableColumn));
@@ -69,16 +99,83 @@ void find_solver(SimConvergeState* state) {
   MemoryContextSwitchTo(caller);
 }
 
-void begin_call(SimConvergeState* state) {
-  MemoryContext caller = MemoryContextSwitchTo(state->call_context);
-  load_call(state);
+/* Whether what the call before has loaded is what this one would load, overrides apart. */
+bool is_loaded(const SimConvergeState* state, const ConvergeCall& call) {
+  if (call.nulls[kModelArgument] || !call.nulls[kScenariosArgument]) {
+    return false;
+  }
+  const StoredExperiment& before = *state->experiment;
+  const SessionModel* session =
+      known_session_model(DatumGetTextPP(call.values[kModelArgument]), state->number);
+  return session != nullptr && session->reading == before.reading &&
+         before.max_steps == max_steps() && before.optimise == optimise();
+}
+
+/* Reads the numbers in the places of those of the call before; false where there are others. */
+bool read_numbers(SimConvergeState* state, ConvergeCall* call, const StoredLayer& before,
+                  double* numbers) {
+  if (evaluate_numbers(state->built, state->custom.ss.ps.ps_ExprContext, numbers)) {
+    return true;
+  }
+  evaluate_overrides(state, call);
+  return !call->nulls[kOverridesArgument] &&
+         read_same_numbers(DatumGetJsonbP(call->values[kOverridesArgument]), before, numbers);
+}
+
+/* Has the call before solved with other numbers, where that is all that differs: mostly so, where
+ * there are many calls. */
+bool repeat_call(SimConvergeState* state, ConvergeCall* call) {
+  const StoredLayer* overrides =
+      state->solving != nullptr ? repeatable_overrides(*state->solving) : nullptr;
+  if (overrides == nullptr) {
+    return false;
+  }
+  find_places(&state->built, *overrides);
+  auto* numbers = static_cast<double*>(palloc(sizeof(double) * overrides->count));
+  if (!read_numbers(state, call, *overrides, numbers) || !is_loaded(state, *call)) {
+    return false;
+  }
+  begin_again(state->solving, numbers);
+  return true;
+}
+
+void forget_call(SimConvergeState* state) {
+  state->solving = nullptr;
+  state->experiment = nullptr;
+  state->scenario_name = Datum{0};
+  state->built.placed = false;
+  MemoryContextReset(state->call_context);
+}
+
+void begin_new_call(SimConvergeState* state, ConvergeCall* call) {
+  forget_call(state);
+  MemoryContextSwitchTo(state->call_context);
+  load_call(state, call);
   find_solver(state);
   state->solving =
       begin_solving(state->solver, *state->experiment, sim::Unsolved::refuse, state->call_context);
+}
+
+void begin_call(SimConvergeState* state) {
+  MemoryContext caller =
+      MemoryContextSwitchTo(state->custom.ss.ps.ps_ExprContext->ecxt_per_tuple_memory);
+  ConvergeCall call = evaluate_call(state);
+  if (!repeat_call(state, &call)) {
+    begin_new_call(state, &call);
+  }
   MemoryContextSwitchTo(caller);
+  state->under_way = true;
   state->current = nullptr;
   state->next_scenario = 0;
   state->calls++;
+}
+
+/* The name of the current scenario.  That of the first is kept for calls that begin again. */
+void name_scenario(SimConvergeState* state) {
+  if (state->scenario_name == Datum{0} || state->current->scenario > 0) {
+    state->scenario_name =
+        text_from_utf8(state->experiment->scenarios[state->current->scenario].name);
+  }
 }
 
 /* The next scenario that has been solved or can be; false at the end. */
@@ -97,8 +194,7 @@ bool find_scenario_rows(SimConvergeState* state) {
   state->next_value = 0;
   state->scenarios++;
   state->found += solving->level != CacheLevel::none ? 1 : 0;
-  state->scenario_name =
-      text_from_utf8(state->experiment->scenarios[state->current->scenario].name);
+  name_scenario(state);
   MemoryContextSwitchTo(caller);
   return true;
 }
@@ -133,7 +229,7 @@ TupleTableSlot* next_row(ScanState* scan) {
   auto* state = reinterpret_cast<SimConvergeState*>(scan);
   TupleTableSlot* slot = scan->ss_ScanTupleSlot;
   ExecClearTuple(slot);
-  if (state->solving == nullptr) {
+  if (!state->under_way) {
     begin_call(state);
   }
   while (!find_value(state)) {
@@ -156,6 +252,10 @@ bool recheck_row(ScanState* scan, TupleTableSlot*) {
 void begin(CustomScanState* node, EState* executor, int) {
   SimConvergeState* state = state_of(node);
   state->parts = open_function_scan(node);
+  state->built = find_built_numbers(
+      static_cast<Expr*>(list_nth(reinterpret_cast<CustomScan*>(node->ss.ps.plan)->custom_exprs,
+                                  kOverridesArgument)),
+      &node->ss.ps);
   state->wanted_names = find_fixed_names(node, state->parts, kVariableColumn);
   state->number = ++last_number;
   state->solver_context =
@@ -168,22 +268,15 @@ TupleTableSlot* execute(CustomScanState* node) {
   return ExecScan(&node->ss, next_row, recheck_row);
 }
 
-void end_call(SimConvergeState* state) {
-  state->solving = nullptr;
-  state->current = nullptr;
-  state->experiment = nullptr;
-  MemoryContextReset(state->call_context);
-}
-
 void end(CustomScanState* node) {
   SimConvergeState* state = state_of(node);
-  end_call(state);
+  forget_call(state);
   state->solver = nullptr;
   MemoryContextReset(state->solver_context);
 }
 
 void rescan(CustomScanState* node) {
-  end_call(state_of(node));
+  state_of(node)->under_way = false;
   ExecScanReScan(&node->ss);
 }
 
@@ -199,7 +292,8 @@ void explain_converge(CustomScanState* node, List*, ExplainState* explain) {
                           explain);
     }
   } else if (known_when_planned(node)) {
-    load_call(state);
+    ConvergeCall call = evaluate_call(state);
+    load_call(state, &call);
     ExplainPropertyText("Model", from_utf8(state->experiment->model.label), explain);
     ExplainPropertyInteger("Scenarios", nullptr, state->experiment->scenario_count, explain);
   }

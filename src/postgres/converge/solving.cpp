@@ -3,10 +3,12 @@
  */
 #include "converge/solving.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "cache/cache_settings.hpp"
 #include "keys/session_keys.hpp"
+#include "language/parser.hpp"
 #include "scan/compiled.hpp"
 #include "store_fault.hpp"
 
@@ -181,6 +183,34 @@ void look_up(Solving* solving) {
   }
 }
 
+/* The only layer of the only scenario; null where there are more. */
+const StoredLayer* only_layer(const StoredExperiment& stored) {
+  return stored.scenario_count == 1 && stored.scenarios[0].layer_count == 1
+             ? &stored.scenarios[0].layers[0]
+             : nullptr;
+}
+
+/* C++ side. */
+void find_numbers(Solving* solving) {
+  const StoredLayer* layer = only_layer(solving->stored);
+  if (layer == nullptr || has_fault(solving->stored)) {
+    return;
+  }
+  std::vector<sim::Override>& overrides = solving->scenarios[0].overrides;
+  std::vector<double*> numbers;
+  for (int i = 0; i < layer->count; i++) {
+    const std::string name = sim::fold_name(layer->overrides[i].name);
+    const auto place = std::find_if(overrides.begin(), overrides.end(),
+                                    [&](const sim::Override& each) { return each.name == name; });
+    double* number = std::get_if<double>(&place->value);
+    if (number == nullptr) {
+      return;
+    }
+    numbers.push_back(number);
+  }
+  solving->numbers = std::move(numbers);
+}
+
 }  // namespace
 
 /* Errors in names and numbers come first, whatever the cache has. */
@@ -190,9 +220,22 @@ Solving* begin_solving(BorrowedSolver* solver, const StoredExperiment& stored,
   guarded_use(stored, [&] {
     hold(solving, Solving{solver->parts(), stored, unsolved, make_scenarios(stored)});
     solving->object->parts.solver->begin(solving->object->scenarios, unsolved);
+    find_numbers(solving->object);
   });
   solving->object->run_end = solving->object->scenarios.size();
   return solving->object;
+}
+
+const StoredLayer* repeatable_overrides(const Solving& solving) {
+  return !solving.numbers.empty() && solving.parts.quick ? only_layer(solving.stored) : nullptr;
+}
+
+void begin_again(Solving* solving, const double* numbers) {
+  for (std::size_t i = 0; i < solving->numbers.size(); i++) {
+    *solving->numbers[i] = numbers[i];
+  }
+  guarded([&] { solving->parts.solver->begin_again(); });
+  solving->next = 0;
 }
 
 bool solve_next(Solving* solving) {

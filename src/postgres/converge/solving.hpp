@@ -19,6 +19,9 @@ struct Solving {
   sim::Unsolved unsolved;
   std::vector<sim::Scenario> scenarios;
   std::size_t next = 0;  // the first scenario that has not been given
+  /* Of a call for the base alone with nothing but numbers: where those of its overrides are, in
+   * their order. Empty for other calls. */
+  std::vector<double*> numbers{};
   /* What the solver has begun last: of each, the key it is kept under; no keys where it is not. */
   std::size_t run_begin = 0;
   std::size_t run_end = 0;
@@ -32,6 +35,13 @@ struct Solving {
 /* Raises what beginning raises. The solver must fit the experiment, and both must outlive it. */
 Solving* begin_solving(BorrowedSolver* solver, const StoredExperiment& stored,
                        sim::Unsolved unsolved, MemoryContext context);
+
+/* The overrides of a call that can begin again with other numbers in their places; null for others,
+ * among them those whose solutions are worth keeping. */
+const StoredLayer* repeatable_overrides(const Solving& solving);
+
+/* Begins it again with these, in their order. The model must be the same. */
+void begin_again(Solving* solving, const double* numbers);
 
 /* Gives some more; false when none is left. */
 bool solve_next(Solving* solving);

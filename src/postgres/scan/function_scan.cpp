@@ -156,11 +156,16 @@ TupleDesc describe_function(const FunctionScanParts& parts) {
   return CreateTupleDescCopy(descriptor);
 }
 
+Datum evaluate_argument(const FunctionScanParts& parts, CustomScanState* node, int argument,
+                        bool* is_null) {
+  auto* expression = static_cast<ExprState*>(list_nth(parts.arguments, argument));
+  return ExecEvalExprSwitchContext(expression, node->ss.ps.ps_ExprContext, is_null);
+}
+
 void evaluate_arguments(const FunctionScanParts& parts, CustomScanState* node, Datum* values,
                         bool* nulls) {
   for (int i = 0; i < list_length(parts.arguments); i++) {
-    auto* argument = static_cast<ExprState*>(list_nth(parts.arguments, i));
-    values[i] = ExecEvalExprSwitchContext(argument, node->ss.ps.ps_ExprContext, &nulls[i]);
+    values[i] = evaluate_argument(parts, node, i, &nulls[i]);
   }
 }
 

@@ -46,6 +46,10 @@ FunctionScanParts open_function_scan(CustomScanState* node);
 /* Of the function's rows, all columns, in the current memory context. */
 TupleDesc describe_function(const FunctionScanParts& parts);
 
+/* Evaluates one of the arguments, counted from 0. */
+Datum evaluate_argument(const FunctionScanParts& parts, CustomScanState* node, int argument,
+                        bool* is_null);
+
 /* Evaluates the arguments into values and nulls, one each. */
 void evaluate_arguments(const FunctionScanParts& parts, CustomScanState* node, Datum* values,
                         bool* nulls);
