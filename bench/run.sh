@@ -32,7 +32,7 @@ if [[ ${1:-} == quick ]]; then
 fi
 # More than a second without workers, so that the milliseconds in which workers start do not count.
 scanned_costs=$((32 * million))
-scanned_paths=$((million * 4 / 10))
+scanned_paths=$((million * 8 / 10))
 readonly kTwoWorkers="SET max_parallel_workers_per_gather = 2; SET parallel_leader_participation = off"
 readonly kTwoThreads="SET max_parallel_workers_per_gather = 0; SET sim.threads = 2"
 readonly kNoWorkers="SET max_parallel_workers_per_gather = 0"
