@@ -1,6 +1,6 @@
 -- 41_plans.sql -- the plans: parallel where there is much to do, serial where there is little, and readable.
 BEGIN;
-SELECT plan(87);
+SELECT plan(91);
 SET LOCAL sim.cache = off;  -- every call computes
 
 SELECT sim.create_model('plant', $$
@@ -18,7 +18,16 @@ SELECT sim.create_model('path', $$
   level[0] = 100
   level[t] = level[t-1] * (1 + change[t])
   output level[t]
+  output final = level[last]
 $$);
+SELECT sim.create_model('windows', $$
+  data rows_(a)
+  input past ~ historical(rows_.a)
+  input other ~ normal(0, 1)
+  output past
+  output total = exp(other)
+$$);
+SELECT sim.bind('windows', 'rows_', 'SELECT generate_series(1, 30000)::float8 AS a ORDER BY 1');
 
 -- The lines of a plan; numbers that vary are cut off.
 CREATE FUNCTION pg_temp.plan_of(query text, options text DEFAULT 'COSTS OFF') RETURNS SETOF text LANGUAGE plpgsql AS $$
@@ -105,6 +114,17 @@ SELECT is(pg_temp.figure('SELECT avg(failing) FROM sim.samples(''plant'', 500000
   (SELECT count(*)::numeric FROM sim.samples('plant', 500000) AS s(failing float8) WHERE failing = 'NaN'), 'and the failed ones');
 SELECT is(pg_temp.figure('SELECT avg(total) FROM sim.samples(''plant'', 500000) AS s(total float8, failing float8)', 'Failed', 'ANALYZE, FORMAT JSON'), 0::numeric,
   'an output that is not used fails nothing');
+SELECT is(pg_temp.figure('SELECT avg(share) FROM sim.samples(''plant'', 500000) AS s(share float8, failing float8, total float8) WHERE share > 0', 'Operations per Trial', 'ANALYZE, FORMAT JSON'),
+  pg_temp.figure('SELECT avg(share) FROM sim.samples(''plant'', 500000) AS s(share float8)', 'Operations per Trial', 'ANALYZE, FORMAT JSON'),
+  'and is not computed');
+SELECT cmp_ok(pg_temp.figure('SELECT avg(total) FROM sim.samples(''plant'', 500000) AS s(total float8, failing float8)', 'Operations per Trial', 'ANALYZE, FORMAT JSON'), '<',
+  pg_temp.figure('SELECT avg(total + failing) FROM sim.samples(''plant'', 500000) AS s(total float8, failing float8)', 'Operations per Trial', 'ANALYZE, FORMAT JSON'),
+  'which takes less than to compute it');
+SELECT results_eq('SELECT count(*), count(final), sum(final::numeric) FROM sim.samples(''path'', 20000) AS s(step int, level float8, final float8) WHERE final > 0',
+  'SELECT 260000::bigint, 260000::bigint, 13 * sum(final::numeric) FROM sim.samples(''path'', 20000) AS s(final float8)',
+  'an output that is not used still has its rows');
+SELECT results_eq('SELECT count(total) FROM sim.samples(''windows'') AS s(total float8, past float8)', ARRAY[30000::bigint],
+  'and its windows decide how many trials there are');
 SELECT is(pg_temp.figure('SELECT avg(total) FROM sim.samples(''plant'', 1000000) AS s(total float8)', 'Chunks'),
   pg_temp.figure('SELECT avg(total) FROM sim.samples(''plant'', 1000000) AS s(total float8)', 'Chunks', 'ANALYZE, FORMAT JSON'), 'all chunks are done once');
 SELECT is((SELECT sum(m[1]::int)::numeric FROM pg_temp.plan_of('SELECT avg(total) FROM sim.samples(''plant'', 1000000) AS s(total float8)', 'ANALYZE, COSTS OFF') AS line,

@@ -52,20 +52,58 @@ std::vector<std::int32_t> row_steps(const SlotsByName& slots, bool step_asked) {
   return {steps.begin(), steps.end()};
 }
 
+/* A byte of a model's text takes about as long to compile as so many operations to run. */
+constexpr double kOperationsAByte = 1000;
+
+/*
+ * The experiment with those outputs alone that the query reads; the one given where it reads all or
+ * none of them, or where compiling again would take longer than what it saves.  The trials stay:
+ * how many windows there are depends on all that was asked for.
+ */
+SharedExperiment keep_read(SharedExperiment asked, std::span<const std::uint8_t> bytes,
+                           const SampleColumns& columns, const Knobs& knobs) {
+  std::vector<std::string> read;
+  int outputs = 0;
+  for (int c = 0; c < columns.count; c++) {
+    const SampleColumn& column = columns.columns[c];
+    outputs += column.kind == ColumnKind::output ? 1 : 0;
+    if (column.kind == ColumnKind::output && column.needed) {
+      read.emplace_back(column.name);
+    }
+  }
+  if (read.empty() || std::ssize(read) == outputs) {
+    return asked;
+  }
+  const sim::Simulation& simulation = asked->simulation;
+  sim::Experiment experiment = sim::deserialize_experiment(bytes);
+  if (simulation.operations_per_trial() * static_cast<double>(simulation.trials()) <
+      kOperationsAByte * static_cast<double>(experiment.source.size())) {
+    return asked;
+  }
+  experiment.outputs = std::move(read);
+  experiment.trials = simulation.trials();
+  return compile(sim::serialize(experiment), knobs);
+}
+
 }  // namespace
 
 SampleReader::SampleReader(std::span<const std::uint8_t> experiment, const SampleColumns& columns,
                            const Knobs& knobs)
     : experiment_(compile(experiment, knobs)) {
+  find_steps(columns);
+  experiment_ = keep_read(experiment_, experiment, columns, knobs);
   lay_out_rows(columns);
+}
+
+void SampleReader::find_steps(const SampleColumns& columns) {
+  const bool step_asked = names(columns, ColumnKind::step);
+  if (step_asked || names(columns, ColumnKind::output)) {
+    steps_ = row_steps(group_slots(experiment_->simulation), step_asked);
+  }
 }
 
 void SampleReader::lay_out_rows(const SampleColumns& columns) {
   const SlotsByName slots = group_slots(experiment_->simulation);
-  const bool step_asked = names(columns, ColumnKind::step);
-  if (step_asked || names(columns, ColumnKind::output)) {
-    steps_ = row_steps(slots, step_asked);
-  }
   const bool timed = !steps_.empty();
   if (!timed) {
     steps_ = {-1};

@@ -62,6 +62,7 @@ class SampleReader {
   int64 failed_trials() const;
 
  private:
+  void find_steps(const SampleColumns& columns);
   void lay_out_rows(const SampleColumns& columns);
 
   SharedExperiment experiment_;
