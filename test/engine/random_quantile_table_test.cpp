@@ -238,6 +238,20 @@ TEST(QuantileTable, IsMadeForAllButExtremeParameters) {
   EXPECT_FALSE(student_t_table(1e-3));
 }
 
+/* Half of such a distribution is near 0 and half of it near 1: seen from 1, the median 1e-7 is too
+ * coarse. */
+TEST(QuantileTable, IsNotMadeWhereNeitherEndSeesHalfOfABetaWell) {
+  for (const auto& [alpha, beta] :
+       {std::pair{0.0327, 0.278}, {0.04015, 0.5336}, {0.0384, 0.3126}}) {
+    EXPECT_FALSE(beta_table(alpha, beta)) << alpha << " " << beta;
+    const Example example = beta_example(alpha, beta);
+    const Quantile quantile = prepare(example);
+    for (double u = 0.5; u < 0.6; u += 0.0007) {
+      EXPECT_LE(miss(example, u, quantile(u)), 1e-12) << example.label() << " at " << u;
+    }
+  }
+}
+
 TEST(QuantileTable, LeavesExtremeParametersToTheDirectQuantile) {
   const std::vector<double> shapes = {1e-3, 1e-300, 1e9};
   for (const double shape : shapes) {

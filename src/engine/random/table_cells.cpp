@@ -145,16 +145,25 @@ bool walk(const Tail& tail, int bits, Visit visit) {
   return true;
 }
 
+/* What the rounding of a distance from the tail's origin is more than two units in the last place
+ * of x, where x is much smaller. */
+double rounding_error(const Tail& tail, double value) {
+  const double x = tail.origin + tail.scale * value;
+  const double larger = std::fabs(value) - 2 * std::fabs(x);
+  return larger > 0 ? std::numeric_limits<double>::epsilon() * larger : 0;
+}
+
 bool fill(const Tail& tail, int bits, std::vector<TableCell>& cells) {
-  return walk(
-      tail, bits, [&](const QuantileSeries& series, double rest, double half_width, double t) {
-        const double error = economization_error(series) * half_width / std::fabs(series[1]);
-        if (!(error <= kPolynomialError * t)) return false;
-        cells.push_back({economize(series, rest)});
-        rescale(cells.back().coefficients, tail.scale, 1 << bits);
-        cells.back().coefficients[0] += tail.origin;
-        return true;
-      });
+  return walk(tail, bits,
+              [&](const QuantileSeries& series, double rest, double half_width, double t) {
+                const double error = economization_error(series) + rounding_error(tail, series[0]);
+                if (!(error * half_width / std::fabs(series[1]) <= kPolynomialError * t))
+                  return false;
+                cells.push_back({economize(series, rest)});
+                rescale(cells.back().coefficients, tail.scale, 1 << bits);
+                cells.back().coefficients[0] += tail.origin;
+                return true;
+              });
 }
 
 /* Tilts the polynomial so that it ends, at `place`, at a value or just before it; `direction`: 1
