@@ -98,6 +98,17 @@ TEST(Optimisation, ChangesNoBitOfScenariosAndLoops) {
                           samples_of(Simulation(experiment), scenario)));
 }
 
+/* What a loop's equations are computed from decides which one is solved for first. */
+TEST(Optimisation, ChangesNoBitOfLoopsThatReadFoldedNumbers) {
+  for (const char* number : {"1.1", "1.3", "2.3", "3.7"}) {
+    const Experiment experiment = experiment_of(
+        "input n = " + std::string(number) +
+            "\nv = 1.3 * 2.7\nl = 0.3 * m + n / 3\nm = 0.7 * l - v\noutput l\noutput m\n",
+        2);
+    EXPECT_TRUE(same_bits(samples_of(plain(experiment)), samples_of(experiment))) << number;
+  }
+}
+
 TEST(Optimisation, ComputesOnceWhatItCan) {
   const std::string source =
       "input a ~ uniform(0, 1)\nb = 2 * 3 + a * a\nc = a * a - 2 * 3\noutput d = b * exp(c)\n";

@@ -147,9 +147,9 @@ class Eliminator {
   using Rank = std::tuple<std::size_t, bool, int>;
   Rank rank_of(std::uint32_t r, const Entry& entry) const {
     const Term& right = terms_[right_[r]];
-    const int often = right.kind == TermKind::number ? 0
-                      : right.loop > 0               ? 5
-                                                     : 1 + static_cast<int>(right.level);
+    const int often = terms_.is_number(right_[r]) ? 0
+                      : right.loop > 0            ? 5
+                                                  : 1 + static_cast<int>(right.level);
     return {(rows_[r].size() - 1) * (count_[entry.column] - 1), !terms_.is_number(entry.value),
             often};
   }
