@@ -109,6 +109,18 @@ TEST(Optimisation, ChangesNoBitOfLoopsThatReadFoldedNumbers) {
   }
 }
 
+/* A loop that reads nothing of its step but where it starts, and formulas of its own beside. */
+TEST(Optimisation, ChangesNoBitOfLoopsOverTime) {
+  for (const char* method : {"auto", "newton", "gauss_seidel", "jacobi"}) {
+    const Experiment experiment =
+        experiment_of("steps 5\nsolve method " + std::string(method) +
+                          "\ninput j = 1.3\nx[t] = 0.3 * tanh(x[t]) + (j + 2) * 0.1 * y[t]\n"
+                          "y[t] = 0.2 * (1.5 * 2) * x[t] - sqrt(j * 3)\noutput x[t]\n",
+                      2);
+    EXPECT_TRUE(same_bits(samples_of(plain(experiment)), samples_of(experiment))) << method;
+  }
+}
+
 TEST(Optimisation, ComputesOnceWhatItCan) {
   const std::string source =
       "input a ~ uniform(0, 1)\nb = 2 * 3 + a * a\nc = a * a - 2 * 3\noutput d = b * exp(c)\n";

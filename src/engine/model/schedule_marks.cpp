@@ -36,7 +36,7 @@ std::vector<TermId> Scheduler::phase_order(const PhaseTerms& phase,
   std::vector<TermId> open;
   ++visit_;
   const auto visit = [&](TermId id) {
-    if (visited_[id] == visit_ || terms_[id].level != Level::step) return;
+    if (visited_[id] == visit_ || level_of(id) != Level::step) return;
     visited_[id] = visit_;
     open.push_back(id);
     if (is_action(id)) order.push_back(id);
