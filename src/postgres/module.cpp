@@ -15,6 +15,8 @@
 #include "scan/sim_scan.hpp"
 #include "settings.hpp"
 #include "statistics/sim_statistics.hpp"
+#include "tracking/change_log.hpp"
+#include "tracking/held_relations.hpp"
 #include "tracking/planned_reads.hpp"
 
 extern "C" {
@@ -32,5 +34,7 @@ void _PG_init(void) {
   simpg::register_sim_converge();
   simpg::register_discard();
   simpg::register_refresh_queue();
+  simpg::register_change_log();
+  simpg::register_held_relations();
   simpg::register_planned_reads();
 }

@@ -252,10 +252,9 @@ bool recheck_row(ScanState* scan, TupleTableSlot*) {
 void begin(CustomScanState* node, EState* executor, int) {
   SimConvergeState* state = state_of(node);
   state->parts = open_function_scan(node);
-  state->built = find_built_numbers(
-      static_cast<Expr*>(list_nth(reinterpret_cast<CustomScan*>(node->ss.ps.plan)->custom_exprs,
-                                  kOverridesArgument)),
-      &node->ss.ps);
+  const auto* overrides =
+      static_cast<const ExprState*>(list_nth(state->parts.arguments, kOverridesArgument));
+  state->built = find_built_numbers(overrides->expr, &node->ss.ps);
   state->wanted_names = find_fixed_names(node, state->parts, kVariableColumn);
   state->number = ++last_number;
   state->solver_context =

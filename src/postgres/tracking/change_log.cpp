@@ -64,14 +64,6 @@ void end_subtransaction(SubXactEvent event, SubTransactionId ended, SubTransacti
   recorded.count = kept;
 }
 
-void follow_subtransactions() {
-  static bool following = false;
-  if (!following) {
-    RegisterSubXactCallback(end_subtransaction, nullptr);
-    following = true;
-  }
-}
-
 /* What these change is seen or not by a snapshot.  Definitions follow no snapshots: a query takes
  * them as they are when it begins to read. */
 bool is_of_rows(const char* command) {
@@ -84,7 +76,6 @@ bool is_of_rows(const char* command) {
 /* What is remembered is of running subtransactions, and so commits whenever the current one does.
  */
 bool is_recorded(Oid relation, bool of_rows) {
-  follow_subtransactions();
   if (recorded.transaction != local_transaction()) {
     recorded.transaction = local_transaction();
     recorded.count = 0;
@@ -154,6 +145,8 @@ bool relation_has_changed(const Look& look, Oid relation) {
 }
 
 }  // namespace
+
+void register_change_log() { RegisterSubXactCallback(end_subtransaction, nullptr); }
 
 void record_change(Oid relation, const char* command) {
   const bool of_rows = is_of_rows(command);

@@ -12,6 +12,9 @@
 
 namespace simpg {
 
+/* Called once, when the module is loaded. */
+void register_change_log();
+
 /* Stands in the log for definitions: tables, views, functions, triggers, rights. */
 inline constexpr Oid kDefinitions = InvalidOid;
 

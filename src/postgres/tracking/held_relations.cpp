@@ -22,20 +22,11 @@ void end_subtransaction(SubXactEvent event, SubTransactionId, SubTransactionId, 
   rolled_back += event == SUBXACT_EVENT_ABORT_SUB ? 1 : 0;
 }
 
-void follow_subtransactions() {
-  static bool following = false;
-  if (!following) {
-    RegisterSubXactCallback(end_subtransaction, nullptr);
-    following = true;
-  }
-}
-
 }  // namespace
 
-LocksTaken take_locks_now() {
-  follow_subtransactions();
-  return {local_transaction(), rolled_back};
-}
+void register_held_relations() { RegisterSubXactCallback(end_subtransaction, nullptr); }
+
+LocksTaken take_locks_now() { return {local_transaction(), rolled_back}; }
 
 bool are_held(const LocksTaken& taken) {
   return taken.transaction == local_transaction() && taken.rolled_back == rolled_back;

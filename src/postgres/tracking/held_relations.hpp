@@ -14,6 +14,9 @@
 
 namespace simpg {
 
+/* Called once, when the module is loaded. */
+void register_held_relations();
+
 /* When locks were taken that are kept until the transaction ends. */
 struct LocksTaken {
   LocalTransactionId transaction;
