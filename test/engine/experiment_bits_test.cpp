@@ -113,6 +113,43 @@ TEST(Bits, AreTheSameAfterOtherChunksAndScenariosRan) {
 }
 
 /* Parameters from inputs, the same in all trials: drawn from a table made for each scenario. */
+TEST(Bits, AreTheSameAfterOtherNumbers) {
+  Experiment experiment = experiment_of(
+      "input a = 2 range 0 to 9\ninput b = 1\ninput c ~ gamma(a, b)\ninput d ~ normal(0, 1)\n"
+      "x = c + 0.5 * y\ny = cos(x) + d\noutput x, y\n",
+      3000);
+  experiment.scenarios.push_back({"other", {{"a", 3.0}, {"d", 0.5}}});
+  Simulation simulation(experiment);
+  const auto expect_like = [&](const Experiment& other, const char* what) {
+    const Simulation anew(other);
+    for (std::uint32_t scenario = 0; scenario < anew.scenarios(); ++scenario)
+      EXPECT_TRUE(same_bits(samples_of(simulation, scenario), samples_of(anew, scenario))) << what;
+  };
+  const auto expect_anew = [&](const char* what) {
+    ASSERT_TRUE(simulation.begin_again(experiment)) << what;
+    expect_like(experiment, what);
+  };
+  expect_like(experiment, "before");
+  experiment.scenarios[1].overrides = {{"a", 5.0}, {"d", -0.5}};
+  experiment.scenarios[1].name = "third";
+  expect_anew("numbers");
+  EXPECT_EQ(simulation.scenario_name(1), "third");
+  experiment.scenarios[0].overrides = {{"b", 0.25}};
+  expect_anew("a number more, in the place of a number");
+  experiment.seed = 7;
+  expect_anew("the seed");
+  experiment.trials = 9000;
+  expect_anew("trials");
+  const Experiment last = experiment;
+  experiment.scenarios[1].overrides[0].value = 10.0;
+  EXPECT_EQ(refusal_of([&] { simulation.begin_again(experiment); }).kind, ErrorKind::out_of_range);
+  experiment.scenarios[1].overrides = {{"d", "~ normal(1, 2)"}};
+  EXPECT_FALSE(simulation.begin_again(experiment)) << "another program";
+  experiment.scenarios.pop_back();
+  EXPECT_FALSE(simulation.begin_again(experiment)) << "fewer scenarios";
+  expect_like(last, "it is as it was");
+}
+
 TEST(Bits, OfDrawsFromTablesDoNotDependOnOtherScenarios) {
   Experiment experiment = experiment_of(
       "input k = 2.5\ninput a ~ gamma(k, 2)\ninput b ~ beta(k, 2 * k)\ninput c ~ poisson(10 * k)\n"

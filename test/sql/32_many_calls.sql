@@ -1,6 +1,6 @@
 -- 32_many_calls.sql -- a model converged for each row of a query gives what each call gives alone, however it is put.
 BEGIN;
-SELECT plan(28);
+SELECT plan(34);
 \ir common/error_of.sql
 
 SELECT sim.create_model('m', E'input a = 1 range -1e300 to 1e300\ninput b ~ normal(3, 1)\nx = a + 0.5 * y\ny = b + 0.1 * x\nz = if(a > 0, sqrt(a), a / 3)\noutput total = x + y + z');
@@ -87,6 +87,35 @@ SELECT is((SELECT count(*) FROM (VALUES ('v'), ('exact'), ('big::json')) AS t (c
 SELECT matches(pg_temp.error_after('v', 6), '^22003\nthe value 2e\+300 of input "a" is outside its range', 'as what it is');
 SELECT is(public.error_line($$SELECT sum(value) FROM (VALUES ('{"a": 1}'::jsonb), ('{"a": 2}'), ('{"aa": 2}')) AS t (o), LATERAL sim.converge('m', overrides => o)$$),
   '42704 an override names an unknown input "aa"', 'a name that is none');
+
+-- Simulated, too: what was compiled is used again with other numbers.
+SELECT sim.create_model('s', E'input a = 1 range 0 to 1000\ninput b ~ normal(3, 1)\ninput c = 2\noutput x = a * b + c\noutput y = max(0, b - a)');
+CREATE FUNCTION pg_temp.simulated(overrides jsonb, seed integer DEFAULT 1, trials integer DEFAULT 500) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN (SELECT string_agg(m::text, ' ' ORDER BY m.output) FROM sim.monte_carlo('s', overrides => simulated.overrides, seed => simulated.seed, trials => simulated.trials) AS m);
+END $$;
+SET LOCAL sim.cache = off;
+CREATE TEMP TABLE simulated AS
+  SELECT n, pg_temp.simulated(o, seed, trials) AS alone, o, seed, trials
+  FROM generate_series(1, 12) AS n, LATERAL (SELECT CASE n % 4 WHEN 0 THEN '{}' WHEN 1 THEN jsonb_build_object('a', n) WHEN 2 THEN jsonb_build_object('a', n, 'c', 2 * n) ELSE jsonb_build_object('b', n) END,
+    1 + n % 3, 500 + 1500 * (n % 2)) AS t (o, seed, trials);
+SELECT results_eq($$SELECT n, string_agg(m::text, ' ' ORDER BY m.output) FROM simulated AS s, LATERAL sim.monte_carlo('s', overrides => o, seed => s.seed, trials => s.trials) AS m GROUP BY n ORDER BY n$$,
+  'SELECT n, alone FROM simulated ORDER BY n', 'simulations with other numbers, seeds and trials in turn');
+SELECT results_eq($$SELECT n, pg_temp.simulated(o, seed, trials) FROM simulated ORDER BY n DESC$$, 'SELECT n, alone FROM simulated ORDER BY n DESC', 'and the other way round');
+SELECT is((SELECT count(DISTINCT alone) FROM simulated), 12::bigint, 'which differ');
+DECLARE first_samples CURSOR FOR SELECT x FROM sim.samples('s', 5000, overrides => '{"a": 7}') AS s(x float8);
+CREATE TEMP TABLE fetched (x float8);
+CREATE FUNCTION pg_temp.fetch_some() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE c refcursor := 'first_samples'; x float8;
+BEGIN
+  FOR i IN 1..2500 LOOP FETCH c INTO x; INSERT INTO fetched VALUES (x); END LOOP;
+END $$;
+SELECT pg_temp.fetch_some();
+SELECT lives_ok($$SELECT sum(x) FROM sim.samples('s', 5000, overrides => '{"a": 8}') AS s(x float8)$$, 'other numbers while a cursor is open');
+SELECT pg_temp.fetch_some();
+SELECT results_eq('SELECT sum(x::numeric) FROM fetched', $$SELECT sum(x::numeric) FROM sim.samples('s', 5000, overrides => '{"a": 7}') AS s(x float8)$$, 'which goes on with its own');
+SELECT is(public.error_line($$SELECT sum(m.mean) FROM (VALUES (1), (2), (2000), (3)) AS t (v), LATERAL sim.monte_carlo('s', trials => 10, overrides => jsonb_build_object('a', v)) AS m$$),
+  '22003 the value 2000 of input "a" is outside its range', 'a number out of range');
 
 -- Many calls, little memory.
 CREATE FUNCTION pg_temp.memory() RETURNS bigint LANGUAGE sql AS 'SELECT sum(total_bytes)::bigint FROM pg_get_backend_memory_contexts()';

@@ -47,6 +47,12 @@ std::vector<std::string> read_strings(ByteReader& reader) {
 
 }  // namespace
 
+bool same_model(const Experiment& a, const Experiment& b) {
+  return a.model == b.model && a.source == b.source && a.data == b.data && a.bound == b.bound &&
+         a.unusable == b.unusable && a.outputs == b.outputs && a.max_steps == b.max_steps &&
+         a.optimisation == b.optimisation;
+}
+
 std::vector<Override> merge_overrides(std::span<const std::vector<Override>> layers) {
   // Mostly there is nothing to merge.
   const auto speaks = [](const std::vector<Override>& layer) { return !layer.empty(); };

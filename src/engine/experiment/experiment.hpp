@@ -40,6 +40,8 @@ struct Scenario {
 struct BoundInput {
   std::string name;
   std::vector<double> values;
+
+  friend bool operator==(const BoundInput&, const BoundInput&) = default;
 };
 
 struct Experiment {
@@ -58,6 +60,9 @@ struct Experiment {
   std::int64_t max_steps = 0;                    // refuse models with more steps; 0: no limit
   Optimisation optimisation = Optimisation::on;  // not in the bytes: it changes no result
 };
+
+/* Whether they differ in scenarios, trials and seed alone. */
+bool same_model(const Experiment& a, const Experiment& b);
 
 /* Combines layers of overrides, lowest precedence first; later layers win. The result is ordered by
  * name. */

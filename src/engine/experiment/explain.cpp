@@ -113,7 +113,7 @@ std::vector<ExplainRow> explain_experiment(const Experiment& experiment) {
       prepare_experiment(experiment, Chance::drawn, Reports::outputs);
   const Simulation simulation(experiment);
   std::vector<ExplainRow> rows =
-      Explanation(experiment, prepared.groups[0], prepared.tables).rows();
+      Explanation(experiment, prepared.groups[0], prepared.model.tables).rows();
   const std::int64_t leaves = (simulation.trials() + kLeafTrials - 1) / kLeafTrials;
   rows.push_back({0, "work",
                   std::to_string(simulation.trials()) + " trials in " + std::to_string(leaves) +

@@ -350,28 +350,22 @@ ScenarioProgram compile_scenario(const PreparedModel& prepared, const Scenario& 
 
 PreparedExperiment prepare_experiment(const Experiment& experiment, Chance chance,
                                       Reports reports) {
-  PreparedModel model = prepare_model(experiment, reports);
+  PreparedExperiment prepared{prepare_model(experiment, reports), {}, {}};
+  const PreparedModel& model = prepared.model;
   if (experiment.scenarios.empty())
     throw Error(ErrorKind::invalid_parameter, "an experiment needs at least one scenario");
-  PreparedExperiment prepared;
   std::map<std::string, std::uint32_t> groups;
   RowLayouts layouts;
-  for (std::uint32_t i = 0; i < experiment.scenarios.size(); ++i) {
-    const Scenario& scenario = experiment.scenarios[i];
+  for (const Scenario& scenario : experiment.scenarios) {
     check_overrides(scenario, model.base);
     require_usable(model, scenario);
     const auto [entry, added] = groups.emplace(structure_of(model.base, scenario),
                                                static_cast<std::uint32_t>(prepared.groups.size()));
     if (added)
-      static_cast<ScenarioProgram&>(prepared.groups.emplace_back()) =
-          compile_scenario(model, scenario, chance, &layouts);
-    ScenarioGroup& group = prepared.groups[entry->second];
+      prepared.groups.push_back(
+          {compile_scenario(model, scenario, chance, &layouts), entry->first});
     prepared.group_of.push_back(entry->second);
-    prepared.place_in.push_back(static_cast<std::uint32_t>(group.scenarios.size()));
-    group.scenarios.push_back(i);
-    group.parameters.push_back(parameter_values(group, scenario));
   }
-  prepared.tables = std::move(model.tables);
   return prepared;
 }
 

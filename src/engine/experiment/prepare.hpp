@@ -78,18 +78,15 @@ double parameter_value(const ParameterSpec& parameter, const Scenario& scenario)
 /* Of a scenario that shares the program, in the order of program.parameters. */
 std::vector<double> parameter_values(const ScenarioProgram& shared, const Scenario& scenario);
 
-/* Scenarios of one structure. */
+/* What scenarios of one structure share. */
 struct ScenarioGroup : ScenarioProgram {
-  std::vector<std::uint32_t> scenarios;  // places in the experiment
-  std::vector<std::vector<double>>
-      parameters;  // of each of them, in the order of program.parameters
+  std::string structure;  // see structure_of
 };
 
 struct PreparedExperiment {
-  std::vector<DataTable> tables;  // by the model's numbering of data blocks
+  PreparedModel model;
   std::vector<ScenarioGroup> groups;
   std::vector<std::uint32_t> group_of;  // scenario -> group
-  std::vector<std::uint32_t> place_in;  // scenario -> place in its group
 };
 
 /* Throws Error for everything that is wrong with the text, the values, the rows; UnusableValue for

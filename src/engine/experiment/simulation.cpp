@@ -42,6 +42,7 @@ namespace {
 struct Compiled {
   std::shared_ptr<const PreparedExperiment> prepared;
   std::vector<std::string> scenario_names;
+  std::vector<std::vector<double>> parameters;  // by scenario, in the order of its program's
   std::vector<Slot> slots;
   std::vector<std::vector<std::uint32_t>> slot_of;  // by group: program slot -> slot
   std::vector<std::vector<std::uint32_t>> missing;  // by group: slots its program does not have
@@ -61,7 +62,8 @@ struct Simulation::Implementation : Compiled {
 
   void start();
   void number_slots();
-  void settle_trials(const Experiment& experiment);
+  void settle(const Experiment& experiment);
+  std::int64_t settled_trials(const Experiment& experiment) const;
   std::int64_t windows() const;
   void choose_chunks();
   Machine& machine_for(std::uint32_t scenario);
@@ -120,23 +122,23 @@ std::int64_t Simulation::Implementation::windows() const {
   for (const ScenarioGroup& group : prepared->groups)
     for (const DrawSpec& draw : group.program.draws) {
       if (draw.kind != DistributionKind::historical) continue;
-      const std::int64_t rows = prepared->tables[draw.table].rows;
+      const std::int64_t rows = prepared->model.tables[draw.table].rows;
       const std::int64_t full =
           std::max<std::int64_t>(0, rows - (draw.timed ? group.program.steps : 1) + 1);
       least = least == 0 ? std::max<std::int64_t>(full, 1)
                          : std::min(least, std::max<std::int64_t>(full, 1));
       if (full == 0)
         throw Error(ErrorKind::invalid_data,
-                    "data block \"" + prepared->tables[draw.table].name + "\" has " +
+                    "data block \"" + prepared->model.tables[draw.table].name + "\" has " +
                         std::to_string(rows) + " rows, fewer than the " +
                         std::to_string(group.program.steps) + " steps a historical trial needs");
     }
   return least;
 }
 
-void Simulation::Implementation::settle_trials(const Experiment& experiment) {
+std::int64_t Simulation::Implementation::settled_trials(const Experiment& experiment) const {
   const std::int64_t available = windows();
-  trials = experiment.trials;
+  std::int64_t trials = experiment.trials;
   if (trials == kAllWindows) trials = available > 0 ? available : kDefaultTrials;
   if (trials < 1)
     throw Error(ErrorKind::invalid_parameter,
@@ -148,6 +150,24 @@ void Simulation::Implementation::settle_trials(const Experiment& experiment) {
                 {},
                 "Leave trials out to use every window, or ask for at most " +
                     std::to_string(available) + ".");
+  return trials;
+}
+
+/* What depends on scenarios' numbers, trials and seed.  Changes nothing where it throws. */
+void Simulation::Implementation::settle(const Experiment& experiment) {
+  const std::int64_t settled = settled_trials(experiment);
+  std::vector<std::string> names;
+  std::vector<std::vector<double>> values;
+  for (const Scenario& scenario : experiment.scenarios) {
+    values.push_back(
+        parameter_values(prepared->groups[prepared->group_of[names.size()]], scenario));
+    names.push_back(scenario.name);
+  }
+  scenario_names = std::move(names);
+  parameters = std::move(values);
+  trials = settled;
+  seed = experiment.seed;
+  choose_chunks();
 }
 
 void Simulation::Implementation::choose_chunks() {
@@ -168,13 +188,12 @@ Machine& Simulation::Implementation::machine_for(std::uint32_t scenario) {
   const std::size_t lanes = batch_lanes > 0 ? batch_lanes : default_lanes(program);
   std::unique_ptr<Machine>& machine = machines[group];
   if (!machine || machine->lanes() != lanes) {
-    machine = std::make_unique<Machine>(program, prepared->tables, seed, lanes, control);
+    machine = std::make_unique<Machine>(program, prepared->model.tables, seed, lanes, control);
     machine_scenario[group] = kNoSlot;
   }
   if (machine_scenario[group] != scenario) {
     machine_scenario[group] = kNoSlot;
-    const std::vector<double>& values =
-        prepared->groups[group].parameters[prepared->place_in[scenario]];
+    const std::vector<double>& values = parameters[scenario];
     for (std::size_t i = 0; i < values.size(); ++i) machine->set_parameter(i, values[i]);
     machine->run_once();
     machine_scenario[group] = scenario;
@@ -241,12 +260,28 @@ Simulation::Simulation(const Experiment& experiment)
   Implementation& own = *implementation_;
   own.prepared = std::make_shared<const PreparedExperiment>(
       prepare_experiment(experiment, Chance::drawn, Reports::outputs));
-  own.seed = experiment.seed;
-  for (const Scenario& scenario : experiment.scenarios) own.scenario_names.push_back(scenario.name);
   own.number_slots();
-  own.settle_trials(experiment);
-  own.choose_chunks();
+  own.settle(experiment);
   own.start();
+}
+
+bool Simulation::begin_again(const Experiment& experiment) {
+  Implementation& own = *implementation_;
+  const PreparedExperiment& prepared = *own.prepared;
+  if (experiment.scenarios.size() != prepared.group_of.size()) return false;
+  for (std::size_t i = 0; i < experiment.scenarios.size(); ++i) {
+    const Scenario& scenario = experiment.scenarios[i];
+    check_overrides(scenario, prepared.model.base);
+    require_usable(prepared.model, scenario);
+    if (structure_of(prepared.model.base, scenario) !=
+        prepared.groups[prepared.group_of[i]].structure)
+      return false;
+  }
+  const std::uint64_t seed = own.seed;
+  own.settle(experiment);
+  own.machine_scenario.assign(own.machine_scenario.size(), kNoSlot);
+  if (own.seed != seed) own.machines = std::vector<std::unique_ptr<Machine>>(own.machines.size());
+  return true;
 }
 
 Simulation::Simulation(std::unique_ptr<Implementation> implementation)

@@ -54,6 +54,14 @@ class Simulation {
    */
   Simulation another() const;
 
+  /*
+   * Becomes the simulation of an experiment that differs from its own in scenarios, trials and seed
+   * alone (same_model).  False, and as before, where a scenario replaces other inputs, or replaces
+   * them by something else than numbers.  Throws as the constructor does, and is as before.
+   * The number of leaves in a chunk is chosen anew.
+   */
+  bool begin_again(const Experiment& experiment);
+
   std::span<const Slot> slots() const;
   std::uint32_t scenarios() const;
   const std::string& scenario_name(std::uint32_t scenario) const;
