@@ -24,7 +24,7 @@ sim::Experiment make_experiment(const Request& request, std::string_view model, 
 /* A run with all its samples. */
 struct Run {
   sim::Partial moments;
-  std::vector<double> samples;
+  std::unique_ptr<double[]> samples;
   sim::SampleArea area;
 
   std::span<double> values(std::uint32_t slot) const {
@@ -36,8 +36,9 @@ Run simulate(const sim::Experiment& experiment, int threads) {
   const sim::Simulation simulation(experiment);
   sim::Unstoppable control;
   Run run;
-  run.samples.resize(simulation.slots().size() * static_cast<std::size_t>(simulation.trials()));
-  run.area = simulation.sample_area(run.samples.data());
+  run.samples = std::make_unique_for_overwrite<double[]>(
+      simulation.slots().size() * static_cast<std::size_t>(simulation.trials()));
+  run.area = simulation.sample_area(run.samples.get());
   run.moments = sim::run_pass(
       simulation, threads,
       [&](const sim::Simulation& own, std::int64_t chunk, sim::Control& asked) {

@@ -5,6 +5,7 @@
  * month is one column, the cost model is a straight line in its two inputs.
  */
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <numeric>
 
@@ -111,10 +112,22 @@ struct AddTo {
 
 const double* pointer(const Lanes& lanes) { return lanes.data(); }
 
-Answer path_answer(std::vector<double>& success, std::vector<double>& real_wealth) {
-  Answer answer = {mean_of(success)};
-  append_percentiles(answer, real_wealth, {0.05, 0.25, 0.5, 0.75, 0.95});
+Answer path_answer(std::int64_t successes, Results& real_wealth) {
+  Answer answer = {static_cast<double>(successes) / static_cast<double>(real_wealth.all().size())};
+  append_percentiles(answer, real_wealth.all(), {0.05, 0.25, 0.5, 0.75, 0.95});
   return answer;
+}
+
+/* Real wealth at the end of paths; how many have succeeded. */
+template <class Price>
+std::int64_t end_paths(const Lanes& wealth, const Price& price, double* real_wealth,
+                       std::size_t n) {
+  std::int64_t successes = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    successes += wealth[i] > 0 ? 1 : 0;
+    real_wealth[i] = wealth[i] / price(i);
+  }
+  return successes;
 }
 
 /* A generator for each thread. */
@@ -125,9 +138,8 @@ FreeRandom random_of(const Request& request, std::int64_t first) {
 }  // namespace
 
 Answer free_bootstrap_path(const Request& request) {
-  const auto count = static_cast<std::size_t>(request.trials);
-  std::vector<double> success(count);
-  std::vector<double> real_wealth(count);
+  std::atomic<std::int64_t> successes = 0;
+  Results real_wealth(request.trials);
   const Factors factors(request.market);
   split(request.trials, request.threads, [&](std::int64_t first, std::int64_t trials) {
     FreeRandom random = random_of(request, first);
@@ -143,19 +155,16 @@ Answer free_bootstrap_path(const Request& request) {
                                   static_cast<const std::int32_t*>(row.data()), price.data(),
                                   wealth.data());
       }
-      for (std::size_t i = 0; i < n; ++i) {
-        success[static_cast<std::size_t>(trial) + i] = wealth[i] > 0 ? 1 : 0;
-        real_wealth[static_cast<std::size_t>(trial) + i] = wealth[i] / price[i];
-      }
+      successes += end_paths(
+          wealth, [&](std::size_t i) { return price[i]; }, real_wealth.at(trial), n);
     });
   });
-  return path_answer(success, real_wealth);
+  return path_answer(successes, real_wealth);
 }
 
 Answer free_normal_path(const Request& request) {
-  const auto count = static_cast<std::size_t>(request.trials);
-  std::vector<double> success(count);
-  std::vector<double> real_wealth(count);
+  std::atomic<std::int64_t> successes = 0;
+  Results real_wealth(request.trials);
   std::vector<double> price(kMonths + 1, 1.0);
   for (std::size_t month = 1; month < price.size(); ++month)
     price[month] = price[month - 1] * (1 + 0.0017);
@@ -171,45 +180,46 @@ Answer free_normal_path(const Request& request) {
         run_widest<NormalMonth>(pointer(a), pointer(b), kMonthlySpend * price[month],
                                 wealth.data());
       }
-      for (std::size_t i = 0; i < n; ++i) {
-        success[static_cast<std::size_t>(trial) + i] = wealth[i] > 0 ? 1 : 0;
-        real_wealth[static_cast<std::size_t>(trial) + i] = wealth[i] / price.back();
-      }
+      successes += end_paths(
+          wealth, [&](std::size_t) { return price.back(); }, real_wealth.at(trial), n);
     });
   });
-  return path_answer(success, real_wealth);
+  return path_answer(successes, real_wealth);
 }
 
 /* A pair of normals serves two batches. */
 Answer free_cost(const Request& request) {
-  std::vector<double> total(static_cast<std::size_t>(request.trials));
+  SharedMoments moments;
+  Results total(request.trials);
   split(request.trials, request.threads, [&](std::int64_t first, std::int64_t trials) {
     FreeRandom random = random_of(request, first);
     alignas(64) std::array<Lanes, 2> normals;
     alignas(64) Lanes uniform;
     std::size_t next = 2;
+    HandMoments part;
     for_each_batch(first, trials, [&](std::int64_t trial, std::size_t n) {
       if (next == 2) {
         random.normal_pairs(normals[0].data(), normals[1].data(), kLanes);
         next = 0;
       }
       random.uniforms(uniform.data(), kLanes);
-      run_widest<TotalCost>(pointer(normals[next++]), pointer(uniform), total.data() + trial, n);
+      run_widest<TotalCost>(pointer(normals[next++]), pointer(uniform), total.at(trial), n);
+      part.add({total.at(trial), n});
     });
+    moments.add(part);
   });
-  const double mean = mean_of(total);
-  Answer answer = {mean, stddev_of(total, mean)};
-  append_percentiles(answer, total, {0.05, 0.5, 0.95});
+  Answer answer = {moments.all().mean, moments.all().stddev()};
+  append_percentiles(answer, total.all(), {0.05, 0.5, 0.95});
   return answer;
 }
 
 Answer free_lognormals(const Request& request) {
-  std::vector<double> total(static_cast<std::size_t>(request.trials));
+  Results total(request.trials);
   split(request.trials, request.threads, [&](std::int64_t first, std::int64_t trials) {
     FreeRandom random = random_of(request, first);
     alignas(64) std::array<Lanes, 2> values;
     for_each_batch(first, trials, [&](std::int64_t trial, std::size_t n) {
-      double* sum = total.data() + trial;
+      double* sum = total.at(trial);
       std::fill_n(sum, n, 0.0);
       for (int i = 1; i <= 12; i += 2) {
         random.normal_pairs(values[0].data(), values[1].data(), kLanes);
@@ -226,7 +236,7 @@ Answer free_lognormals(const Request& request) {
     });
   });
   Answer answer;
-  append_percentiles(answer, total, {0.05, 0.25, 0.5, 0.75, 0.95});
+  append_percentiles(answer, total.all(), {0.05, 0.25, 0.5, 0.75, 0.95});
   return answer;
 }
 

@@ -6,6 +6,7 @@
  * loop, the loops of the cost model are solved on paper.
  */
 #include <array>
+#include <atomic>
 #include <cmath>
 
 #include "hand/job.hpp"
@@ -33,17 +34,20 @@ struct Paths {
     price.fill(1);
     wealth.fill(kStartWealth);
   }
-  void end(double* success, double* real_wealth, std::size_t n) const {
+  /* How many have succeeded. */
+  std::int64_t end(double* real_wealth, std::size_t n) const {
+    std::int64_t successes = 0;
     for (std::size_t i = 0; i < n; ++i) {
-      success[i] = wealth[i] > 0 ? 1 : 0;
+      successes += wealth[i] > 0 ? 1 : 0;
       real_wealth[i] = wealth[i] / price[i];
     }
+    return successes;
   }
 };
 
-Answer path_answer(std::vector<double>& success, std::vector<double>& real_wealth) {
-  Answer answer = {mean_of(success)};
-  append_percentiles(answer, real_wealth, {0.05, 0.25, 0.5, 0.75, 0.95});
+Answer path_answer(std::int64_t successes, Results& real_wealth) {
+  Answer answer = {static_cast<double>(successes) / static_cast<double>(real_wealth.all().size())};
+  append_percentiles(answer, real_wealth.all(), {0.05, 0.25, 0.5, 0.75, 0.95});
   return answer;
 }
 
@@ -129,9 +133,8 @@ const double* pointer(const Lanes& lanes) { return lanes.data(); }
 }  // namespace
 
 Answer same_bootstrap_path(const Request& request) {
-  const auto count = static_cast<std::size_t>(request.trials);
-  std::vector<double> success(count);
-  std::vector<double> real_wealth(count);
+  std::atomic<std::int64_t> successes = 0;
+  Results real_wealth(request.trials);
   const std::vector<double> stock = wrapped_column(request.market, 0);
   const std::vector<double> bond = wrapped_column(request.market, 1);
   const std::vector<double> inflation = wrapped_column(request.market, 2);
@@ -153,16 +156,15 @@ Answer same_bootstrap_path(const Request& request) {
                                      static_cast<const std::int32_t*>(row.data()),
                                      paths.price.data(), paths.wealth.data());
       }
-      paths.end(success.data() + trial, real_wealth.data() + trial, n);
+      successes += paths.end(real_wealth.at(trial), n);
     });
   });
-  return path_answer(success, real_wealth);
+  return path_answer(successes, real_wealth);
 }
 
 Answer same_normal_path(const Request& request) {
-  const auto count = static_cast<std::size_t>(request.trials);
-  std::vector<double> success(count);
-  std::vector<double> real_wealth(count);
+  std::atomic<std::int64_t> successes = 0;
+  Results real_wealth(request.trials);
   const Draws stock(request.seed, "stock", sim::DistributionKind::normal, {0.0075, 0.04});
   const Draws bond(request.seed, "bond", sim::DistributionKind::normal, {0.0035, 0.015});
   split(request.trials, request.threads, [&](std::int64_t first, std::int64_t trials) {
@@ -177,34 +179,37 @@ Answer same_normal_path(const Request& request) {
         run_widest<NormalMonth>(pointer(stocks), pointer(bonds), paths.price.data(),
                                 paths.wealth.data());
       }
-      paths.end(success.data() + trial, real_wealth.data() + trial, n);
+      successes += paths.end(real_wealth.at(trial), n);
     });
   });
-  return path_answer(success, real_wealth);
+  return path_answer(successes, real_wealth);
 }
 
 Answer same_cost(const Request& request) {
-  std::vector<double> total(static_cast<std::size_t>(request.trials));
+  SharedMoments moments;
+  Results total(request.trials);
   const Draws energy(request.seed, "energy_cost", sim::DistributionKind::normal, {80, 12});
   const Draws transport(request.seed, "transport_cost", sim::DistributionKind::triangular,
                         {20, 25, 40});
   split(request.trials, request.threads, [&](std::int64_t first, std::int64_t trials) {
     alignas(64) Lanes energies;
     alignas(64) Lanes transports;
+    HandMoments part;
     for_each_batch(first, trials, [&](std::int64_t trial, std::size_t n) {
       energy.draw(trial, 0, energies.data(), n);
       transport.draw(trial, 0, transports.data(), n);
-      run_widest<TotalCost>(pointer(energies), pointer(transports), total.data() + trial, n);
+      run_widest<TotalCost>(pointer(energies), pointer(transports), total.at(trial), n);
+      part.add({total.at(trial), n});
     });
+    moments.add(part);
   });
-  const double mean = mean_of(total);
-  Answer answer = {mean, stddev_of(total, mean)};
-  append_percentiles(answer, total, {0.05, 0.5, 0.95});
+  Answer answer = {moments.all().mean, moments.all().stddev()};
+  append_percentiles(answer, total.all(), {0.05, 0.5, 0.95});
   return answer;
 }
 
 Answer same_lognormals(const Request& request) {
-  std::vector<double> total(static_cast<std::size_t>(request.trials));
+  Results total(request.trials);
   std::vector<Draws> inputs;
   for (int i = 1; i <= 12; ++i)
     inputs.emplace_back(request.seed, ("x" + std::to_string(i)).c_str(),
@@ -213,15 +218,15 @@ Answer same_lognormals(const Request& request) {
   split(request.trials, request.threads, [&](std::int64_t first, std::int64_t trials) {
     alignas(64) Lanes values;
     for_each_batch(first, trials, [&](std::int64_t trial, std::size_t n) {
-      inputs[0].draw(trial, 0, total.data() + trial, n);
+      inputs[0].draw(trial, 0, total.at(trial), n);
       for (std::size_t i = 1; i < inputs.size(); ++i) {
         inputs[i].draw(trial, 0, values.data(), n);
-        run_widest<AddTo>(pointer(values), total.data() + trial, n);
+        run_widest<AddTo>(pointer(values), total.at(trial), n);
       }
     });
   });
   Answer answer;
-  append_percentiles(answer, total, {0.05, 0.25, 0.5, 0.75, 0.95});
+  append_percentiles(answer, total.all(), {0.05, 0.25, 0.5, 0.75, 0.95});
   return answer;
 }
 

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
+#include <mutex>
 #include <span>
 #include <thread>
 #include <vector>
@@ -58,13 +60,56 @@ inline double sum_of(std::span<const double> values, double shift, bool squares)
   return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
 }
 
-inline double mean_of(std::span<const double> values) {
-  return sum_of(values, 0, false) / static_cast<double>(values.size());
-}
+/* Mean and spread; each thread has its own until its part is done (Chan, Golub & LeVeque 1983,
+ * formulas 1.5). */
+struct HandMoments {
+  double count = 0;
+  double mean = 0;
+  double m2 = 0;
 
-inline double stddev_of(std::span<const double> values, double mean) {
-  return std::sqrt(sum_of(values, mean, true) / static_cast<double>(values.size() - 1));
-}
+  void add(std::span<const double> values) {
+    const auto n = static_cast<double>(values.size());
+    const double center = sum_of(values, 0, false) / n;
+    merge({n, center, sum_of(values, center, true)});
+  }
+  void merge(const HandMoments& other) {
+    const double total = count + other.count;
+    const double difference = other.mean - mean;
+    mean += difference * (other.count / total);
+    m2 += other.m2 + difference * difference * (count * (other.count / total));
+    count = total;
+  }
+  double stddev() const { return std::sqrt(m2 / (count - 1)); }
+};
+
+/* The moments of all threads' parts. */
+class SharedMoments {
+ public:
+  void add(const HandMoments& part) {
+    const std::scoped_lock lock(mutex_);
+    if (part.count > 0) all_.merge(part);
+  }
+  const HandMoments& all() const { return all_; }
+
+ private:
+  std::mutex mutex_;
+  HandMoments all_;
+};
+
+/* Results of trials; each thread is the first to touch the memory of its part. */
+class Results {
+ public:
+  explicit Results(std::int64_t trials)
+      : size_(static_cast<std::size_t>(trials)),
+        values_(std::make_unique_for_overwrite<double[]>(size_)) {}
+
+  double* at(std::int64_t trial) { return values_.get() + trial; }
+  std::span<double> all() { return {values_.get(), size_}; }
+
+ private:
+  std::size_t size_;
+  std::unique_ptr<double[]> values_;
+};
 
 /* Appends percentiles, found by the same selection that the engine uses: faster than nth_element.
  * Reorders the values. */
