@@ -121,6 +121,19 @@ TEST(Cancel, StopsWithinTheStepsOfABatch) {
   EXPECT_GE(control.left(), -3) << "many steps were computed after the wish to stop";
 }
 
+TEST(Cancel, StopsBetweenTheDrawsOfABatch) {
+  std::string source = "output y = 0";
+  for (int i = 0; i < 20; ++i) source += " + x" + std::to_string(i);
+  for (int i = 0; i < 20; ++i) source += "\ninput x" + std::to_string(i) + " ~ poisson(1e9)";
+  const Simulation simulation(experiment_of(source + "\n", 128));
+  StopAfter control(30);  // after the draws are prepared, and before all of them are done
+  std::vector<double> out(128);
+  const std::uint32_t wanted[] = {0};
+  const Refusal refusal =
+      refusal_of([&] { simulation.sample(simulation.chunk(0), wanted, out.data(), control); });
+  EXPECT_EQ(refusal.kind, ErrorKind::cancelled);
+}
+
 TEST(Cancel, StopsInsideASolver) {
   for (const char* method : {"gauss_seidel", "jacobi"}) {
     StopAfter control(10);

@@ -74,11 +74,16 @@ void Machine::run_once(std::size_t n) {
   for (std::uint32_t i = 0; i < program_.draws.size(); ++i) prepare_quantile(i);
 }
 
+void Machine::stop_if_asked() const {
+  if (control_.stop_requested()) throw Error(ErrorKind::cancelled, "cancelled");
+}
+
 /* Draws whose parameters are the same in all trials are prepared once; bad ones are an error of the
  * model, not of a trial. Without draws lanes are scenarios, each with parameters of its own. */
 void Machine::prepare_quantile(std::uint32_t number) {
   const DrawSpec& spec = program_.draws[number];
   quantiles_[number].reset();
+  stop_if_asked();
   if (!spec.constant_parameters || spec.parameters.empty()) return;
   std::array<double, kMaxParameters> places;
   const std::span parameters(places.data(), spec.parameters.size());
@@ -128,7 +133,7 @@ void Machine::begin_trials() {
 /* Points each view at the register that holds its value at this step; before step 0 there are only
  * failed values. */
 void Machine::begin_step() {
-  if (control_.stop_requested()) throw Error(ErrorKind::cancelled, "cancelled");
+  stop_if_asked();
   for (std::size_t r = 0; r < ring_place_.size(); ++r)
     ring_place_[r] =
         step_ == 0 || ring_place_[r] == program_.rings[r].depth ? 0 : ring_place_[r] + 1;
@@ -240,8 +245,10 @@ void Machine::run_action(const Action& action) {
   }
 }
 
-/* Trials count from 1 in the random stream, as they do for people. */
+/* Trials count from 1 in the random stream, as they do for people. Without a table a batch of draws
+ * can take tens of milliseconds. */
 void Machine::draw(const DrawSpec& spec, std::uint32_t number, double* out) {
+  stop_if_asked();
   uniforms(keys_[number], static_cast<std::uint64_t>(first_trial_) + 1,
            spec.timed ? static_cast<std::uint32_t>(step_) : 0, 0, uniform_.data(), n_);
   if (quantiles_[number]) {

@@ -87,6 +87,7 @@ class Machine {
   const double* operand(Register reg) { return reg == kNoRegister ? nullptr : at(reg); }
   void run_actions(const ActionList& actions);
   void run_action(const Action& action);
+  void stop_if_asked() const;
   void draw(const DrawSpec& spec, std::uint32_t number, double* out);
   void draw_mean(const DrawSpec& spec, double* out);
   void pick_row(const DrawSpec& spec, std::uint32_t number, double* out);
