@@ -84,7 +84,7 @@ std::vector<double> draw(int shape, std::size_t n, Course& course) {
 TEST(Percentile, IsThatOfTheSortedValuesForEveryShapeAndSize) {
   Course course(17);
   for (int shape = 0; shape < 6; ++shape) {
-    for (const std::size_t n : {1u, 2u, 3u, 100u, 32769u, 200000u}) {
+    for (const std::size_t n : {1u, 2u, 3u, 100u, 4097u, 10000u, 32769u, 200000u}) {
       std::vector<double> values = draw(shape, n, course);
       std::vector<double> sorted = values;
       std::sort(sorted.begin(), sorted.end());

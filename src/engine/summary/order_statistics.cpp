@@ -2,13 +2,14 @@
  * order_statistics.cpp -- selects wanted rows of the sorted values without sorting.
  *
  * Many values are first narrowed by a sample.  Those left are counted in buckets of their ordered
- * keys, each of 1/65,536 of the keys between the extremes.  Only values of the buckets that hold a
- * wanted row are kept, and the search goes on among them, until there are few or the buckets no
- * longer help; then nth_element ends it.  One round nearly always does.  A bucket with many values
- * is often one value many times (0 for a plan that failed, true and false); that is seen by its
- * extremes, and nothing of it is kept.
+ * keys, about as many as values and at most 65,536 between the extremes.  Only values of the
+ * buckets that hold a wanted row are kept, and the search goes on among them, until there are few
+ * or the buckets no longer help; then nth_element ends it.  One round nearly always does.  A bucket
+ * with many values is often one value many times (0 for a plan that failed, true and false); that
+ * is seen by its extremes, and nothing of it is kept.
  */
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -23,10 +24,9 @@
 namespace sim {
 namespace {
 
-constexpr int kBucketBits = 16;
-constexpr std::size_t kBuckets = std::size_t{1} << kBucketBits;
-/* Below, nth_element is faster than a table of all buckets. */
-constexpr std::size_t kFewValues = 32768;
+constexpr std::size_t kMostBuckets = 65536;
+/* Below, nth_element is as fast. */
+constexpr std::size_t kFewValues = 4096;
 constexpr std::size_t kMostCounted = std::numeric_limits<std::uint32_t>::max();
 /* From here on a sample pays. */
 constexpr std::size_t kManyValues = 131072;
@@ -63,9 +63,9 @@ struct Buckets {
   std::uint64_t low;
   int shift = 0;
 
-  explicit Buckets(const Extremes& extremes) : low(ordered_key(extremes.min)) {
+  Buckets(const Extremes& extremes, std::size_t most) : low(ordered_key(extremes.min)) {
     const std::uint64_t range = ordered_key(extremes.max) - low;
-    while ((range >> shift) >= kBuckets) ++shift;
+    while ((range >> shift) >= most) ++shift;
   }
 
   std::size_t of(double value) const { return (ordered_key(value) - low) >> shift; }
@@ -173,8 +173,9 @@ void select(std::span<double> values, std::vector<WantedRow> wanted) {
   if (near.has_value()) values = *near;
   if (wanted.empty()) return;
   while (values.size() > kFewValues && values.size() <= kMostCounted) {
-    const Buckets buckets(find_extremes(values));
-    std::vector<std::uint32_t> counts(kBuckets, 0);
+    const std::size_t most = std::min(std::bit_ceil(values.size()), kMostBuckets);
+    const Buckets buckets(find_extremes(values), most);
+    std::vector<std::uint32_t> counts(most, 0);
     for (const double value : values) ++counts[buckets.of(value)];
     take_atoms(values, buckets, counts, wanted);
     if (wanted.empty()) return;
