@@ -34,8 +34,10 @@ TEST(Terms, AreKeptOnce) {
   EXPECT_EQ(p, terms.leaf(TermKind::parameter, Level::once, 0));
   const TermId sum = terms.operation(Operation::add, p, q);
   EXPECT_EQ(sum, terms.operation(Operation::add, p, q));
-  EXPECT_NE(sum, terms.operation(Operation::add, q, p));
-  EXPECT_NE(sum, terms.operation(Operation::subtract, p, q));
+  EXPECT_EQ(sum, terms.operation(Operation::add, q, p));
+  const TermId difference = terms.operation(Operation::subtract, p, q);
+  EXPECT_NE(sum, difference);
+  EXPECT_NE(difference, terms.operation(Operation::subtract, q, p));
   EXPECT_EQ(terms.size(), 5u);
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <utility>
 
 #include "core/error.hpp"
 
@@ -43,6 +44,21 @@ bool has_exact_reciprocal(double x) {
   return std::fabs(std::frexp(x, &exponent)) == 0.5 && std::isnormal(x) && std::isnormal(1 / x);
 }
 
+/* Whether a and b may change places without a change of bits. */
+bool is_commutative(Operation operation) {
+  switch (operation) {
+    case Operation::add:
+    case Operation::multiply:
+    case Operation::equal:
+    case Operation::not_equal:
+    case Operation::logical_and:
+    case Operation::logical_or:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 TermId TermGraph::number(double value) {
@@ -75,7 +91,13 @@ TermId TermGraph::operation(Operation operation, TermId a, TermId b, TermId c) {
     term.level = std::max(term.level, terms_[operand].level);
     term.loop = std::max(term.loop, terms_[operand].loop);
   });
-  return simplify_ ? intern(term) : add(term);
+  if (!simplify_) return add(term);
+  if (is_commutative(operation)) {
+    Term turned = term;
+    std::swap(turned.a, turned.b);
+    if (const TermId known = find(turned); known != kNoTerm) return known;
+  }
+  return intern(term);
 }
 
 TermId TermGraph::leaf(TermKind kind, Level level, std::uint32_t a, std::uint32_t b,
@@ -90,15 +112,23 @@ TermId TermGraph::leaf(TermKind kind, Level level, std::uint32_t a, std::uint32_
   return intern(term);
 }
 
-TermId TermGraph::intern(const Term& term) {
-  if (table_.size() < 2 * (terms_.size() + 1)) grow();
+/* Where the term is, or would be. Requires: a table with free places. */
+std::size_t TermGraph::place_of(const Term& term) const {
   const std::size_t mask = table_.size() - 1;
   std::size_t place = hash_of(term) & mask;
-  while (table_[place] != kNoTerm) {
-    if (same(terms_[table_[place]], term)) return table_[place];
-    place = (place + 1) & mask;
-  }
-  return table_[place] = add(term);
+  while (table_[place] != kNoTerm && !same(terms_[table_[place]], term)) place = (place + 1) & mask;
+  return place;
+}
+
+TermId TermGraph::find(const Term& term) const {
+  return table_.empty() ? kNoTerm : table_[place_of(term)];
+}
+
+TermId TermGraph::intern(const Term& term) {
+  if (table_.size() < 2 * (terms_.size() + 1)) grow();
+  const std::size_t place = place_of(term);
+  if (table_[place] == kNoTerm) table_[place] = add(term);
+  return table_[place];
 }
 
 TermId TermGraph::add(const Term& term) {

@@ -76,6 +76,8 @@ class TermGraph {
   void set_level(TermId id, Level level) { terms_[id].level = level; }
 
  private:
+  std::size_t place_of(const Term& term) const;
+  TermId find(const Term& term) const;  // kNoTerm: there is none
   TermId intern(const Term& term);
   TermId add(const Term& term);
   void grow();
