@@ -170,6 +170,51 @@ TEST(Math, AgreesWithExtendedPrecisionWithinItsBounds) {
   }
 }
 
+/* In units in the last place of the nearest double; 0 where both are infinite or not a number. */
+double error_in_units(double value, long double truth) {
+  const auto rounded = static_cast<double>(truth);
+  if (!std::isfinite(rounded) || !std::isfinite(value)) return same_bits(value, rounded) ? 0 : 1e9;
+  const double size = std::fabs(rounded);
+  const double above = std::nextafter(size, math::kInfinity);
+  const double unit = std::isinf(above) ? size - std::nextafter(size, 0) : above - size;
+  return static_cast<double>(std::fabs(value - truth) / unit);
+}
+
+TEST(Math, AgreesWithExtendedPrecisionForArgumentsOfEverySize) {
+  for (const Unary& f : kUnary) {
+    const bool has_poles = f.scalar == static_cast<Scalar>(math::gamma) ||
+                           f.scalar == static_cast<Scalar>(math::lgamma);
+    const bool is_erf = f.scalar == static_cast<Scalar>(math::erf);
+    for (double x : wide_arguments()) {
+      for (const double scale : {1.0, 0x1p-30, 0x1p40}) {
+        const double at = x * scale;
+        if (has_poles && !(at > 0 && at < 1e305)) continue;
+        const double units = is_erf && std::fabs(at) < 1e-300 ? 1.2 : std::max(f.units, 1.01);
+        EXPECT_LE(error_in_units(f.scalar(at), f.truth(at)), units) << f.name << " at " << at;
+      }
+    }
+  }
+}
+
+TEST(Math, AgreesWithExtendedPrecisionForTwoOperands) {
+  std::uint64_t state = 7;
+  const auto unit = [&] { return static_cast<double>(next_word(state) >> 11) * 0x1p-53; };
+  const auto compare = [](double x, double y) {
+    EXPECT_LE(error_in_units(math::pow(x, y), std::pow(static_cast<long double>(x), y)), 1)
+        << x << " ^ " << y;
+    const long double angle = std::atan2(static_cast<long double>(x), static_cast<long double>(y));
+    EXPECT_LE(error_in_units(math::atan2(x, y), angle), std::fabs(angle) < 1e-307L ? 2 : 1)
+        << x << ", " << y;
+  };
+  for (int i = 0; i < 20000; ++i) {
+    compare(std::exp((unit() - 0.5) * 1400), (unit() - 0.5) * 3);
+    compare(1 + (unit() - 0.5) * 1e-3, (unit() - 0.5) * 1e6);
+    compare(std::exp((unit() - 0.5) * 20), (unit() - 0.5) * 60);
+    compare(-std::floor(unit() * 50), std::floor((unit() - 0.5) * 400));
+    compare(std::bit_cast<double>(next_word(state)), std::bit_cast<double>(next_word(state)));
+  }
+}
+
 TEST(Math, ReducesHugeAngles) {
   // 10^22 is the classic case; values from 60-digit arithmetic.
   EXPECT_DOUBLE_EQ(math::sin(1e22), -0.8522008497671888);

@@ -9,10 +9,11 @@
  * are the same sequence of operations in scalar, SSE2, AVX and AVX-512 form.
  *
  * Error bounds, in units in the last place: 1.0 for every function except erfc (1.5), sinh and cosh
- * beyond 709 (3), gamma where it is denormal (10), and lgamma (1.0 for x > 0; absolute 1e-15 near
- * its zeros on the negative axis).  sin, cos and tan reduce their argument exactly whatever its
- * size.  Where SLEEF overflows too early (log1p, sinh, cosh, asinh and acosh of huge arguments) the
- * value is formed from ln and exp here.
+ * beyond 709 (3), erf below 1e-300 (1.2), atan2 where it is denormal (2), gamma where it is
+ * denormal (10), and lgamma (1.0 for x > 0; absolute 1e-15 near its zeros on the negative axis).
+ * Below -170 gamma is of no use next to its poles.  sin, cos and tan reduce their argument exactly
+ * whatever its size.  Where SLEEF overflows too early (log1p, sinh, cosh, asinh and acosh of huge
+ * arguments) the value is formed from ln and exp here; gamma and lgamma overflow up to 0.2 % early.
  *
  * A NaN result has no defined sign or payload.
  */
