@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "experiment_testing.hpp"
@@ -166,6 +167,21 @@ TEST(Cancel, LeavesTheSimulationUsable) {
               ErrorKind::cancelled);
   }
   EXPECT_TRUE(same_bits(samples_of(simulation), samples_of(experiment)));
+}
+
+TEST(Draws, OfAListMayHaveManyValues) {
+  constexpr int kValues = 200;
+  std::string list;
+  for (int i = 0; i < kValues; ++i)
+    list += ", k + " + std::to_string(i) + ", " + std::to_string(1.0 / kValues);
+  for (const char* k : {"input k = 1", "input k ~ uniform(1, 2)"}) {
+    const Experiment experiment = experiment_of(
+        std::string(k) + "\ninput x ~ discrete(" + list.substr(2) + ")\noutput y = x - k\n", 300);
+    const std::vector<double> drawn = samples_of(experiment, "y");
+    EXPECT_LT(*std::min_element(drawn.begin(), drawn.end()), 5);
+    EXPECT_GT(*std::max_element(drawn.begin(), drawn.end()), kValues - 5);
+    EXPECT_NEAR(value_of(converge_all(experiment), "y"), (kValues - 1) / 2.0, 1e-9);
+  }
 }
 
 TEST(Draws, WithBadParametersAreErrorsWhenConstantAndFailedTrialsWhenComputed) {

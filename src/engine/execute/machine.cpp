@@ -4,7 +4,6 @@
 #include "execute/machine.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstring>
 
@@ -17,7 +16,6 @@ namespace {
 
 /* Lanes of a register start at a multiple of a cache line. */
 constexpr std::size_t kAlignment = 64;
-constexpr std::size_t kMaxParameters = 4;
 
 }  // namespace
 
@@ -44,7 +42,12 @@ Machine::Machine(const Program& program, std::span<const DataTable> tables, std:
   for (const NumberSpec& number : program_.numbers) fill(number.value, at(number.out), lanes_);
   for (std::size_t i = 0; i < program_.parameters.size(); ++i)
     set_parameter(i, program_.parameters[i].value);
-  for (const DrawSpec& draw : program_.draws) keys_.push_back(make_random_key(seed, draw.key));
+  std::size_t most_parameters = 0;
+  for (const DrawSpec& draw : program_.draws) {
+    keys_.push_back(make_random_key(seed, draw.key));
+    most_parameters = std::max(most_parameters, draw.parameters.size());
+  }
+  parameters_.resize(most_parameters);
   for (const LoopSpec& loop : program_.loops) loops_.push_back(std::make_unique<Loop>(*this, loop));
   for (std::uint32_t slot = 0; slot < program_.slots.size(); ++slot)
     if (program_.slots[slot].step >= 0) step_slots_.push_back(slot);
@@ -85,8 +88,7 @@ void Machine::prepare_quantile(std::uint32_t number) {
   quantiles_[number].reset();
   stop_if_asked();
   if (!spec.constant_parameters || spec.parameters.empty()) return;
-  std::array<double, kMaxParameters> places;
-  const std::span parameters(places.data(), spec.parameters.size());
+  const std::span parameters(parameters_.data(), spec.parameters.size());
   for (std::size_t lane = 0; lane < (program_.random ? 1 : n_); ++lane) {
     for (std::size_t k = 0; k < parameters.size(); ++k) {
       const double value = at(spec.parameters[k])[lane];
@@ -261,8 +263,7 @@ void Machine::draw(const DrawSpec& spec, std::uint32_t number, double* out) {
 }
 
 void Machine::draw_mean(const DrawSpec& spec, double* out) {
-  std::array<double, kMaxParameters> places;
-  const std::span parameters(places.data(), spec.parameters.size());
+  const std::span parameters(parameters_.data(), spec.parameters.size());
   for (std::size_t lane = 0; lane < n_; ++lane) {
     for (std::size_t k = 0; k < parameters.size(); ++k)
       parameters[k] = at(spec.parameters[k])[lane];

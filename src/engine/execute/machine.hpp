@@ -116,6 +116,7 @@ class Machine {
   std::vector<std::int64_t> row_offset_;  // by draw: rows to go on from the row of its action
   std::vector<double> nan_;
   std::vector<double> uniform_;
+  std::vector<double> parameters_;                    // of one draw in one lane
   std::vector<RandomKey> keys_;                       // of each draw
   std::vector<std::unique_ptr<Quantile>> quantiles_;  // of draws with constant parameters
   std::vector<std::unique_ptr<Loop>> loops_;
