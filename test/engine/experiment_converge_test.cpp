@@ -184,6 +184,21 @@ TEST(Converge, BeginsAgainWithOtherNumbers) {
   EXPECT_EQ(values_of(solver), before);
 }
 
+/* A loop over time that reads nothing of its step is solved once, at step 0 in each report. */
+TEST(Converge, ReportsTheSameStepOfALoopWhenItBeginsAgain) {
+  const Experiment experiment =
+      experiment_of("steps 4\ninput k = 1\nx[t] = 0.5 * x[t] + k\ny[t] = x[t] + t\n");
+  ScenarioSolver solver(experiment);
+  Unstoppable control;
+  solver.begin(experiment.scenarios, Unsolved::report);
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_TRUE(solver.next(control));
+    ASSERT_EQ(solver.loops().size(), 1u);
+    EXPECT_EQ(solver.loops()[0].step, 0) << "round " << round;
+    solver.begin_again();
+  }
+}
+
 TEST(Describe, RefusesAWrongModelWithAllItsErrors) {
   const Refusal refusal = refusal_of([] { describe_model("m", "y = enery + 1\nz = 2 +\n"); });
   EXPECT_EQ(refusal.kind, ErrorKind::invalid_model);

@@ -71,6 +71,7 @@ void Machine::set_parameter(std::size_t parameter, std::span<const double> value
 
 void Machine::run_once(std::size_t n) {
   n_ = n;
+  step_ = 0;
   has_failed_loop_ = false;
   for (const std::unique_ptr<Loop>& loop : loops_) loop->forget();
   run_actions(program_.once);
