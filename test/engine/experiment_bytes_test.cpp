@@ -71,6 +71,31 @@ TEST(ExperimentBytes, AreEqualForEqualExperimentsAndDifferForEachDifference) {
   EXPECT_TRUE(differs([](Experiment& e) { e.max_steps = 0; }));
 }
 
+TEST(ExperimentBytes, AreThoseOfTheModelAndThoseOfTheRun) {
+  const std::vector<std::uint8_t> bytes = serialize(full_experiment());
+  const ExperimentBytes parts = split_experiment(bytes);
+  EXPECT_EQ(parts.model.size() + parts.run.size(), bytes.size());
+  Experiment run = deserialize_run(parts.run);
+  EXPECT_TRUE(run.model.empty() && run.source.empty() && run.data.empty() && run.bound.empty());
+  const Experiment wanted = full_experiment();
+  run.model = wanted.model;
+  run.source = wanted.source;
+  run.data = wanted.data;
+  run.bound = wanted.bound;
+  EXPECT_TRUE(equal(run, wanted));
+  const auto same_model = [&](auto change) {
+    Experiment other = full_experiment();
+    change(other);
+    const std::vector<std::uint8_t> others = serialize(other);
+    return std::ranges::equal(split_experiment(others).model, parts.model);
+  };
+  EXPECT_TRUE(same_model([](Experiment& e) { e.scenarios[1].overrides.pop_back(); }));
+  EXPECT_TRUE(same_model([](Experiment& e) { e.trials = 8, e.seed = 9, e.outputs.clear(); }));
+  EXPECT_FALSE(same_model([](Experiment& e) { e.data[0].values[1] = 0; }));
+  EXPECT_FALSE(same_model([](Experiment& e) { e.bound[0].values[0] = 4; }));
+  EXPECT_FALSE(same_model([](Experiment& e) { e.bound.clear(); }));
+}
+
 TEST(ExperimentBytes, KeepTheSignOfZero) {
   Experiment experiment = full_experiment();
   experiment.scenarios[1].overrides[0].value = -0.0;
@@ -84,6 +109,10 @@ TEST(ExperimentBytes, RefuseEveryTruncationAndWhatComesAfterTheEnd) {
     const Refusal refusal =
         refusal_of([&] { deserialize_experiment(std::span(bytes).first(length)); });
     EXPECT_EQ(refusal.kind, ErrorKind::corrupt_state);
+    EXPECT_EQ(refusal_of([&] {
+                deserialize_run(split_experiment(std::span(bytes).first(length)).run);
+              }).kind,
+              ErrorKind::corrupt_state);
     EXPECT_NE(refusal.message, "") << "the first " << length << " bytes were taken for all";
   }
   bytes.push_back(0);
@@ -93,7 +122,10 @@ TEST(ExperimentBytes, RefuseEveryTruncationAndWhatComesAfterTheEnd) {
 /* A damaged experiment is refused, by its bytes or by what they say, or it runs. */
 void run_damaged(const std::vector<std::uint8_t>& bytes) {
   try {
+    const ExperimentBytes parts = split_experiment(bytes);
+    const Experiment run = deserialize_run(parts.run);
     Experiment experiment = deserialize_experiment(bytes);
+    EXPECT_EQ(run.scenarios.size(), experiment.scenarios.size());
     EXPECT_EQ(serialize(experiment), bytes) << "bytes were read that are not written so";
     experiment.trials = std::clamp<std::int64_t>(experiment.trials, -2, 20);
     experiment.max_steps = 100;

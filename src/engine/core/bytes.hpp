@@ -68,6 +68,10 @@ class ByteReader {
 
   void raw_doubles(std::span<double> values);
 
+  /* Leaves a string, or numbers with their length, unread. */
+  void skip_string() { take(length(1)); }
+  void skip_doubles() { take(length(sizeof(double)) * sizeof(double)); }
+
   /*
    * A length (64 bits) of elements that take at least `bytes_each` bytes.  Throws
    * Error(corrupt_state) when so many cannot follow, so that the caller may allocate for it.

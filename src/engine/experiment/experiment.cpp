@@ -45,13 +45,25 @@ std::vector<std::string> read_strings(ByteReader& reader) {
   return strings;
 }
 
-}  // namespace
-
-bool same_model(const Experiment& a, const Experiment& b) {
-  return a.model == b.model && a.source == b.source && a.data == b.data && a.bound == b.bound &&
-         a.unusable == b.unusable && a.outputs == b.outputs && a.max_steps == b.max_steps &&
-         a.optimisation == b.optimisation;
+void read_run(ByteReader& reader, Experiment& experiment) {
+  for (std::size_t left = reader.length(8); left > 0; --left) {
+    Scenario scenario;
+    scenario.name = reader.string();
+    for (std::size_t items = reader.length(9); items > 0; --items) {
+      std::string name = reader.string();
+      scenario.overrides.push_back({std::move(name), read_value(reader)});
+    }
+    experiment.scenarios.push_back(std::move(scenario));
+  }
+  experiment.trials = reader.i64();
+  experiment.seed = reader.u64();
+  experiment.outputs = read_strings(reader);
+  experiment.max_steps = reader.i64();
+  if (reader.remaining() > 0) experiment.unusable = read_strings(reader);
+  reader.expect_end();
 }
+
+}  // namespace
 
 std::vector<Override> merge_overrides(std::span<const std::vector<Override>> layers) {
   // Mostly there is nothing to merge.
@@ -119,21 +131,33 @@ Experiment deserialize_experiment(std::span<const std::uint8_t> bytes) {
     std::string name = reader.string();
     experiment.bound.push_back({std::move(name), reader.doubles()});
   }
+  read_run(reader, experiment);
+  return experiment;
+}
+
+ExperimentBytes split_experiment(std::span<const std::uint8_t> bytes) {
+  ByteReader reader(bytes);
+  reader.expect_magic(kFormat);
+  reader.skip_string();
+  reader.skip_string();
   for (std::size_t left = reader.length(8); left > 0; --left) {
-    Scenario scenario;
-    scenario.name = reader.string();
-    for (std::size_t items = reader.length(9); items > 0; --items) {
-      std::string name = reader.string();
-      scenario.overrides.push_back({std::move(name), read_value(reader)});
-    }
-    experiment.scenarios.push_back(std::move(scenario));
+    reader.skip_string();
+    for (std::size_t columns = reader.length(8); columns > 0; --columns) reader.skip_string();
+    reader.i64();
+    reader.skip_doubles();
   }
-  experiment.trials = reader.i64();
-  experiment.seed = reader.u64();
-  experiment.outputs = read_strings(reader);
-  experiment.max_steps = reader.i64();
-  if (reader.remaining() > 0) experiment.unusable = read_strings(reader);
-  reader.expect_end();
+  for (std::size_t left = reader.length(8); left > 0; --left) {
+    reader.skip_string();
+    reader.skip_doubles();
+  }
+  const std::size_t model = bytes.size() - reader.remaining();
+  return {bytes.first(model), bytes.subspan(model)};
+}
+
+Experiment deserialize_run(std::span<const std::uint8_t> run) {
+  ByteReader reader(run);
+  Experiment experiment;
+  read_run(reader, experiment);
   return experiment;
 }
 

@@ -40,8 +40,6 @@ struct Scenario {
 struct BoundInput {
   std::string name;
   std::vector<double> values;
-
-  friend bool operator==(const BoundInput&, const BoundInput&) = default;
 };
 
 struct Experiment {
@@ -61,9 +59,6 @@ struct Experiment {
   Optimisation optimisation = Optimisation::on;  // not in the bytes: it changes no result
 };
 
-/* Whether they differ in scenarios, trials and seed alone. */
-bool same_model(const Experiment& a, const Experiment& b);
-
 /* Combines layers of overrides, lowest precedence first; later layers win. The result is ordered by
  * name. */
 std::vector<Override> merge_overrides(std::span<const std::vector<Override>> layers);
@@ -71,5 +66,17 @@ std::vector<Override> merge_overrides(std::span<const std::vector<Override>> lay
 std::vector<std::uint8_t> serialize(const Experiment& experiment);
 /* Throws Error(corrupt_state) on bytes that serialize() did not write. */
 Experiment deserialize_experiment(std::span<const std::uint8_t> bytes);
+
+/* The same bytes in two parts: the model with all that is bound to it, and the rest. */
+struct ExperimentBytes {
+  std::span<const std::uint8_t> model;
+  std::span<const std::uint8_t> run;
+};
+
+/* Throws as deserialize_experiment does, and copies nothing. */
+ExperimentBytes split_experiment(std::span<const std::uint8_t> bytes);
+
+/* The second part: an experiment without model, text, rows and bound values. */
+Experiment deserialize_run(std::span<const std::uint8_t> run);
 
 }  // namespace sim

@@ -56,9 +56,9 @@ class Simulation {
 
   /*
    * Becomes the simulation of an experiment that differs from its own in scenarios, trials and seed
-   * alone (same_model).  False, and as before, where a scenario replaces other inputs, or replaces
-   * them by something else than numbers.  Throws as the constructor does, and is as before.
-   * The number of leaves in a chunk is chosen anew.
+   * alone; of the given one nothing else is read but the model's name.  False, and as before, where
+   * a scenario replaces other inputs, or replaces them by something else than numbers.  Throws as
+   * the constructor does, and is as before.  The number of leaves in a chunk is chosen anew.
    */
   bool begin_again(const Experiment& experiment);
 

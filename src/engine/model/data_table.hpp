@@ -18,8 +18,6 @@ struct DataTable {
   const double* column(std::size_t place) const {
     return values.data() + place * static_cast<std::size_t>(rows);
   }
-
-  friend bool operator==(const DataTable&, const DataTable&) = default;
 };
 
 }  // namespace sim

@@ -20,13 +20,10 @@ namespace {
 constexpr std::size_t kMostKept = 8;
 /* Larger experiments, of much bound data, are kept until the transaction ends and no longer. */
 constexpr std::size_t kMostBytes = std::size_t{8} * 1024 * 1024;
-/* One of so few may be simulated again with other numbers: comparing more takes as long as reading
- * the text. */
-constexpr std::size_t kFewBytes = std::size_t{64} * 1024;
 
 struct Compiled {
-  std::vector<std::uint8_t> experiment;
-  sim::Experiment parsed;  // empty where it has more than few bytes
+  std::vector<std::uint8_t> experiment;  // empty: it is nobody's
+  sim::Experiment run;                   // see deserialize_run
   Knobs knobs;
   std::shared_ptr<CompiledExperiment> result;
 };
@@ -83,8 +80,6 @@ void check_limits(const sim::Experiment& experiment, const Knobs& knobs) {
   }
 }
 
-bool is_small(std::span<const std::uint8_t> experiment) { return experiment.size() <= kFewBytes; }
-
 sim::Experiment parse(std::span<const std::uint8_t> experiment, const Knobs& knobs) {
   sim::Experiment parsed = sim::deserialize_experiment(experiment);
   check_limits(parsed, knobs);
@@ -105,20 +100,32 @@ void apply(const Knobs& knobs, sim::Simulation& simulation) {
   if (knobs.chunk_leaves > 0) simulation.set_chunk_leaves(knobs.chunk_leaves);
 }
 
+/* Whether what was compiled would be the same for another run of this model. */
+bool serves(const Compiled& each, const sim::ExperimentBytes& parts, const sim::Experiment& run) {
+  const std::size_t size = parts.model.size();
+  return each.experiment.size() > size &&
+         std::memcmp(each.experiment.data(), parts.model.data(), size) == 0 &&
+         each.run.outputs == run.outputs && each.run.max_steps == run.max_steps &&
+         each.run.unusable == run.unusable;
+}
+
 /*
  * One that nobody uses at the moment and that differs in numbers alone: of many calls for one model
  * that is all that differs.  It is no longer what it was.
  */
-SharedExperiment begin_again(std::span<const std::uint8_t> experiment,
-                             const sim::Experiment& parsed, const Knobs& knobs) {
+SharedExperiment begin_again(std::span<const std::uint8_t> experiment, const Knobs& knobs) {
+  const sim::ExperimentBytes parts = sim::split_experiment(experiment);
+  sim::Experiment run = sim::deserialize_run(parts.run);
+  check_limits(run, knobs);
   const auto known = std::find_if(kept.begin(), kept.end(), [&](const Compiled& each) {
-    return each.result.use_count() == 1 && each.knobs == knobs &&
-           sim::same_model(each.parsed, parsed) && each.result->simulation.begin_again(parsed);
+    run.model = each.result->model;
+    return each.result.use_count() == 1 && each.knobs == knobs && serves(each, parts, run) &&
+           each.result->simulation.begin_again(run);
   });
   if (known == kept.end()) {
     return nullptr;
   }
-  known->experiment.clear();  // it is none until the knobs are applied
+  known->experiment.clear();  // what comes now may fail
   apply(knobs, known->result->simulation);
   known->experiment.assign(experiment.begin(), experiment.end());
   kept.splice(kept.begin(), kept, known);
@@ -154,15 +161,15 @@ SharedExperiment compile(std::span<const std::uint8_t> experiment, const Knobs& 
   if (SharedExperiment known = find_kept(experiment, knobs)) {
     return known;
   }
-  sim::Experiment parsed = parse(experiment, knobs);
-  if (SharedExperiment again = begin_again(experiment, parsed, knobs)) {
+  if (SharedExperiment again = begin_again(experiment, knobs)) {
     return again;
   }
+  const sim::Experiment parsed = parse(experiment, knobs);
   auto result = std::make_shared<CompiledExperiment>(
       CompiledExperiment{parsed.model, sim::Simulation(parsed)});
   apply(knobs, result->simulation);
   kept.push_front({{experiment.begin(), experiment.end()},
-                   is_small(experiment) ? std::move(parsed) : sim::Experiment{},
+                   sim::deserialize_run(sim::split_experiment(experiment).run),
                    knobs,
                    std::move(result)});
   if (kept.size() > kMostKept) {
