@@ -134,6 +134,16 @@ TEST(Series, StandOnlyInsideAggregates) {
   EXPECT_EQ(only_error("y = avg(3)\n"), "1:5 avg needs a series, such as x[*]");
 }
 
+/* They would be values of two or more arguments. */
+TEST(Series, AreMissedWhereSumMinAndMaxHaveOneArgumentWithoutTime) {
+  EXPECT_EQ(only_error("y = sum(3)\n"), "1:5 sum needs a series, such as x[*]");
+  EXPECT_EQ(only_error("x = 1\ny = min(x)\n"), "2:5 min needs a series, such as x[*]");
+  EXPECT_EQ(only_error("steps 3\nx[t] = 1\ny = max(x[2])\n"),
+            "3:5 max needs a series, such as x[*]");
+  EXPECT_EQ(only_error("steps 3\nx[t] = 1\ny = sum(x[*] + sum(x[*]))\n").substr(0, 30),
+            "3:16 sum works over all steps ");
+}
+
 TEST(TheEnd, IsNotKnownAtAStep) {
   EXPECT_EQ(
       only_error("steps 3\nx[t] = x[last]\n"),

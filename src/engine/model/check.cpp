@@ -239,15 +239,15 @@ class ExpressionChecker {
 
   /* A name may be both: min(a, b) and min(x[*]). Which one is meant shows in the argument. */
   void check_aggregate(const Node& node) {
+    if (node.arguments.size() != 1) return;
     bool over_time = false, over_data = false, value = false;
     for (const Function& known : functions()) {
       if (known.name != node.name) continue;
       over_time = over_time || known.form == FunctionForm::time_aggregate;
       over_data = over_data || known.form == FunctionForm::data_aggregate;
       value = value || (known.form != FunctionForm::time_aggregate &&
-                        known.form != FunctionForm::data_aggregate);
+                        known.form != FunctionForm::data_aggregate && known.min_arguments <= 1);
     }
-    if (node.arguments.size() != 1) return;
     const Node& argument = expression_.nodes[node.arguments[0]];
     const bool series =
         argument.index.kind == IndexKind::all || argument.index.kind == IndexKind::range;
