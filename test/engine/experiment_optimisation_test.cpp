@@ -121,6 +121,19 @@ TEST(Optimisation, ChangesNoBitOfLoopsOverTime) {
   }
 }
 
+/* Of two inputs with wrong parameters the same one is told. */
+TEST(Optimisation, ChangesNoErrorOfParameters) {
+  Experiment experiment = experiment_of(
+      "steps 9\ndata d(a)\ninput j ~ bootstrap(d)\ninput u0[t] ~ gamma(-sd(d.a) + 1e-3, 0.5)\n"
+      "input u1[t] ~ lognormal(-j, 0.5)\nv = if(0 > avg(u1[*]), 1, 1)\n"
+      "x[2] = 1\nx[t] = max(0, u0[t] % 1)\n");
+  experiment.data.push_back(table_of("d", {"a"}, {{1, 2, 5}}));
+  const std::string wanted =
+      "input \"u0\": gamma(shape, rate): shape must be greater than 0, is -2.080665999466133";
+  for (const Experiment& each : {experiment, plain(experiment)})
+    EXPECT_EQ(refusal_of([&] { converge_all(each); }).message, wanted);
+}
+
 TEST(Optimisation, ComputesOnceWhatItCan) {
   const std::string source =
       "input a ~ uniform(0, 1)\nb = 2 * 3 + a * a\nc = a * a - 2 * 3\noutput d = b * exp(c)\n";

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 
 #include "core/error.hpp"
 #include "execute/machine_loop.hpp"
@@ -48,6 +49,11 @@ Machine::Machine(const Program& program, std::span<const DataTable> tables, std:
     most_parameters = std::max(most_parameters, draw.parameters.size());
   }
   parameters_.resize(most_parameters);
+  draw_order_.resize(program_.draws.size());
+  std::iota(draw_order_.begin(), draw_order_.end(), 0u);
+  std::sort(draw_order_.begin(), draw_order_.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return program_.draws[a].input < program_.draws[b].input;
+  });
   for (const LoopSpec& loop : program_.loops) loops_.push_back(std::make_unique<Loop>(*this, loop));
   for (std::uint32_t slot = 0; slot < program_.slots.size(); ++slot)
     if (program_.slots[slot].step >= 0) step_slots_.push_back(slot);
@@ -75,7 +81,7 @@ void Machine::run_once(std::size_t n) {
   has_failed_loop_ = false;
   for (const std::unique_ptr<Loop>& loop : loops_) loop->forget();
   run_actions(program_.once);
-  for (std::uint32_t i = 0; i < program_.draws.size(); ++i) prepare_quantile(i);
+  for (const std::uint32_t number : draw_order_) prepare_quantile(number);
 }
 
 void Machine::stop_if_asked() const {

@@ -118,6 +118,7 @@ class Machine {
   std::vector<double> uniform_;
   std::vector<double> parameters_;                    // of one draw in one lane
   std::vector<RandomKey> keys_;                       // of each draw
+  std::vector<std::uint32_t> draw_order_;             // by the name of the input
   std::vector<std::unique_ptr<Quantile>> quantiles_;  // of draws with constant parameters
   std::vector<std::unique_ptr<Loop>> loops_;
   std::vector<std::int64_t> block_from_;   // by draw: first step of the block whose start is known
