@@ -213,6 +213,8 @@ class NaiveTrial {
       case NodeKind::variable: {
         const auto parameter = parameters.find(node.name);
         if (parameter != parameters.end()) return parameter->second;
+        // In a branch that is not taken a rule may read a step to come.
+        if (step >= 0 && step_read(node.index, step) > step) return kNaN;
         return value(model_.variable_index.at(node.name), step_read(node.index, step));
       }
       case NodeKind::operation: {
@@ -251,6 +253,8 @@ class NaiveTrial {
     switch (function.form) {
       case FunctionForm::constant:
         return function.constant;
+      case FunctionForm::expression:
+        return by_formula(function, x);
       case FunctionForm::conditional:
         return evaluate(Operation::select, x[0], x[1], x[2]);
       case FunctionForm::fold: {
@@ -262,6 +266,21 @@ class NaiveTrial {
       default:
         return evaluate(function.operation, x[0], x.size() > 1 ? x[1] : 0, x.size() > 2 ? x[2] : 0);
     }
+  }
+
+  /* A function of the catalogue that is a formula of others. */
+  double by_formula(const Function& function, const std::vector<double>& x) {
+    Diagnostics diagnostics;
+    const InputStatement body = parse_override("body", function.body, diagnostics);
+    Parameters own;
+    std::string name;
+    for (const char c : std::string(function.parameters) + ",") {
+      if (c != ',' && c != ' ') name += c;
+      if (c != ',') continue;
+      own[name] = x[own.size()];
+      name.clear();
+    }
+    return evaluate_tree(body.value, -1, own);
   }
 
   double over_rows(const std::string& function, const Node& column) {
@@ -297,7 +316,9 @@ class NaiveTrial {
     if (function == "all") result = evaluate(Operation::logical_and, 1, result);
     for (std::int64_t step = first + 1; step <= last; ++step)
       result = evaluate(combining(function), result, value(variable, step));
-    return function == "avg" ? result / static_cast<double>(last - first + 1) : result;
+    return function == "avg" || function == "average"
+               ? result / static_cast<double>(last - first + 1)
+               : result;
   }
 
   static Operation combining(const std::string& function) {
