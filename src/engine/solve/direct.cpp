@@ -9,6 +9,7 @@
 
 #include "core/eigen.hpp"
 #include "model/program.hpp"
+#include "solve/factorisation.hpp"
 #include "solve/lanes.hpp"
 #include "solve/shared.hpp"
 
@@ -17,57 +18,52 @@ namespace {
 
 /* Loops of so few unknowns, which most are, need no memory but the stack. */
 constexpr int kSmall = 8;
-/* From here on a lane takes long enough to ask for cancellation before it. */
-constexpr std::size_t kLarge = 64;
-
 using SmallMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, kSmall, kSmall>;
-using LargeMatrix = Eigen::MatrixXd;
-
-/* I - A of one lane. */
-template <class Matrix>
-Matrix lane_matrix(LoopSystem& system, std::size_t lane) {
-  const auto n = static_cast<Eigen::Index>(system.size());
-  Matrix matrix = Matrix::Identity(n, n);
-  for (const JacobianColumn& entry : system.jacobian())
-    matrix(entry.row, entry.column) -= entry.value[lane];
-  return matrix;
-}
+using SmallVector = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, kSmall, 1>;
 
 /* A pivot that is only rounding error of the largest one is zero. */
-template <class Decomposition>
-bool is_singular(const Decomposition& factors) {
+bool is_singular(const Eigen::PartialPivLU<SmallMatrix>& factors) {
   const auto pivots = factors.matrixLU().diagonal().cwiseAbs();
   const double limit = kSingular * static_cast<double>(factors.rows()) * pivots.maxCoeff();
   return !(pivots.minCoeff() > limit) || !std::isfinite(pivots.maxCoeff());
 }
 
 /* False for a singular matrix, or one that failed. */
-template <class Matrix>
-bool solve_lane(LoopSystem& system, std::size_t lane) {
+bool solve_small(LoopSystem& system, std::size_t lane) {
   const auto n = static_cast<Eigen::Index>(system.size());
-  const Matrix matrix = lane_matrix<Matrix>(system, lane);
+  SmallMatrix matrix = SmallMatrix::Identity(n, n);
+  for (const JacobianColumn& entry : system.jacobian())
+    matrix(entry.row, entry.column) -= entry.value[lane];
   if (!matrix.allFinite()) return false;
-  const Eigen::PartialPivLU<Matrix> factors(matrix);
+  const Eigen::PartialPivLU<SmallMatrix> factors(matrix);
   if (is_singular(factors)) return false;
-  Eigen::Matrix<double, Eigen::Dynamic, 1, 0, Matrix::MaxRowsAtCompileTime, 1> right(n);
+  SmallVector right(n);
   for (Eigen::Index i = 0; i < n; ++i) right(i) = system.value(static_cast<std::size_t>(i))[lane];
   right = factors.solve(right).eval();
   for (Eigen::Index i = 0; i < n; ++i) system.unknown(static_cast<std::size_t>(i))[lane] = right(i);
   return true;
 }
 
-template <class Matrix>
-void solve_or_fail(LoopSystem& system, std::size_t lane) {
-  if (!solve_lane<Matrix>(system, lane)) fail_lane(system, lane);
+bool solve_large(LoopSystem& system, std::size_t lane, Control& control) {
+  const std::size_t n = system.size();
+  std::vector<double> matrix = newton_matrix(system, lane, control);
+  const bool finite =
+      std::all_of(matrix.begin(), matrix.end(), [](double entry) { return std::isfinite(entry); });
+  if (!finite) return false;
+  const Factorisation factors(std::move(matrix), n, control);
+  if (factors.is_singular()) return false;
+  std::vector<double> right(n);
+  for (std::size_t i = 0; i < n; ++i) right[i] = system.value(i)[lane];
+  right = factors.solve(right, control);
+  for (std::size_t i = 0; i < n; ++i) system.unknown(i)[lane] = right[i];
+  return true;
 }
 
 /* Factors the matrix of one lane and solves, with pivots as that lane's values want them. */
 void factor_lane(LoopSystem& system, std::size_t lane, Control& control) {
-  if (system.size() > kLarge) stop_if_asked(control);
-  if (system.size() <= kSmall)
-    solve_or_fail<SmallMatrix>(system, lane);
-  else
-    solve_or_fail<LargeMatrix>(system, lane);
+  const bool solved =
+      system.size() <= kSmall ? solve_small(system, lane) : solve_large(system, lane, control);
+  if (!solved) fail_lane(system, lane);
 }
 
 /* Takes what elimination in a fixed order gave, and factors the lanes where that was not good. */
@@ -82,10 +78,11 @@ void take_eliminated(LoopSystem& system, Control& control) {
 }
 
 /* Largest |A x + b - x| of each lane. */
-std::vector<double> residuals_of(LoopSystem& system) {
+std::vector<double> residuals_of(LoopSystem& system, Control& control) {
   const std::size_t lanes = system.lanes();
   std::vector<double> largest(lanes, 0.0);
   std::vector<double> right(lanes);
+  AskingControl asking(control);
   const std::span<const JacobianColumn> slopes = system.jacobian();
   auto entry = slopes.begin();
   for (std::size_t row = 0; row < system.size(); ++row) {
@@ -93,6 +90,7 @@ std::vector<double> residuals_of(LoopSystem& system) {
     for (; entry != slopes.end() && entry->row == row; ++entry) {
       const double* x = system.unknown(entry->column);
       dispatch<AddProduct>(entry->value, x, right.data(), lanes);
+      asking.spend(lanes);
     }
     const double* x = system.unknown(row);
     dispatch<LargestDifference>(right.data(), x, largest.data(), lanes);
@@ -100,8 +98,8 @@ std::vector<double> residuals_of(LoopSystem& system) {
   return largest;
 }
 
-std::vector<LaneOutcome> outcomes_of(LoopSystem& system) {
-  const std::vector<double> residuals = residuals_of(system);
+std::vector<LaneOutcome> outcomes_of(LoopSystem& system, Control& control) {
+  const std::vector<double> residuals = residuals_of(system, control);
   std::vector<LaneOutcome> outcomes(system.lanes());
   for (std::size_t lane = 0; lane < outcomes.size(); ++lane) {
     outcomes[lane].iterations = 1;
@@ -111,55 +109,37 @@ std::vector<LaneOutcome> outcomes_of(LoopSystem& system) {
   return outcomes;
 }
 
-struct SubtractScaled {
-  SIM_INLINE static void run(double factor, const double* y, double* x, std::size_t n) {
-    for (std::size_t i = 0; i < n; ++i) x[i] -= factor * y[i];
-  }
-};
-
-struct DivideBy {
-  SIM_INLINE static void run(double divisor, double* x, std::size_t n) {
-    for (std::size_t i = 0; i < n; ++i) x[i] /= divisor;
-  }
-};
-
 }  // namespace
 
-/* L and U of P (I - A) in one square, row by row, and P as the place each row goes to. */
-struct DirectSolver::Factors {
-  explicit Factors(LoopSystem& system) : n(system.size()), lu(n * n), place(n) {
-    const Eigen::PartialPivLU<LargeMatrix> factors(lane_matrix<LargeMatrix>(system, 0));
-    singular = is_singular(factors);
-    for (std::size_t row = 0; row < n; ++row) {
-      const auto i = static_cast<Eigen::Index>(row);
-      place[row] = static_cast<std::size_t>(factors.permutationP().indices()(i));
-      for (std::size_t column = 0; column < n; ++column)
-        lu[row * n + column] = factors.matrixLU()(i, static_cast<Eigen::Index>(column));
-    }
-  }
+/* Those of the first lane, applied to all. */
+struct DirectSolver::Factors : Factorisation {
+  Factors(LoopSystem& system, Control& control)
+      : Factorisation(newton_matrix(system, 0, control), system.size(), control),
+        singular(is_singular()) {}
 
-  void apply(LoopSystem& system) const {
-    const std::size_t lanes = system.lanes();
+  void apply(LoopSystem& system, Control& control) const {
+    const std::size_t n = system.size();
+    AskingControl asking(control);
     for (std::size_t row = 0; row < n; ++row)
-      std::copy_n(system.value(row), lanes, system.unknown(place[row]));
-    for (std::size_t row = 1; row < n; ++row)
+      std::copy_n(system.value(source_of(row)), system.lanes(), system.unknown(row));
+    for (std::size_t row = 1; row < n; ++row) {
       for (std::size_t column = 0; column < row; ++column) subtract(system, row, column);
+      asking.spend(row * system.lanes());
+    }
     for (std::size_t row = n; row-- > 0;) {
       for (std::size_t column = row + 1; column < n; ++column) subtract(system, row, column);
-      dispatch<DivideBy>(lu[row * n + row], system.unknown(row), lanes);
+      dispatch<DivideBy>(at(row, row), system.unknown(row), system.lanes());
+      asking.spend((n - row) * system.lanes());
     }
   }
 
   void subtract(LoopSystem& system, std::size_t row, std::size_t column) const {
-    const double factor = lu[row * n + column];
+    const double factor = at(row, column);
     const double* y = system.unknown(column);
-    if (factor != 0) dispatch<SubtractScaled>(factor, y, system.unknown(row), system.lanes());
+    if (factor != 0) dispatch<SubtractMultiple>(factor, y, system.unknown(row), system.lanes());
   }
 
-  std::size_t n;
-  std::vector<double> lu;
-  std::vector<std::size_t> place;
-  bool singular = false;
+  bool singular;
 };
 
 DirectSolver::DirectSolver() = default;
@@ -167,9 +147,9 @@ DirectSolver::~DirectSolver() = default;
 
 void DirectSolver::forget() { factors_.reset(); }
 
-void DirectSolver::apply_factors(LoopSystem& system) {
-  if (!factors_) factors_ = std::make_unique<Factors>(system);
-  if (!factors_->singular) return factors_->apply(system);
+void DirectSolver::apply_factors(LoopSystem& system, Control& control) {
+  if (!factors_) factors_ = std::make_unique<Factors>(system, control);
+  if (!factors_->singular) return factors_->apply(system, control);
   for (std::size_t lane = 0; lane < system.lanes(); ++lane) fail_lane(system, lane);
 }
 
@@ -179,11 +159,11 @@ std::vector<LaneOutcome> DirectSolver::solve(LoopSystem& system, bool uniform,
   if (system.eliminated(0) != nullptr)
     take_eliminated(system, control);
   else if (uniform)
-    apply_factors(system);
+    apply_factors(system, control);
   else
     for (std::size_t lane = 0; lane < system.lanes(); ++lane) factor_lane(system, lane, control);
   if (!options.report) return {};
-  return outcomes_of(system);
+  return outcomes_of(system, control);
 }
 
 }  // namespace sim

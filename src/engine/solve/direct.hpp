@@ -36,7 +36,7 @@ class DirectSolver {
 
  private:
   struct Factors;
-  void apply_factors(LoopSystem& system);
+  void apply_factors(LoopSystem& system, Control& control);
   std::unique_ptr<Factors> factors_;
 };
 

@@ -20,6 +20,19 @@ struct AddProduct {
   }
 };
 
+/* x less a multiple of y. */
+struct SubtractMultiple {
+  SIM_INLINE static void run(double factor, const double* y, double* x, std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) x[i] -= factor * y[i];
+  }
+};
+
+struct DivideBy {
+  SIM_INLINE static void run(double divisor, double* x, std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) x[i] /= divisor;
+  }
+};
+
 /* The larger one of what there is and |a - b|, NaN if either is. */
 struct LargestDifference {
   SIM_INLINE static void run(const double* a, const double* b, double* largest, std::size_t n) {

@@ -7,8 +7,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/eigen.hpp"
+#include "solve/factorisation.hpp"
 #include "solve/lanes.hpp"
+#include "solve/shared.hpp"
 #include "solve/working_lanes.hpp"
 
 namespace sim {
@@ -155,15 +156,11 @@ class Search {
 
   /* Newton's step solves (I - J) step = g(x) - x. */
   void factor_step(std::size_t k) {
-    const auto n = static_cast<Eigen::Index>(n_);
-    Eigen::MatrixXd matrix = Eigen::MatrixXd::Identity(n, n);
-    for (const JacobianColumn& entry : system_.jacobian())
-      matrix(entry.row, entry.column) -= entry.value[k];
-    Eigen::VectorXd right(n);
-    for (std::size_t i = 0; i < n_; ++i)
-      right(static_cast<Eigen::Index>(i)) = system_.value(i)[k] - system_.unknown(i)[k];
-    const Eigen::VectorXd step = Eigen::PartialPivLU<Eigen::MatrixXd>(matrix).solve(right);
-    for (std::size_t i = 0; i < n_; ++i) row(step_, i)[k] = step(static_cast<Eigen::Index>(i));
+    const Factorisation factors(newton_matrix(system_, k, control_), n_, control_);
+    std::vector<double> right(n_);
+    for (std::size_t i = 0; i < n_; ++i) right[i] = system_.value(i)[k] - system_.unknown(i)[k];
+    const std::vector<double> step = factors.solve(right, control_);
+    for (std::size_t i = 0; i < n_; ++i) row(step_, i)[k] = step[i];
   }
 
   void try_steps() {
