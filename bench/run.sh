@@ -214,7 +214,7 @@ for ((round = 1; round <= rounds; round++)); do
 done
 scenario_latencies
 record memory worker_memory "SELECT output, mean, p05, median, p95 FROM sim.monte_carlo('j1b', trials => $((10 * million)))"
-record memory.scenarios worker_memory "SELECT count(*) FROM sim.monte_carlo('cost', trials => $((million / 5)), scenarios => ARRAY['*'])"
+record memory.scenarios worker_memory "SELECT count(median) FROM sim.monte_carlo('cost', trials => $((million / 5)), scenarios => ARRAY['*'])"
 engine_figures
 say "Machine: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores; load $(cut -d ' ' -f 1-3 /proc/loadavg)."
 say "Medians of $rounds interleaved rounds. NumPy: ${SIM_BENCH_PYTHON:-not installed}; Numba: $numba; plpython3u: $plpython."

@@ -1,6 +1,6 @@
 -- 41_plans.sql -- the plans: parallel where there is much to do, serial where there is little, and readable.
 BEGIN;
-SELECT plan(91);
+SELECT plan(107);
 SET LOCAL sim.cache = off;  -- every call computes
 
 SELECT sim.create_model('plant', $$
@@ -165,7 +165,7 @@ SELECT set_has($q$SELECT btrim(line) FROM pg_temp.plan_of('SELECT mean FROM sim.
   $$VALUES ('Model: plant@1'), ('Scenarios: base'), ('Trials: 10000'), ('Seed: 7')$$, 'EXPLAIN names model, scenarios, trials and seed');
 SELECT set_has($q$SELECT btrim(line) FROM pg_temp.plan_of('SELECT mean FROM sim.monte_carlo(''plant'', 1000)', 'ANALYZE, COSTS OFF, TIMING OFF') AS line$q$,
   $$VALUES ('Model: plant@1'), ('Scenarios: base'), ('Trials: 1000'), ('Seed: 1')$$, 'as EXPLAIN ANALYZE does');
-SELECT set_has($q$SELECT btrim(line) FROM pg_temp.plan_of('SELECT value FROM sim.compare(''plant'', ARRAY[''base''], trials => 10000000)', 'ANALYZE, COSTS OFF, TIMING OFF') AS line$q$,
+SELECT set_has($q$SELECT btrim(line) FROM pg_temp.plan_of('SELECT value, std_error FROM sim.compare(''plant'', ARRAY[''base''], trials => 10000000)', 'ANALYZE, COSTS OFF, TIMING OFF') AS line$q$,
   $$VALUES ('Passes: 2'), ('Plan Shown: last pass')$$, 'of several passes it tells which one is shown');
 SELECT is(pg_temp.figure('SELECT mean FROM sim.monte_carlo(''plant'', 3000000)', 'Workers Launched', 'ANALYZE, FORMAT JSON'), 2::numeric,
   'EXPLAIN ANALYZE tells the workers that were launched inside');
@@ -178,6 +178,36 @@ SET LOCAL max_parallel_workers_per_gather = 3;
 SELECT is(pg_temp.figure('SELECT mean FROM sim.monte_carlo(''plant'', 3000000)', 'Workers Launched', 'ANALYZE, FORMAT JSON'), 3::numeric,
   'more workers than threads are better');
 SELECT throws_ok('SET sim.threads = 0', '22023', NULL, 'there is at least one thread');
+
+-- Statistics of which the query reads no column are not computed.
+CREATE FUNCTION pg_temp.line_of(query text, name text, options text DEFAULT 'COSTS OFF') RETURNS text LANGUAGE sql AS
+  $$SELECT btrim(line) FROM pg_temp.plan_of(query, options) AS line WHERE btrim(line) LIKE name || ':%'$$;
+SET LOCAL sim.cache = off;
+SET LOCAL max_parallel_workers_per_gather = 0;
+SET LOCAL sim.exact_percentile_memory = '64kB';
+SELECT is(pg_temp.line_of('SELECT * FROM sim.monte_carlo(''plant'', 50000)', 'Statistics'), 'Statistics: moments, percentiles', 'EXPLAIN tells which statistics are computed');
+SELECT is(pg_temp.line_of('SELECT mean, stddev, min, max FROM sim.monte_carlo(''plant'', 50000)', 'Statistics'), 'Statistics: moments', 'percentiles only where one is read');
+SELECT is(pg_temp.line_of('SELECT ' || read || ' FROM sim.monte_carlo(''plant'', 50000)', 'Statistics'), 'Statistics: moments, percentiles', 'such as ' || read)
+  FROM unnest(ARRAY['p05', 'p25', 'median', 'p75', 'p95']) AS read;
+SELECT is(pg_temp.line_of('SELECT mean FROM sim.monte_carlo(''plant'', 50000) WHERE p95 > 0', 'Statistics'), 'Statistics: moments, percentiles', 'or in a filter');
+SELECT is(pg_temp.line_of('SELECT mean FROM sim.monte_carlo(''plant'', 50000)', 'Statistics', 'ANALYZE, COSTS OFF'), 'Statistics: moments', 'EXPLAIN ANALYZE tells it, too');
+SELECT is(pg_temp.line_of('SELECT mean FROM sim.monte_carlo(''plant'', 50000)', 'Passes', 'ANALYZE, COSTS OFF'), 'Passes: 1', 'moments take one pass, however little memory there is');
+SELECT isnt(pg_temp.line_of('SELECT mean, median FROM sim.monte_carlo(''plant'', 50000)', 'Passes', 'ANALYZE, COSTS OFF'), 'Passes: 1', 'where percentiles take several');
+SELECT is(pg_temp.line_of('SELECT value FROM sim.compare(''plant'', ARRAY[''base''], trials => 1000)', 'Statistics'), 'Statistics: moments', 'sim.compare without standard errors');
+SELECT is(pg_temp.line_of('SELECT value FROM sim.compare(''plant'', ARRAY[''base''], trials => 1000)', 'Passes', 'ANALYZE, COSTS OFF'), 'Passes: 1', 'takes no second pass');
+SELECT is(pg_temp.line_of('SELECT std_error FROM sim.compare(''plant'', ARRAY[''base''], trials => 1000, statistic => ''p90'')', 'Statistics'),
+  'Statistics: moments, p90, standard errors of differences', 'and with them');
+RESET sim.exact_percentile_memory;
+CREATE TEMP TABLE whole AS SELECT * FROM sim.monte_carlo('plant', 50000);
+SELECT results_eq('SELECT trials, failed_trials, mean, std_error, stddev, skewness, kurtosis, min, max FROM sim.monte_carlo(''plant'', 50000)',
+  'SELECT trials, failed_trials, mean, std_error, stddev, skewness, kurtosis, min, max FROM whole', 'moments are the same with and without percentiles');
+SELECT sim.create_scenario('plant', 'warm', '{"transport": 30}');
+CREATE TEMP TABLE compared AS SELECT * FROM sim.compare('plant', ARRAY['*'], trials => 1000, statistic => 'p90');
+SELECT results_eq('SELECT scenario, value, baseline, difference FROM sim.compare(''plant'', ARRAY[''*''], trials => 1000, statistic => ''p90'')',
+  'SELECT scenario, value, baseline, difference FROM compared', 'differences are the same with and without their errors');
+SELECT sim.drop_scenario('plant', 'warm');
+RESET sim.cache;
+RESET max_parallel_workers_per_gather;
 
 -- Outputs that the query filters away are not computed.
 SELECT sim.create_model('wide', $$

@@ -1,6 +1,6 @@
 -- 45_cache.sql -- the cache of results: who may look at it, empty it, and write to it.
 BEGIN;
-SELECT plan(24);
+SELECT plan(29);
 
 \ir common/error_of.sql
 CREATE ROLE sim_test_eve;
@@ -27,6 +27,26 @@ SELECT results_eq('SELECT (SELECT count(*) FROM sim.stored_cache), (SELECT count
 RESET sim.cache_table_persistence;
 SELECT results_eq($$SELECT entries, bytes > 0, held > bytes FROM sim.cache_stats WHERE level = 'table'$$, 'VALUES (2::bigint, true, true)',
   'both are counted');
+
+-- a result without percentiles has a key of its own
+CREATE FUNCTION pg_temp.found(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE line text;
+BEGIN
+  FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
+    CONTINUE WHEN line NOT LIKE '%Cache:%';
+    RETURN btrim(line);
+  END LOOP;
+END $$;
+CREATE TEMP TABLE kept AS SELECT mean FROM sim.monte_carlo('one', 200);
+SELECT is(pg_temp.found('SELECT stddev FROM sim.monte_carlo(''one'', 200)'), 'Cache: 1 of 1 results found (session)', 'moments answer who asks for moments');
+SELECT is(pg_temp.found('SELECT mean, median FROM sim.monte_carlo(''one'', 200)'), 'Cache: 0 of 1 results found', 'and nobody who asks for more');
+DROP TABLE kept;
+CREATE TEMP TABLE kept AS SELECT * FROM sim.monte_carlo('one', 300);
+SELECT is(pg_temp.found('SELECT stddev FROM sim.monte_carlo(''one'', 300)'), 'Cache: 1 of 1 results found (session)', 'all statistics answer who asks for some');
+SELECT is(pg_temp.found('SELECT p95 FROM sim.monte_carlo(''one'', 300)'), 'Cache: 1 of 1 results found (session)', 'and who asks for others');
+SELECT results_eq('SELECT trials, mean, stddev, min, max FROM sim.monte_carlo(''one'', 300)', 'SELECT trials, mean, stddev, min, max FROM kept',
+  'what is found is what was computed');
+DROP TABLE kept;
 
 -- settings
 SELECT is(error_line('SET LOCAL sim.cache = attic'), '22023 invalid value for parameter "sim.cache": "attic"',

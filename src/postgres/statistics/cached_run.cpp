@@ -194,6 +194,32 @@ void require_wanted(const CachedRequest& request, const ExperimentKeys& keys) {
   }
 }
 
+/* The form of what sim.monte_carlo asks when all of its columns are read. */
+ResultForm statistics_form() {
+  return {{kQuartilesAndTails, kQuartilesAndTails + kQuartilesAndTailsCount}};
+}
+
+/* The same results with all that the function has columns for, which answer a call that reads fewer
+ * of them; null where the call reads all. */
+Results* fuller_results(const CachedRequest& request, const ExperimentKeys& keys) {
+  if (!leaves_out_percentiles(*request.call)) {
+    return nullptr;
+  }
+  Holder<Results>* fuller = make_holder<Results>(CurrentMemoryContext);
+  guarded([&] { hold(fuller, keys, statistics_form()); });
+  return fuller->object;
+}
+
+/* `fuller` may be null. */
+void look_up_either(Results* results, Results* fuller, std::size_t place,
+                    const CachedRequest& request, RunReport* report) {
+  if (fuller != nullptr && look_up(fuller, place, request, report)) {
+    guarded([&] { results->take(place, *fuller); });
+  } else {
+    look_up(results, place, request, report);
+  }
+}
+
 Results* find_results(const CachedRequest& request, RunReport* report) {
   const ExperimentKeys* keys = keys_of_request(request);
   if (has_fault(*request.stored) && !request.call->only_usable) {
@@ -206,6 +232,7 @@ Results* find_results(const CachedRequest& request, RunReport* report) {
                     request.intervals,
                     request.bins});
   });
+  Results* fuller = fuller_results(request, *keys);
   report->results = 0;
   report->found = 0;
   report->level = CacheLevel::none;
@@ -213,7 +240,7 @@ Results* find_results(const CachedRequest& request, RunReport* report) {
     CHECK_FOR_INTERRUPTS();
     if (results->object->is_usable(place)) {
       report->results++;
-      look_up(results->object, place, request, report);
+      look_up_either(results->object, fuller, place, request, report);
     }
   }
   return results->object;
@@ -259,8 +286,7 @@ void put_statistics(const CachedRequest& request, const Results* results) {
   Holder<std::vector<std::uint8_t>>* bytes =
       make_holder<std::vector<std::uint8_t>>(CurrentMemoryContext);
   guarded([&] {
-    hold(plain, *keys,
-         ResultForm{{kQuartilesAndTails, kQuartilesAndTails + kQuartilesAndTailsCount}});
+    hold(plain, *keys, statistics_form());
     hold(bytes);
   });
   for (std::size_t place = 0; place < plain->object->count(); place++) {

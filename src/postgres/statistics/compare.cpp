@@ -118,14 +118,14 @@ Compared read_statistic(const StatisticsCall& call) {
     compared.probabilities[0] = compared.statistic.probability;
     compared.probabilities[1] = compared.neighbours.lower;
     compared.probabilities[2] = compared.neighbours.upper;
-    compared.probability_count = 3;
+    compared.probability_count = call.errors ? 3 : 1;
   }
   return compared;
 }
 
 double percentile_of(const RunAnalysis& analysis, const Compared& compared, std::uint32_t scenario,
                      std::uint32_t slot, int number) {
-  return compared.probability_count == 0 ? NAN : analysis.percentile(scenario, slot, number).value;
+  return compared.probability_count == 0 ? NAN : analysis.percentiles(scenario, slot)[number].value;
 }
 
 double value_of(const RunAnalysis& analysis, const Compared& compared, std::uint32_t scenario,
@@ -179,7 +179,8 @@ void compare_runs(const StatisticsCall& call, int instrument, RowWriter& table, 
   request.instrument = instrument;
   const RunAnalysis* analysis = run_experiment(request, report);
   const sim::Partial* differences =
-      difference_pass(request.experiment, analysis, compared, instrument, report);
+      call.errors ? difference_pass(request.experiment, analysis, compared, instrument, report)
+                  : nullptr;
   const sim::Simulation& simulation = analysis->simulation();
   for (std::uint32_t scenario = kBaseline + 1; scenario < simulation.scenarios(); scenario++) {
     for (std::uint32_t slot = 0; slot < analysis->slots(); slot++) {

@@ -25,8 +25,10 @@ void write_percentile_row(RowWriter& table, const Results::Row& row, double prob
 
 void write_monte_carlo(const StatisticsCall& call, int instrument, RowWriter& table,
                        RunReport* report) {
+  StatisticsPlaces places;
+  places.known = !leaves_out_percentiles(call);
   for (const Results::Row& row : compute_rows(call, instrument, report)) {
-    fill_statistics(table, row, {});
+    fill_statistics(table, row, places);
     put(table);
   }
 }

@@ -62,7 +62,7 @@ bool is_condition(const RunAnalysis& analysis, std::uint32_t slot) {
   const sim::Moments& total = analysis.total(0, slot);
   bool truths = is_truth(total.min) && is_truth(total.max);
   for (const Place place : {p05, p25, median, p75, p95}) {
-    truths = truths && is_truth(analysis.percentile(0, slot, place).value);
+    truths = truths && is_truth(analysis.percentiles(0, slot)[place].value);
   }
   return truths;
 }
@@ -84,7 +84,7 @@ void add_number(std::vector<Line>& lines, const RunAnalysis& analysis, std::uint
   constexpr std::array<const char*, 5> names = {"p05", "p25", "median", "p75", "p95"};
   for (std::size_t i = 0; i < names.size(); i++) {
     spread += " " + std::string(names[i]) + " " +
-              sim::format_fixed(analysis.percentile(0, slot, i).value, decimals) +
+              sim::format_fixed(analysis.percentiles(0, slot)[i].value, decimals) +
               (i + 1 < names.size() ? "  " : "");
   }
   lines.push_back(" " + title(analysis.simulation().slots()[slot]) + "   mean " +
@@ -127,9 +127,9 @@ void add_steps(std::vector<Line>& lines, const RunAnalysis& analysis, std::uint3
     const sim::Moments& total = analysis.total(0, slot);
     const int decimals = sim::decimals_for_error(total.mean, total.std_error());
     cells.push_back({std::to_string(slots[slot].step), sim::format_fixed(total.mean, decimals),
-                     sim::format_fixed(analysis.percentile(0, slot, p05).value, decimals),
-                     sim::format_fixed(analysis.percentile(0, slot, median).value, decimals),
-                     sim::format_fixed(analysis.percentile(0, slot, p95).value, decimals),
+                     sim::format_fixed(analysis.percentiles(0, slot)[p05].value, decimals),
+                     sim::format_fixed(analysis.percentiles(0, slot)[median].value, decimals),
+                     sim::format_fixed(analysis.percentiles(0, slot)[p95].value, decimals),
                      sim::format_count(total.failed)});
   }
   lines.push_back(" " + title(slots[first]) + " by step");

@@ -216,9 +216,8 @@ void Results::take(const Missing& missing, const RunAnalysis& analysis) {
       for (std::int64_t step = key.first_step; step <= key.last_step; step += key.every) {
         const std::uint32_t slot = slots.at({key.output, step});
         cell.totals.push_back(analysis.total(number, slot));
-        for (std::size_t i = 0; i < form_.probabilities.size(); i++) {
-          cell.percentiles.push_back(analysis.percentile(number, slot, i));
-        }
+        const auto percentiles = analysis.percentiles(number, slot);
+        cell.percentiles.insert(cell.percentiles.end(), percentiles.begin(), percentiles.end());
         if (form_.bins > 0) cell.histograms.push_back(analysis.histogram(number, slot));
       }
       cells_[place] = std::move(cell);

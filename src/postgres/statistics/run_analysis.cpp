@@ -262,9 +262,9 @@ const sim::Moments& RunAnalysis::total(std::uint32_t scenario, std::uint32_t slo
   return cells_[place(scenario, slot)].total;
 }
 
-const sim::PercentileEstimate& RunAnalysis::percentile(std::uint32_t scenario, std::uint32_t slot,
-                                                       std::size_t number) const {
-  return cells_[place(scenario, slot)].percentiles[number];
+std::span<const sim::PercentileEstimate> RunAnalysis::percentiles(std::uint32_t scenario,
+                                                                  std::uint32_t slot) const {
+  return cells_[place(scenario, slot)].percentiles;
 }
 
 const Histogram& RunAnalysis::histogram(std::uint32_t scenario, std::uint32_t slot) const {

@@ -67,9 +67,9 @@ class RunAnalysis {
 
   /* Of all trials. Requires: !needs_pass(). */
   const sim::Moments& total(std::uint32_t scenario, std::uint32_t slot) const;
-  /* In the order of the probabilities. */
-  const sim::PercentileEstimate& percentile(std::uint32_t scenario, std::uint32_t slot,
-                                            std::size_t number) const;
+  /* In the order of the probabilities; nothing where there are none. */
+  std::span<const sim::PercentileEstimate> percentiles(std::uint32_t scenario,
+                                                       std::uint32_t slot) const;
   /* Lines of text. Requires: options.shape. */
   std::vector<std::string> drawing(std::uint32_t scenario, std::uint32_t slot) const;
   /* Counts at round edges; nothing where no trial has a value. Requires: options.bins. */

@@ -26,8 +26,9 @@ struct CallFacts {
   const char* model;  // name@version
   int64 trials;       // 0: it converges
   int64 seed;
-  List* scenarios;  // C strings
-  List* outputs;    // of them those that the query reads; NIL: all
+  List* scenarios;   // C strings
+  List* outputs;     // of them those that the query reads; NIL: all
+  List* statistics;  // of each output; NIL: it converges
 };
 
 struct SimStatisticsState {
@@ -55,6 +56,7 @@ StatisticsCall evaluate_call(SimStatisticsState* state) {
   StatisticsCall call = read_call(state->kind, values, nulls);
   call.scan = &state->custom;
   call.parts = &state->parts;
+  leave_out_unread(&call);
   return call;
 }
 
@@ -73,6 +75,22 @@ List* list_names(int count, NameAt&& name_at) {
   return names;
 }
 
+/* What is computed for the columns that are read: all but moments takes samples or further passes.
+ */
+List* statistics_of(const StatisticsCall& call) {
+  if (call.request.converging) {
+    return NIL;
+  }
+  List* names = list_make1(pstrdup("moments"));
+  if (call.kind == StatisticsKind::compare) {
+    if (strcmp(call.statistic, "mean") != 0) {
+      names = lappend(names, pstrdup(from_utf8(call.statistic)));
+    }
+    return call.errors ? lappend(names, pstrdup("standard errors of differences")) : names;
+  }
+  return call.probability_count > 0 ? lappend(names, pstrdup("percentiles")) : names;
+}
+
 /* In the current memory context. */
 CallFacts* facts_of(const StatisticsCall& call) {
   ExperimentRequest request = call.request;
@@ -83,9 +101,11 @@ CallFacts* facts_of(const StatisticsCall& call) {
   }
   auto* facts = static_cast<CallFacts*>(palloc(sizeof(CallFacts)));
   *facts = {pstrdup(from_utf8(stored->model.label)),
-            call.request.converging ? 0 : experiment_keys(*stored)->trials, stored->seed,
+            call.request.converging ? 0 : experiment_keys(*stored)->trials,
+            stored->seed,
             list_names(stored->scenario_count, [&](int i) { return stored->scenarios[i].name; }),
-            list_names(stored->output_count, [&](int i) { return stored->outputs[i]; })};
+            list_names(stored->output_count, [&](int i) { return stored->outputs[i]; }),
+            statistics_of(call)};
   return facts;
 }
 
@@ -173,6 +193,7 @@ void explain_facts(const CallFacts& facts, ExplainState* explain) {
   if (facts.trials > 0) {
     ExplainPropertyInteger("Trials", nullptr, facts.trials, explain);
     ExplainPropertyInteger("Seed", nullptr, facts.seed, explain);
+    ExplainPropertyList("Statistics", facts.statistics, explain);
   }
 }
 

@@ -40,6 +40,15 @@ Places places_of(StatisticsKind kind) {
   }
 }
 
+/* Columns of the functions, counted from 0. */
+constexpr int kFirstPercentile = 11;  // of sim.monte_carlo
+constexpr int kStandardError = 7;     // of sim.compare
+
+bool reads_column(const FunctionScanParts& parts, int first, int count) {
+  return std::any_of(parts.columns, parts.columns + parts.column_count,
+                     [&](int column) { return column >= first && column < first + count; });
+}
+
 bool given(int place, const bool* nulls) { return place >= 0 && !nulls[place]; }
 
 void read_percentiles(ArrayType* array, StatisticsCall* call) {
@@ -158,6 +167,17 @@ StatisticsCall read_call(StatisticsKind kind, FunctionCallInfo call) {
   bool nulls[kMaxStatisticsArguments];
   copy_arguments(call, argument_count(kind), values, nulls);
   return read_call(kind, values, nulls);
+}
+
+void leave_out_unread(StatisticsCall* call) {
+  if (call->kind == StatisticsKind::monte_carlo &&
+      !reads_column(*call->parts, kFirstPercentile, kQuartilesAndTailsCount)) {
+    call->probabilities = nullptr;
+    call->probability_count = 0;
+  }
+  if (call->kind == StatisticsKind::compare) {
+    call->errors = reads_column(*call->parts, kStandardError, 1);
+  }
 }
 
 /* In all of these functions the first columns are scenario and output. */

@@ -33,7 +33,7 @@ std::vector<Results::Row> rows_of(const RunAnalysis& analysis) {
       const sim::Slot& reported = simulation.slots()[slot];
       rows.push_back({simulation.scenario_name(scenario).c_str(), reported.output.c_str(),
                       reported.step, &analysis.total(scenario, slot),
-                      &analysis.percentile(scenario, slot, 0),
+                      analysis.percentiles(scenario, slot).data(),
                       &analysis.histogram(scenario, slot)});
     }
   }
@@ -72,7 +72,7 @@ void fill_statistics(RowWriter& table, const Results::Row& row, const Statistics
   add_number(table, total.kurtosis());
   add_number(table, any ? total.min : NAN);
   for (const int place : places.places) {
-    add_number(table, row.percentiles[place].value);
+    add_number(table, places.known ? row.percentiles[place].value : NAN);
   }
   add_number(table, any ? total.max : NAN);
 }

@@ -22,6 +22,7 @@ const std::vector<Results::Row>& compute_rows(const StatisticsCall& call, int in
 /* Where the percentiles that sim.monte_carlo has columns for stand among those of a row. */
 struct StatisticsPlaces {
   int places[kQuartilesAndTailsCount] = {0, 1, 2, 3, 4};
+  bool known = true;  // if not, these columns are NULL
 };
 
 /* Scenario, output and step. */
