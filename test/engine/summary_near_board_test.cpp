@@ -16,6 +16,8 @@ namespace sim::testing {
 namespace {
 
 constexpr std::size_t kChunk = 4096;
+/* Of which no board needs so much. */
+constexpr std::size_t kMuch = std::size_t{1} << 30;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /* Rows of five percentiles and of both ends. */
@@ -24,7 +26,7 @@ std::vector<std::int64_t> rows_of(std::int64_t n) {
 }
 
 NearShape shape_of(std::int64_t trials, std::uint32_t scenarios = 1, std::uint32_t slots = 1) {
-  return {scenarios, slots, trials, rows_of(trials)};
+  return {scenarios, slots, trials, rows_of(trials), kMuch};
 }
 
 struct Memory {
@@ -97,7 +99,7 @@ TEST(NearBoard, HasRoomForWhatIsNearAnyOnePercentile) {
     for (unsigned seed = 0; seed < 20; ++seed) {
       const std::vector<double> values = normal_values(131072, 100 + seed);
       const std::vector<std::int64_t> rows{static_cast<std::int64_t>(probability * 131071)};
-      Memory memory(NearShape{1, 1, 131072, rows});
+      Memory memory(NearShape{1, 1, 131072, rows, kMuch});
       NearSifter sifter(memory.board);
       take_chunks(sifter, values, 0, 1);
       ASSERT_TRUE(sifter.finish());
@@ -108,6 +110,43 @@ TEST(NearBoard, HasRoomForWhatIsNearAnyOnePercentile) {
 
 TEST(NearBoard, TakesMuchLessThanTheSamples) {
   EXPECT_LT(NearBoard::size(shape_of(1000000)), 1000000 * sizeof(double) / 4);
+}
+
+TEST(NearBoard, FindsThemForThreadsThatShareASifter) {
+  const std::vector<double> values = normal_values(1000000, 8);
+  Memory memory(shape_of(1000000));
+  NearSifter sifter(memory.board);
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < 4; ++i) {
+    threads.emplace_back([&, i] { take_chunks(sifter, values, i, 4); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  ASSERT_TRUE(sifter.finish());
+  const auto rows = rows_of(1000000);
+  EXPECT_EQ(memory.board.find(0, 0, rows, 1000000), sorted_rows(values, rows));
+}
+
+TEST(NearBoard, TakesALargerPilotWhereMemoryIsScarce) {
+  NearShape shape = shape_of(67108864);
+  shape.memory = NearBoard::size(shape) / 4 * 3;
+  EXPECT_GT(NearBoard::size(shape), 0U);
+  EXPECT_LT(NearBoard::size(shape), shape.memory);
+}
+
+TEST(NearBoard, IsNoHelpWhereWhatIsNearDoesNotFitTheMemory) {
+  NearShape shape = shape_of(4194304);
+  shape.memory = NearBoard::size(shape) / 4;
+  EXPECT_EQ(NearBoard::size(shape), 0U);
+}
+
+TEST(NearBoard, NeverTakesMoreThanTheMemory) {
+  for (std::int64_t trials = 131072; trials < 1000000000; trials *= 2) {
+    for (std::size_t memory = 65536; memory < kMuch; memory *= 2) {
+      NearShape shape = shape_of(trials, 2, 3);
+      shape.memory = memory;
+      EXPECT_LE(NearBoard::size(shape), memory + 65536) << trials;
+    }
+  }
 }
 
 TEST(NearBoard, IsNoHelpForFewTrialsOrManyRows) {

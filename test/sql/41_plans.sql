@@ -1,6 +1,6 @@
 -- 41_plans.sql -- the plans: parallel where there is much to do, serial where there is little, and readable.
 BEGIN;
-SELECT plan(107);
+SELECT plan(114);
 SET LOCAL sim.cache = off;  -- every call computes
 
 SELECT sim.create_model('plant', $$
@@ -197,6 +197,24 @@ SELECT is(pg_temp.line_of('SELECT value FROM sim.compare(''plant'', ARRAY[''base
 SELECT is(pg_temp.line_of('SELECT value FROM sim.compare(''plant'', ARRAY[''base''], trials => 1000)', 'Passes', 'ANALYZE, COSTS OFF'), 'Passes: 1', 'takes no second pass');
 SELECT is(pg_temp.line_of('SELECT std_error FROM sim.compare(''plant'', ARRAY[''base''], trials => 1000, statistic => ''p90'')', 'Statistics'),
   'Statistics: moments, p90, standard errors of differences', 'and with them');
+RESET sim.exact_percentile_memory;
+-- One pass, too, where those near the percentiles fit.
+CREATE TEMP TABLE enough AS SELECT * FROM sim.monte_carlo('plant', 1000000);
+SET LOCAL sim.exact_percentile_memory = '20MB';
+SELECT is(pg_temp.line_of('SELECT median FROM sim.monte_carlo(''plant'', 1000000)', 'Passes', 'ANALYZE, COSTS OFF'), 'Passes: 1',
+  'of samples that do not fit those near the percentiles may fit');
+SELECT results_eq('SELECT * FROM sim.monte_carlo(''plant'', 1000000)', 'SELECT * FROM enough', 'with the same statistics');
+SET LOCAL sim.threads = 3;
+SELECT results_eq('SELECT * FROM sim.monte_carlo(''plant'', 1000000)', 'SELECT * FROM enough', 'in several threads, too');
+SET LOCAL sim.threads = 1;
+SET LOCAL max_parallel_workers_per_gather = 2;
+SELECT is(pg_temp.line_of('SELECT median FROM sim.monte_carlo(''plant'', 1000000)', 'Passes', 'ANALYZE, COSTS OFF'), 'Passes: 1', 'workers need one pass, too');
+SELECT results_eq('SELECT * FROM sim.monte_carlo(''plant'', 1000000)', 'SELECT * FROM enough', 'for the same statistics');
+SET LOCAL sim.exact_percentile_memory = '2MB';
+SELECT isnt(pg_temp.line_of('SELECT median FROM sim.monte_carlo(''plant'', 1000000)', 'Passes', 'ANALYZE, COSTS OFF'), 'Passes: 1',
+  'where they do not fit there are more passes');
+SELECT results_eq('SELECT * FROM sim.monte_carlo(''plant'', 1000000)', 'SELECT * FROM enough', 'and the same statistics');
+SET LOCAL max_parallel_workers_per_gather = 0;
 RESET sim.exact_percentile_memory;
 CREATE TEMP TABLE whole AS SELECT * FROM sim.monte_carlo('plant', 50000);
 SELECT results_eq('SELECT trials, failed_trials, mean, std_error, stddev, skewness, kurtosis, min, max FROM sim.monte_carlo(''plant'', 50000)',

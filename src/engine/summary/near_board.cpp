@@ -22,7 +22,8 @@ namespace {
 constexpr std::int64_t kFewTrials = 131072;
 /* One trial of so many is in the pilot; as many again would narrow the bounds by a third. */
 constexpr std::int64_t kPilotPart = 32;
-constexpr std::int64_t kLargestPilot = 65536;
+/* Enough, unless what is near takes more memory than there is. */
+constexpr std::int64_t kUsualPilot = 65536;
 /* Half the width of an interval in standard deviations of the row in the pilot. One of two million
  * misses, and its run is simulated again. */
 constexpr double kDeviations = 5;
@@ -44,25 +45,40 @@ std::vector<std::size_t> places(std::span<const std::int64_t> rows) {
 
 bool is_finite(double value) { return value - value == 0; }
 
-std::uint64_t pilot_trials(const NearShape& shape) {
-  return static_cast<std::uint64_t>(std::min(shape.trials / kPilotPart, kLargestPilot));
+std::size_t cells(const NearShape& shape) {
+  return static_cast<std::size_t>(shape.scenarios) * shape.slots;
 }
 
 /* Part of the values near a row. */
-double near_part(const NearShape& shape) {
-  return share_between(places(shape.rows), static_cast<std::size_t>(shape.trials),
-                       pilot_trials(shape), kDeviations);
+double near_part(const NearShape& shape, std::uint64_t pilot) {
+  return share_between(places(shape.rows), static_cast<std::size_t>(shape.trials), pilot,
+                       kDeviations);
 }
 
 /*
  * Values for which a cell has room.  Of the pilot k values lie within the bounds; of all values as
  * large a part does, with a standard deviation of the root of k in the pilot's terms.
  */
-std::uint64_t room_for(const NearShape& shape) {
-  const auto pilot = static_cast<double>(pilot_trials(shape));
-  const double expected = near_part(shape) * pilot;
+std::uint64_t room_for(const NearShape& shape, std::uint64_t pilot) {
+  const auto trials = static_cast<double>(pilot);
+  const double expected = near_part(shape, pilot) * trials;
   const double most = expected + kRoomDeviations * (std::sqrt(expected) + 1);
-  return static_cast<std::uint64_t>(most / pilot * static_cast<double>(shape.trials));
+  return static_cast<std::uint64_t>(most / trials * static_cast<double>(shape.trials));
+}
+
+/* What a pilot of so many trials and what is near then take, and the trials that wait for it. */
+std::size_t bytes_of_values(const NearShape& shape, std::uint64_t pilot) {
+  return cells(shape) * (2 * pilot + room_for(shape, pilot)) * sizeof(double);
+}
+
+/* Four times as many make the bounds half as wide. */
+std::uint64_t pilot_trials(const NearShape& shape) {
+  const std::int64_t most = shape.trials / kPilotPart;
+  std::int64_t pilot = std::min(most, kUsualPilot);
+  while (pilot < most && bytes_of_values(shape, static_cast<std::uint64_t>(pilot)) > shape.memory) {
+    pilot = std::min(2 * pilot, most);
+  }
+  return static_cast<std::uint64_t>(pilot);
 }
 
 /* One of `every` values that lies within the bounds, sorted. */
@@ -175,22 +191,23 @@ struct NearBoard::Limits {
 };
 
 std::size_t NearBoard::size(const NearShape& shape) {
-  const std::size_t cells = static_cast<std::size_t>(shape.scenarios) * shape.slots;
-  if (shape.trials < kFewTrials || shape.rows.empty() || cells == 0) return 0;
-  if (near_part(shape) > kMostNear) return 0;
+  if (shape.trials < kFewTrials || shape.rows.empty() || cells(shape) == 0) return 0;
+  const std::uint64_t pilot = pilot_trials(shape);
+  if (near_part(shape, pilot) > kMostNear || bytes_of_values(shape, pilot) > shape.memory) return 0;
   return sizeof(Head) + shape.rows.size() * sizeof(std::int64_t) + shape.scenarios * sizeof(Pilot) +
-         cells * (sizeof(Cell) + kPieces * shape.rows.size() * sizeof(Limits) +
-                  (pilot_trials(shape) + room_for(shape)) * sizeof(double));
+         cells(shape) * (sizeof(Cell) + kPieces * shape.rows.size() * sizeof(Limits) +
+                         (pilot + room_for(shape, pilot)) * sizeof(double));
 }
 
 NearBoard NearBoard::make(const NearShape& shape, void* memory) {
+  const std::uint64_t pilot = pilot_trials(shape);
   new (memory) Head{.scenarios = shape.scenarios,
                     .slots = shape.slots,
                     .trials = shape.trials,
                     .row_count = shape.rows.size(),
                     .bounds_room = kPieces * shape.rows.size(),
-                    .pilot_trials = pilot_trials(shape),
-                    .near_room = room_for(shape)};
+                    .pilot_trials = pilot,
+                    .near_room = room_for(shape, pilot)};
   NearBoard board(memory);
   std::copy(shape.rows.begin(), shape.rows.end(), board.rows());
   for (std::uint32_t scenario = 0; scenario < shape.scenarios; ++scenario) {
@@ -329,14 +346,13 @@ std::optional<std::vector<double>> NearBoard::find(std::uint32_t scenario, std::
 
 void NearSifter::take(std::uint32_t scenario, std::span<const double> values, std::size_t trials) {
   board_.offer_pilot(scenario, values, trials);
-  if (!sift(scenario, values, trials)) {
-    waiting_.push_back({scenario, {values.begin(), values.end()}, trials});
-  } else if (!waiting_.empty()) {
-    finish();
-  }
+  if (sift(scenario, values, trials)) return;
+  const std::lock_guard lock(mutex_);
+  waiting_.push_back({scenario, {values.begin(), values.end()}, trials});
 }
 
 bool NearSifter::finish() {
+  const std::lock_guard lock(mutex_);
   std::erase_if(waiting_,
                 [&](const Waiting& each) { return sift(each.scenario, each.values, each.trials); });
   return waiting_.empty();
@@ -344,14 +360,15 @@ bool NearSifter::finish() {
 
 /* False, and nothing done, where the bounds are not known. */
 bool NearSifter::sift(std::uint32_t scenario, std::span<const double> values, std::size_t trials) {
+  std::vector<double> finite;
   for (std::uint32_t slot = 0; slot < board_.slots(); ++slot) {
     std::vector<RowBounds> bounds = board_.bounds(scenario, slot);
     if (bounds.empty()) return false;
     std::span<const double> own = values.subspan(slot * trials, trials);
     if (std::count_if(own.begin(), own.end(), is_finite) < std::ssize(own)) {
-      finite_.clear();
-      std::copy_if(own.begin(), own.end(), std::back_inserter(finite_), is_finite);
-      own = finite_;
+      finite.clear();
+      std::copy_if(own.begin(), own.end(), std::back_inserter(finite), is_finite);
+      own = finite;
     }
     board_.add(scenario, slot, own, bounds);
   }

@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <vector>
@@ -28,13 +29,14 @@ struct NearShape {
   std::uint32_t slots = 0;
   std::int64_t trials = 0;         // of each scenario
   std::vector<std::int64_t> rows;  // wanted if no trial fails; strictly ascending
+  std::size_t memory = 0;          // most bytes, of the board and of what waits for its bounds
 };
 
 /* A view: whoever made the memory gives it back. */
 class NearBoard {
  public:
-  /* Bytes of a board; 0 where it would not help: for few trials, or where most values lie near one
-   * of the rows. */
+  /* Bytes of a board; 0 where it would not help: for few trials, where most values lie near one of
+   * the rows, or where what is near does not fit the memory. */
   static std::size_t size(const NearShape& shape);
   /* Makes a board in memory of that size, aligned for a double. */
   static NearBoard make(const NearShape& shape, void* memory);
@@ -80,7 +82,7 @@ class NearBoard {
 
 /*
  * One process at a board: keeps what it has before the bounds are known, and sifts it when they
- * are.
+ * are.  Its threads may share it.
  */
 class NearSifter {
  public:
@@ -102,8 +104,8 @@ class NearSifter {
   bool sift(std::uint32_t scenario, std::span<const double> values, std::size_t trials);
 
   NearBoard board_;
+  std::mutex mutex_;  // of what is waiting
   std::vector<Waiting> waiting_;
-  std::vector<double> finite_;
 };
 
 }  // namespace sim

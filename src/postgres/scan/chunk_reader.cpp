@@ -4,6 +4,7 @@
 #include "scan/chunk_reader.hpp"
 
 #include <algorithm>
+#include <memory>
 
 #include "core/error.hpp"
 #include "experiment/pass.hpp"
@@ -28,13 +29,26 @@ void ChunkReader::put_samples_into(std::span<double> memory) {
 }
 
 sim::Partial ChunkReader::summarize(const sim::Simulation& simulation, int64 number,
-                                    sim::Control& control) const {
+                                    sim::Control& control) {
   const sim::Chunk chunk = simulation.chunk(number);
   if (keep_.differences) {
     return simulation.summarize_differences(chunk, keep_.influences, control);
   }
+  if (sifter_.has_value()) {
+    return sift(simulation, chunk, control);
+  }
   return samples_.values != nullptr ? simulation.summarize_into(chunk, samples_, control)
                                     : simulation.summarize(chunk, keep_.plan, control);
+}
+
+sim::Partial ChunkReader::sift(const sim::Simulation& simulation, const sim::Chunk& chunk,
+                               sim::Control& control) {
+  const auto trials = static_cast<std::size_t>(chunk.trials);
+  const std::size_t count = simulation.slots().size() * trials;
+  const auto values = std::make_unique_for_overwrite<double[]>(count);
+  sim::Partial partial = simulation.summarize_beside(chunk, values.get(), control);
+  sifter_->take(chunk.scenario, {values.get(), count}, trials);
+  return partial;
 }
 
 void ChunkReader::sift_samples_onto(void* board) { sifter_.emplace(sim::NearBoard(board)); }
@@ -42,24 +56,18 @@ void ChunkReader::sift_samples_onto(void* board) { sifter_.emplace(sim::NearBoar
 bool ChunkReader::finish_sifting() { return !sifter_.has_value() || sifter_->finish(); }
 
 sim::Partial ChunkReader::summarize(int64 number, sim::Control& control) {
-  if (sifter_.has_value()) {
-    const sim::Chunk chunk = simulation().chunk(number);
-    const auto trials = static_cast<std::size_t>(chunk.trials);
-    chunk_values_.resize(simulation().slots().size() * trials);
-    sim::Partial partial = simulation().summarize_beside(chunk, chunk_values_.data(), control);
-    sifter_->take(chunk.scenario, chunk_values_, trials);
-    return partial;
-  }
   return summarize(simulation(), number, control);
 }
 
-sim::Partial ChunkReader::summarize_all(int threads, sim::Control& control) const {
-  return sim::run_pass(
+sim::Partial ChunkReader::summarize_all(int threads, sim::Control& control) {
+  sim::Partial all = sim::run_pass(
       simulation(), threads,
       [this](const sim::Simulation& own, std::int64_t chunk, sim::Control& asked) {
         return summarize(own, chunk, asked);
       },
       control);
+  finish_sifting();
+  return all;
 }
 
 int64 failed_trials(const sim::Partial& partial, std::uint32_t scenario) {

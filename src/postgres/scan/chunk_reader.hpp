@@ -38,18 +38,19 @@ class ChunkReader {
 
   /* Pure but for the samples: the chunk's partial, or that of its differences from scenario 0. */
   sim::Partial summarize(int64 number, sim::Control& control);
-  /* The merged partials of all chunks, computed by several threads. */
-  sim::Partial summarize_all(int threads, sim::Control& control) const;
+  /* The merged partials of all chunks, computed by several threads; samples are where they belong
+   * then. */
+  sim::Partial summarize_all(int threads, sim::Control& control);
 
  private:
-  sim::Partial summarize(const sim::Simulation& simulation, int64 number,
-                         sim::Control& control) const;
+  sim::Partial summarize(const sim::Simulation& simulation, int64 number, sim::Control& control);
+  sim::Partial sift(const sim::Simulation& simulation, const sim::Chunk& chunk,
+                    sim::Control& control);
 
   SharedExperiment experiment_;
   Keep keep_;
   sim::SampleArea samples_;
   std::optional<sim::NearSifter> sifter_;
-  std::vector<double> chunk_values_;
 };
 
 /* Trials of a scenario in which some slot has no finite value, or fewer: the most that one slot

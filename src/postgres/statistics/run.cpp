@@ -54,7 +54,9 @@ Holder<sim::Partial>* pass_inside(const Pass& pass, int threads) {
   BackendControl control;
   guarded([&] {
     ChunkReader reader(bytes_of(pass.experiment), bytes_or_none(pass.keep), current_knobs());
-    if (pass.target.values != nullptr) {
+    if (pass.target.near) {
+      reader.sift_samples_onto(pass.target.values);
+    } else if (pass.target.values != nullptr) {
       reader.put_samples_into({pass.target.values, pass.target.count});
     }
     hold(merged, reader.summarize_all(threads, control));
@@ -130,12 +132,16 @@ struct WaitingAnalysis {
   SampleMemory memory;
 };
 
-/* Memory that workers see for a board, with one in it; none where there is no such memory, or a
- * board would not help. */
-SampleMemory make_board(const RunAnalysis* analysis) {
+/* Memory for so many doubles that all processes of the pass see; none where there is none. */
+SampleMemory make_memory(std::size_t count, bool inside) {
+  return inside ? make_own_samples(count) : make_shared_samples(count);
+}
+
+/* A board in memory of its own; none where there is no such memory, or it would not help. */
+SampleMemory make_board(const RunAnalysis* analysis, bool inside) {
   std::size_t size = 0;
   guarded([&] { size = sim::NearBoard::size(analysis->near_shape()); });
-  SampleMemory memory = make_shared_samples(size / sizeof(double));
+  SampleMemory memory = make_memory(size / sizeof(double), inside);
   if (memory.target.values != nullptr) {
     guarded([&] { sim::NearBoard::make(analysis->near_shape(), memory.target.values); });
     memory.target.near = true;
@@ -144,22 +150,24 @@ SampleMemory make_board(const RunAnalysis* analysis) {
 }
 
 /* Where the samples of the next pass go: those near the percentiles, or all of them. */
-SampleMemory make_samples(const RunAnalysis* analysis, bool inside) {
-  const std::size_t count = analysis->sample_count();
-  if (inside) {
-    return make_own_samples(count);
+SampleMemory make_samples(RunAnalysis* analysis, bool inside) {
+  SampleMemory memory = make_board(analysis, inside);
+  if (memory.target.near) {
+    return memory;
   }
-  SampleMemory memory = make_board(analysis);
-  return memory.target.near ? memory : make_shared_samples(count);
+  BackendControl control;
+  guarded([&] { analysis->go_without_board(control); });
+  return make_memory(analysis->sample_count(), inside);
 }
 
 /* Takes the pass, and gives back the memory of its samples. */
 void take_merged(void* argument, Holder<sim::Partial>* merged) {
   auto* waiting = static_cast<WaitingAnalysis*>(argument);
   const SampleTarget& target = waiting->memory.target;
+  BackendControl control;
   guarded([&] {
     if (target.near) {
-      waiting->analysis->take(std::move(*merged->object), sim::NearBoard(target.values));
+      waiting->analysis->take(std::move(*merged->object), sim::NearBoard(target.values), control);
     } else {
       waiting->analysis->take(std::move(*merged->object), target.values);
     }

@@ -19,6 +19,10 @@ namespace {
  * on their way. */
 constexpr int64 kPartialsAtOnce = 8;
 
+/* Part of the memory that a board may have where not all samples fit: each process sees all of it.
+ */
+constexpr int64 kBoardPart = 3;
+
 /* Values of every slot in the first leaf of a scenario, for the brackets of the first histogram. */
 std::vector<double> pilot_values(const sim::Simulation& simulation, std::uint32_t scenario,
                                  sim::Control& control) {
@@ -43,8 +47,11 @@ RunAnalysis::RunAnalysis(std::span<const std::uint8_t> experiment, const Analysi
   if (!options_.probabilities.empty()) {
     const double values =
         static_cast<double>(simulation().trials()) * static_cast<double>(cells_.size());
-    if (values * sizeof(double) <= static_cast<double>(options_.memory)) {
+    fits_ = values * sizeof(double) <= static_cast<double>(options_.memory);
+    if (fits_) {
       plan.mode = sim::KeepMode::samples;
+    } else if (sim::NearBoard::size(near_shape()) > 0) {
+      waits_for_board_ = true;
     } else {
       start_refinement(control);
       return;
@@ -72,9 +79,7 @@ void RunAnalysis::start_refinement(sim::Control& control) {
 }
 
 std::size_t RunAnalysis::sample_count() const {
-  return refinement_.has_value() || options_.probabilities.empty()
-             ? 0
-             : cells_.size() * static_cast<std::size_t>(simulation().trials());
+  return !fits_ ? 0 : cells_.size() * static_cast<std::size_t>(simulation().trials());
 }
 
 void RunAnalysis::take(sim::Partial&& pass, double* samples) {
@@ -92,9 +97,10 @@ void RunAnalysis::take(sim::Partial&& pass, double* samples) {
 /* Where percentiles are all that is asked of the samples, those near them are enough. */
 sim::NearShape RunAnalysis::near_shape() const {
   sim::NearShape shape;
-  if (misled_ || options_.shape || options_.bins > 0 || sample_count() == 0) {
+  if (misled_ || options_.shape || options_.bins > 0 || options_.probabilities.empty()) {
     return shape;
   }
+  shape.memory = static_cast<std::size_t>(fits_ ? options_.memory : options_.memory / kBoardPart);
   shape.scenarios = scenarios_;
   shape.slots = slots_;
   shape.trials = simulation().trials();
@@ -103,9 +109,16 @@ sim::NearShape RunAnalysis::near_shape() const {
   return shape;
 }
 
-void RunAnalysis::take(sim::Partial&& pass, const sim::NearBoard& board) {
-  passes_++;
+void RunAnalysis::go_without_board(sim::Control& control) {
   misled_ = true;
+  if (waits_for_board_) {
+    waits_for_board_ = false;
+    start_refinement(control);
+  }
+}
+
+void RunAnalysis::take(sim::Partial&& pass, const sim::NearBoard& board, sim::Control& control) {
+  passes_++;
   for (std::uint32_t scenario = 0; scenario < scenarios_; scenario++) {
     for (std::uint32_t slot = 0; slot < slots_; slot++) {
       Cell& cell = cells_[place(scenario, slot)];
@@ -114,12 +127,12 @@ void RunAnalysis::take(sim::Partial&& pass, const sim::NearBoard& board) {
                                            options_.intervals);
       const auto found = board.find(scenario, slot, targets.rows(), cell.total.count);
       if (!found.has_value()) {
+        go_without_board(control);
         return;
       }
       cell.percentiles = targets.estimate(*found);
     }
   }
-  misled_ = false;
   needs_pass_ = false;
 }
 

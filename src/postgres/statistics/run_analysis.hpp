@@ -61,8 +61,10 @@ class RunAnalysis {
    * its size is 0 where it would not help.  With it the next pass need keep nothing else.
    */
   sim::NearShape near_shape() const;
+  /* There is no board. Simulates the first leaf where all samples do not fit. */
+  void go_without_board(sim::Control& control);
   /* Another pass is needed where the board does not hold the percentiles. */
-  void take(sim::Partial&& pass, const sim::NearBoard& board);
+  void take(sim::Partial&& pass, const sim::NearBoard& board, sim::Control& control);
   int passes() const { return passes_; }
 
   /* Of all trials. Requires: !needs_pass(). */
@@ -104,7 +106,9 @@ class RunAnalysis {
   std::optional<sim::BracketRefinement> refinement_;  // none: samples fit
   std::vector<std::uint8_t> keep_;
   bool needs_pass_ = true;
-  bool misled_ = false;    // a board did not hold the percentiles
+  bool fits_ = false;    // all samples, in memory
+  bool misled_ = false;  // a board did not hold the percentiles
+  bool waits_for_board_ = false;
   bool counting_ = false;  // the pass is that of the histograms, whose edges are known by now
   int passes_ = 0;
   std::vector<Cell> cells_;
