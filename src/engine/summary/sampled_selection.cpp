@@ -7,6 +7,7 @@
  * whether the rows are there.  The sample decides how long it takes, never what is found.
  */
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -22,8 +23,10 @@ constexpr std::size_t kSampleEvery = 64;
 constexpr std::size_t kMostSampled = 65536;
 /* One of 16,000 intervals misses. */
 constexpr double kDeviations = 4;
-/* Values looked at together: they and their marks fit the first-level cache. */
-constexpr std::size_t kBlock = 1024;
+/* Values that lie side by side in registers, and so many of these fill a word of marks each. */
+constexpr std::size_t kLanes = 16;
+constexpr std::size_t kRows = 16;
+constexpr std::size_t kBlock = kLanes * kRows;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /* An interval by rows of the sample. */
@@ -33,30 +36,130 @@ struct SampleRows {
 };
 
 /*
- * Counts, and marks the values inside an interval that is more than a point.  Marks are as wide as
- * the values, which keeps the loop in whole registers.
+ * Counts the values of a whole block below each interval, and marks those inside one: value
+ * `row * kLanes + lane` by bit `kRows - 1 - row` of word `lane`.
+ *
+ * No value lies in two of the intervals, so that the parity of all comparisons says whether it lies
+ * in one; and their counts fit registers, as do so few words.
  */
+template <std::size_t count>
 struct MarkBlock {
-  SIM_INLINE static void run(const double* values, std::size_t n, RowBounds* intervals,
-                             std::size_t count, std::int64_t* marks) {
-    for (std::size_t i = 0; i < n; ++i) marks[i] = 0;
-    for (std::size_t k = 0; k < count; ++k) {
-      const double low = intervals[k].low;
-      const double high = intervals[k].high;
-      const std::int64_t marked = low < high ? 1 : 0;
-      std::int64_t below = 0;
-      std::int64_t up_to = 0;
-      for (std::size_t i = 0; i < n; ++i) {
-        const std::int64_t before = values[i] < low ? 1 : 0;
-        const std::int64_t not_after = values[i] <= high ? 1 : 0;
-        below += before;
-        up_to += not_after;
-        marks[i] |= (not_after - before) & marked;
+  SIM_INLINE static void run(const double* values, const RowBounds* intervals, std::int64_t* below,
+                             std::int64_t* marks) {
+    std::int64_t before[count][kLanes];
+#pragma omp simd
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      std::int64_t own[count] = {};
+      std::int64_t marked = 0;
+#pragma GCC unroll 16
+      for (std::size_t row = 0; row < kRows; ++row) {
+        const double value = values[row * kLanes + lane];
+        std::int64_t inside = 0;
+#pragma GCC unroll 8
+        for (std::size_t k = 0; k < count; ++k) {
+          const std::int64_t is_below = value < intervals[k].low ? -1 : 0;
+          const std::int64_t is_up_to = value <= intervals[k].high ? -1 : 0;
+          own[k] -= is_below;
+          inside ^= is_below ^ is_up_to;
+        }
+        marked += marked - inside;
       }
-      intervals[k].below += below;
-      intervals[k].up_to += up_to;
+      for (std::size_t k = 0; k < count; ++k) before[k][lane] = own[k];
+      marks[lane] ^= marked;
+    }
+    for (std::size_t k = 0; k < count; ++k) {
+      for (std::size_t lane = 0; lane < kLanes; ++lane) below[k] += before[k][lane];
     }
   }
+};
+
+/* How many of the values are below the interval, and how many not above it. */
+struct CountValues {
+  SIM_INLINE static void run(const double* values, std::size_t n, RowBounds* interval) {
+    const double low = interval->low;
+    const double high = interval->high;
+    std::int64_t below = 0;
+    std::int64_t up_to = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      below += values[i] < low ? 1 : 0;
+      up_to += values[i] <= high ? 1 : 0;
+    }
+    interval->below += below;
+    interval->up_to += up_to;
+  }
+};
+
+/* For so many intervals at once there are registers. */
+constexpr std::size_t kMostAtOnce = 5;
+
+/* Requires: 1 <= count <= kMostAtOnce. */
+void mark_block(const double* values, const RowBounds* intervals, std::size_t count,
+                std::int64_t* below, std::int64_t* marks) {
+  switch (count) {
+    case 1:
+      return dispatch<MarkBlock<1>>(values, intervals, below, marks);
+    case 2:
+      return dispatch<MarkBlock<2>>(values, intervals, below, marks);
+    case 3:
+      return dispatch<MarkBlock<3>>(values, intervals, below, marks);
+    case 4:
+      return dispatch<MarkBlock<4>>(values, intervals, below, marks);
+    default:
+      return dispatch<MarkBlock<kMostAtOnce>>(values, intervals, below, marks);
+  }
+}
+
+/* Intervals that are more than a point; these do not overlap. */
+std::vector<RowBounds> without_points(std::span<const RowBounds> bounds) {
+  std::vector<RowBounds> wide;
+  for (const RowBounds& each : bounds) {
+    if (!each.is_point()) wide.push_back({each.low, each.high});
+  }
+  return wide;
+}
+
+/* Copies what lies in one of the wide intervals, and counts what lies below each. */
+class Sieve {
+ public:
+  Sieve(std::span<const RowBounds> wide, std::vector<double>& copied)
+      : wide_(wide), below_(wide.size(), 0), copied_(copied), count_(copied.size()) {}
+
+  std::size_t count() const { return count_; }
+  std::span<const std::int64_t> below() const { return below_; }
+
+  /* The last block may be shorter than kBlock. */
+  void take(std::span<const double> block) {
+    if (block.size() == kBlock) {
+      take_whole(block.data());
+      return;
+    }
+    double whole[kBlock];
+    std::fill(std::copy(block.begin(), block.end(), whole), whole + kBlock,
+              std::numeric_limits<double>::quiet_NaN());  // in no interval, and below none
+    take_whole(whole);
+  }
+  void finish() { copied_.resize(count_); }
+
+ private:
+  void take_whole(const double* values) {
+    std::int64_t marks[kLanes] = {};
+    for (std::size_t k = 0; k < wide_.size(); k += kMostAtOnce) {
+      mark_block(values, wide_.data() + k, std::min(kMostAtOnce, wide_.size() - k),
+                 below_.data() + k, marks);
+    }
+    if (copied_.size() < count_ + kBlock) copied_.resize(count_ + kBlock + count_ / 2);
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      for (auto left = static_cast<std::uint64_t>(marks[lane]); left != 0; left &= left - 1) {
+        const auto row = kRows - 1 - static_cast<std::size_t>(std::countr_zero(left));
+        copied_[count_++] = values[row * kLanes + lane];
+      }
+    }
+  }
+
+  std::span<const RowBounds> wide_;
+  std::vector<std::int64_t> below_;
+  std::vector<double>& copied_;
+  std::size_t count_;
 };
 
 std::vector<double> take_sample(std::span<const double> values) {
@@ -161,19 +264,24 @@ double share_between(std::span<const std::size_t> wanted, std::size_t values, st
 
 void copy_between(std::span<const double> values, std::span<RowBounds> bounds,
                   std::vector<double>& copied, std::size_t most) {
-  std::int64_t marks[kBlock];
-  std::size_t count = copied.size();
-  for (std::size_t i = 0; i < values.size() && count <= most; i += kBlock) {
-    const std::size_t n = std::min(kBlock, values.size() - i);
-    if (copied.size() < count + n) copied.resize(count + n + count / 2);
-    dispatch<MarkBlock>(values.data() + i, n, bounds.data(), bounds.size(),
-                        static_cast<std::int64_t*>(marks));
-    for (std::size_t j = 0; j < n; ++j) {
-      copied[count] = values[i + j];
-      count += static_cast<std::size_t>(marks[j]);
+  const std::size_t first = copied.size();
+  const std::vector<RowBounds> wide = without_points(bounds);
+  Sieve sieve(wide, copied);
+  for (std::size_t i = 0; i < values.size() && sieve.count() <= most; i += kBlock) {
+    sieve.take(values.subspan(i, std::min(kBlock, values.size() - i)));
+  }
+  sieve.finish();
+  const std::int64_t* below = sieve.below().data();
+  for (RowBounds& each : bounds) {
+    if (each.is_point()) {
+      dispatch<CountValues>(values.data(), values.size(), &each);
+    } else {
+      RowBounds among{each.low, each.high};  // what was copied
+      dispatch<CountValues>(copied.data() + first, copied.size() - first, &among);
+      each.below += *below;
+      each.up_to += *below++ + among.up_to - among.below;
     }
   }
-  copied.resize(count);
 }
 
 const RowBounds* find_bounds(std::span<const RowBounds> bounds, std::size_t row) {
