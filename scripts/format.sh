@@ -10,14 +10,10 @@ mapfile -t files < <(find src test bench -name '*.[ch]pp' | sort)
 case ${1:-} in
   apply) clang-format -i "${files[@]}" ;;
   check)
-    unformatted=0
-    for file in "${files[@]}"; do
-      if ! clang-format --dry-run -Werror "$file" 2>/dev/null; then
-        say "$file"
-        unformatted=1
-      fi
-    done
-    exit $unformatted
+    if ! said=$(clang-format --dry-run -Werror "${files[@]}" 2>&1); then
+      grep -oE '^[^ :]+\.[ch]pp' <<<"$said" | sort -u || say "$said"
+      exit 1
+    fi
     ;;
   *) fail "usage: format.sh apply|check" ;;
 esac

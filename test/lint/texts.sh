@@ -12,19 +12,17 @@ sources() {
 }
 
 without_opening() {
-  local file name
+  local IFS=$'\n' file name lines
   while read -r file; do
-    name=$(basename "$file")
-    head -n 3 "$file" | grep -qE -e "${name%%.*}([.][a-z]+)? -- ." || printf '%s\n' "$file"
+    name=${file##*/}
+    mapfile -t -n 3 lines <"$file"
+    [[ ${lines[*]} =~ ${name%%.*}([.][a-z]+)?" -- ". ]] || printf '%s\n' "$file"
   done < <(sources)
 }
 
 longer_than() {
-  local file lines
-  while read -r file; do
-    lines=$(wc -l <"$file")
-    [[ $lines -le $1 ]] || printf '%s: %d lines\n' "$file" "$lines"
-  done < <(sources | grep -E '^(src|sql|scripts|cmake)/')
+  sources | grep -E '^(src|sql|scripts|cmake)/' | xargs wc -l |
+    awk -v limit="$1" '$1 > limit && $2 != "total" { print $2 ": " $1 " lines" }'
 }
 
 check "every file opens with: name -- what it is" "$(without_opening)"
@@ -32,8 +30,6 @@ check "no file of src, sql, scripts or cmake is longer than 400 lines" "$(longer
 check "nothing is left open" "$(sources | grep -v '^test/lint/texts.sh$' | xargs grep -nwE \
   'TODO|FIXME|XXX|HACK|not (yet )?implemented|placeholder|stub' || true)"
 check "no tab, no trailing blank" "$(sources | grep -v Makefile | xargs grep -nP '\t| +$' || true)"
-check "no file ends without a newline" "$(sources | while read -r file; do
-  [[ -z $(tail -c 1 "$file") ]] || printf '%s\n' "$file"
-done)"
+check "no file ends without a newline" "$(sources | xargs grep -zLP '\n\z' || true)"
 check "no machine's path" "$(sources | xargs grep -nE '/home/|/root/|/work/' | grep -v '^test/lint/texts.sh' || true)"
 done_testing
