@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/eigen.hpp"
 #include "experiment_random_models.hpp"
 #include "experiment_testing.hpp"
 
@@ -282,25 +281,58 @@ TEST(Contraction, IsTheFactorOfOneRoundInTheOrderOfTheText) {
               0.5 * std::sin(converged("x = 0.5 * cos(x)\n", "x")), 1e-9);
 }
 
+using Square = std::vector<std::vector<long double>>;
+
+Square zero_square(std::size_t n) { return Square(n, std::vector<long double>(n)); }
+
+/* What a round of Gauss-Seidel makes of the errors of the round before it. */
+Square round_matrix(const Square& a) {
+  const std::size_t n = a.size();
+  Square round = zero_square(n);
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t k = 0; k < n; ++k) {
+      round[i][k] = k < i ? 0 : a[i][k];
+      for (std::size_t j = 0; j < i; ++j) round[i][k] += a[i][j] * round[j][k];
+    }
+  return round;
+}
+
+/* By Gelfand's formula (Gelfand 1941): the limit of |M^k|^(1/k), here with k = 2^40. */
+double spectral_radius_of(Square matrix) {
+  const std::size_t n = matrix.size();
+  long double logarithm = 0;
+  for (int doubling = 0; doubling <= 40; ++doubling) {
+    long double norm = 0;
+    for (const std::vector<long double>& row : matrix)
+      for (const long double entry : row) norm = std::max(norm, std::fabs(entry));
+    if (norm == 0) return 0;
+    logarithm += std::log(norm) * std::ldexp(1.0L, -doubling);
+    Square square = zero_square(n);
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t j = 0; j < n; ++j)
+        for (std::size_t k = 0; k < n; ++k)
+          square[i][k] += matrix[i][j] / norm * (matrix[j][k] / norm);
+    matrix = square;
+  }
+  return static_cast<double>(std::exp(logarithm));
+}
+
 TEST(Contraction, IsTheSpectralRadiusOfTheRoundWhateverTheOrder) {
   Dice dice(7);
-  for (int round = 0; round < 30; ++round) {
-    const int n = 2 + round % 6;
-    Eigen::MatrixXd a = Eigen::MatrixXd::Zero(n, n);
+  for (std::size_t round = 0; round < 30; ++round) {
+    const std::size_t n = 2 + round % 6;
+    Square a = zero_square(n);
     std::string model;
-    for (int i = 0; i < n; ++i) {
+    for (std::size_t i = 0; i < n; ++i) {
       model += "x" + std::to_string(i) + " = 1";
-      for (int j = 0; j < n; ++j) {
+      for (std::size_t j = 0; j < n; ++j) {
         if (j != (i + 1) % n && !dice.one_in(3)) continue;
-        a(i, j) = (static_cast<double>(dice.below(100)) - 50) / 64;
-        model += " + " + std::to_string(a(i, j)) + " * x" + std::to_string(j);
+        a[i][j] = (static_cast<double>(dice.below(100)) - 50) / 64;
+        model += " + " + std::to_string(a[i][j]) + " * x" + std::to_string(j);
       }
       model += "\n";
     }
-    const Eigen::MatrixXd lower = a.triangularView<Eigen::StrictlyLower>();
-    const Eigen::MatrixXd upper = a.triangularView<Eigen::Upper>();
-    const Eigen::MatrixXd iteration = (Eigen::MatrixXd::Identity(n, n) - lower).inverse() * upper;
-    const double radius = iteration.eigenvalues().cwiseAbs().maxCoeff();
+    const double radius = spectral_radius_of(round_matrix(a));
     const ConvergeResult result = converge_all(experiment_of(model), false);
     ASSERT_EQ(result.loops.size(), 1u);
     EXPECT_NEAR(result.loops[0].contraction, radius, 1e-7 * std::max(1.0, radius)) << model;
