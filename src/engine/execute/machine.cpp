@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstring>
 #include <numeric>
+#include <utility>
 
 #include "core/error.hpp"
 #include "execute/machine_loop.hpp"
@@ -82,6 +83,27 @@ void Machine::run_once(std::size_t n) {
   for (const std::unique_ptr<Loop>& loop : loops_) loop->forget();
   run_actions(program_.once);
   for (const std::uint32_t number : draw_order_) prepare_quantile(number);
+  if (!program_.table_phases.empty()) make_table();
+}
+
+/* One lane does for all trials: no lane's value depends on how many there are. */
+void Machine::make_table() {
+  const std::size_t n = std::exchange(n_, 1);
+  table_.resize(program_.table_width * (static_cast<std::size_t>(program_.steps) + 1));
+  begin_steps(true);
+  for (step_ = 0; step_ <= program_.steps; ++step_) {
+    begin_step(true);
+    const TablePhase& phase = program_.table_phases[program_.phase_of(step_)];
+    run_actions(phase.phase.actions);
+    keep_step(phase.phase, true);
+    double* row = table_.data() + static_cast<std::size_t>(step_) * program_.table_width;
+    for (const Register column : phase.columns) *row++ = *at(column);
+  }
+  for (const CaptureSpec& capture : program_.captures)
+    if (capture.same_in_trials) fill(*at(capture.out), at(capture.out), lanes_);
+  for (const AggregateSpec& aggregate : program_.aggregates)
+    if (aggregate.same_in_trials) fill(*at(aggregate.out), at(aggregate.out), lanes_);
+  n_ = n;
 }
 
 void Machine::stop_if_asked() const {
@@ -114,14 +136,17 @@ void Machine::run(std::int64_t first_trial, std::size_t n, SlotSink& sink) {
   n_ = n;
   first_trial_ = first_trial;
   step_ = 0;
-  begin_trials();
+  next_slot_ = 0;
+  std::fill(block_from_.begin(), block_from_.end(), 0);
+  begin_steps(false);
   run_actions(program_.trial);
   if (!program_.phases.empty()) {
     for (step_ = 0; step_ <= program_.steps; ++step_) {
-      begin_step();
+      begin_step(false);
       const Phase& phase = program_.phases[program_.phase_of(step_)];
       run_actions(phase.actions);
-      end_step(phase, sink);
+      keep_step(phase, false);
+      report_step(phase, sink);
     }
   }
   run_actions(program_.final);
@@ -129,19 +154,18 @@ void Machine::run(std::int64_t first_trial, std::size_t n, SlotSink& sink) {
     if (program_.slots[slot].step < 0) sink.take(slot, at(program_.scalar_slots[slot]), n_);
 }
 
-void Machine::begin_trials() {
-  next_slot_ = 0;
-  std::fill(block_from_.begin(), block_from_.end(), 0);
+/* What the steps keep, of trials or of the table, has no value yet. */
+void Machine::begin_steps(bool table) {
   for (const CaptureSpec& capture : program_.captures)
-    std::copy_n(nan_.data(), n_, at(capture.out));
+    if (capture.same_in_trials == table) std::copy_n(nan_.data(), n_, at(capture.out));
   for (const RingSpec& ring : program_.rings)
-    for (std::int64_t k = 0; k <= ring.depth; ++k)
+    for (std::int64_t k = 0; ring.same_in_trials == table && k <= ring.depth; ++k)
       std::copy_n(nan_.data(), n_, at(ring.first + static_cast<Register>(k)));
 }
 
 /* Points each view at the register that holds its value at this step; before step 0 there are only
  * failed values. */
-void Machine::begin_step() {
+void Machine::begin_step(bool table) {
   stop_if_asked();
   for (std::size_t r = 0; r < ring_place_.size(); ++r)
     ring_place_[r] =
@@ -149,20 +173,25 @@ void Machine::begin_step() {
   for (std::size_t v = 0; v < views_.size(); ++v) {
     const RingView& view = program_.views[v];
     const RingSpec& ring = program_.rings[view.ring];
+    if (ring.same_in_trials != table) continue;
     const std::int64_t place = ring_place_[view.ring] - view.lag;
     const std::int64_t wrapped = place < 0 ? place + ring.depth + 1 : place;
     views_[v] = step_ < view.lag ? nan_.data() : at(ring.first + static_cast<Register>(wrapped));
   }
 }
 
-void Machine::end_step(const Phase& phase, SlotSink& sink) {
+void Machine::keep_step(const Phase& phase, bool table) {
   for (const CaptureSpec& capture : program_.captures)
-    if (capture.step == step_ && phase.values[capture.variable] != kNoRegister)
+    if (capture.step == step_ && capture.same_in_trials == table &&
+        phase.values[capture.variable] != kNoRegister)
       std::copy_n(at(phase.values[capture.variable]), n_, at(capture.out));
   for (const AggregateSpec& aggregate : program_.aggregates)
-    if (step_ >= aggregate.first && step_ <= aggregate.last &&
+    if (step_ >= aggregate.first && step_ <= aggregate.last && aggregate.same_in_trials == table &&
         phase.values[aggregate.variable] != kNoRegister)
       accumulate(aggregate, at(phase.values[aggregate.variable]));
+}
+
+void Machine::report_step(const Phase& phase, SlotSink& sink) {
   for (; next_slot_ < step_slots_.size(); ++next_slot_) {
     const std::uint32_t slot = step_slots_[next_slot_];
     if (program_.slots[slot].step != step_) break;
@@ -236,6 +265,10 @@ void Machine::run_action(const Action& action) {
       fill(step_ >= 1 && place < values.size() ? values[place] : std::nan(""), at(action.out), n_);
       break;
     }
+    case ActionKind::tabled:
+      fill(table_[static_cast<std::size_t>(step_) * program_.table_width + action.spec],
+           at(action.out), n_);
+      break;
     case ActionKind::draw:
       draw(program_.draws[action.spec], action.spec, at(action.out));
       break;

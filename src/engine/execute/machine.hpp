@@ -2,7 +2,8 @@
  * machine.hpp -- runs a program over batches of lanes.
  *
  * The machine owns the registers of one batch.  Parameters are set first and what depends on them
- * alone is computed once; then any number of batches of trials are run.  Each reported number is
+ * alone is computed once, for all steps where it is of a step; then any number of batches of trials
+ * are run.  Each reported number is
  * handed to a sink, lanes in the order of trials.
  */
 #pragma once
@@ -94,9 +95,11 @@ class Machine {
   void solve(std::uint32_t loop);
   bool is_solved(const LoopSpec& loop);
   void gather_row(const Action& action);
-  void begin_trials();
-  void begin_step();
-  void end_step(const Phase& phase, SlotSink& sink);
+  void make_table();
+  void begin_steps(bool table);
+  void begin_step(bool table);
+  void keep_step(const Phase& phase, bool table);
+  void report_step(const Phase& phase, SlotSink& sink);
   void accumulate(const AggregateSpec& spec, const double* values);
   void prepare_quantile(std::uint32_t number);
 
@@ -108,6 +111,7 @@ class Machine {
   std::int64_t first_trial_ = 0;
   std::int64_t step_ = 0;
   bool same_parameters_ = true;  // in all lanes
+  std::vector<double> table_;    // row by row, what is the same in all trials of a step
   std::vector<double> memory_;
   double* registers_ = nullptr;  // aligned start of the registers
   std::vector<double*> views_;

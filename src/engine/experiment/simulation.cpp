@@ -28,8 +28,10 @@ constexpr double kNanosecondsPerOperation = 0.3;
 double canonical(double value) { return std::isnan(value) ? std::nan("") : value; }
 
 std::size_t default_lanes(const Program& program) {
-  // Of a number only the first lanes are read.
-  const std::size_t read = program.register_count - program.numbers.size();
+  // Of a number only the first lanes are read, and not at all what the table alone looks back at.
+  std::size_t read = program.register_count - program.numbers.size();
+  for (const RingSpec& ring : program.rings)
+    if (ring.same_in_trials) read -= static_cast<std::size_t>(ring.depth) + 1;
   const double bytes = static_cast<double>(read) * sizeof(double);
   return bytes * 256 <= kCacheBytes ? 256 : static_cast<std::size_t>(kBlockTrials);
 }

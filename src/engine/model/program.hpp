@@ -35,6 +35,7 @@ enum class ActionKind : std::uint8_t {
   row,        // out = row number of draw `spec`; inside a block that of the block's first step
   gather,     // out, b, c = first, second, third column of gather `spec` at row register a
   solve,      // solves loop `spec` into its unknowns' registers
+  tabled,     // out = column `spec` of the table, at the step
 };
 
 /* A second operation that is done in the same pass, where passing the value on through a register
@@ -108,6 +109,7 @@ struct CaptureSpec {
   std::uint32_t variable;
   std::int64_t step;
   Register out;
+  bool same_in_trials = false;  // found when the table is made, not in each trial
 };
 
 enum class TimeAggregate : std::uint8_t { sum, min, max, avg, first_step, any, all };
@@ -118,6 +120,7 @@ struct AggregateSpec {
   std::int64_t first;  // first and last step that exist and count
   std::int64_t last;
   Register out;
+  bool same_in_trials = false;
 };
 
 /* A timed variable that later steps read: its last depth + 1 values lie in registers first .. first
@@ -126,7 +129,8 @@ struct RingSpec {
   std::uint32_t variable;
   std::int64_t depth;
   Register first;
-  bool from_step_1;  // no value at step 0
+  bool from_step_1;             // no value at step 0
+  bool same_in_trials = false;  // looked back at only while the table is made
 };
 
 /* Stands for a register that depends on the step: the value of a ring `lag` steps ago. View v is
@@ -182,6 +186,15 @@ struct Phase {
       values;  // for each variable its value at this step, where something keeps or reports it
 };
 
+/* What of a step is the same in all trials: computed before the first one. */
+struct TablePhase {
+  Phase phase;                    // values: of variables that are kept or looked back at
+  std::vector<Register> columns;  // what trials read, one row of the table
+};
+
+/* Bounds the memory of a machine's table, which is read again by each batch: 1 MiB. */
+inline constexpr std::size_t kMaxTableValues = 131'072;
+
 struct SlotSpec {
   std::uint32_t variable;
   std::int64_t step;  // -1: no time
@@ -207,6 +220,8 @@ struct Program {
   std::vector<std::uint32_t>
       special_phase;  // phase of step t for small t; later steps use general_phase
   std::uint32_t general_phase = 0;
+  std::vector<TablePhase> table_phases;  // by phase; empty: nothing is tabled
+  std::size_t table_width = 0;           // columns of the widest phase
   ActionList final;
 
   std::vector<SlotSpec> slots;

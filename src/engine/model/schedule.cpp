@@ -18,7 +18,8 @@ void Scheduler::place_specs() {
     const bool from_step_1 = !built_.phases.empty() && built_.phases[0].values[variable] == kNoTerm;
     program_.rings.push_back(
         {variable, built_.depth[variable],
-         registers_.take_run(static_cast<std::size_t>(built_.depth[variable]) + 1), from_step_1});
+         registers_.take_run(static_cast<std::size_t>(built_.depth[variable]) + 1), from_step_1,
+         same_variable_[variable]});
   }
   for (DrawTerms& draw : built_.draws)
     if (draw.spec.block > 1) draw.spec.block_start = registers_.take_run(1);
@@ -35,6 +36,7 @@ Register Scheduler::number_register(TermId id) {
 /* The register that holds a term's value where it is read. */
 Register Scheduler::operand(TermId id) {
   if (id == kNoTerm) return kNoRegister;
+  if (is_tabled(id)) return register_[id];
   const Term& term = terms_[id];
   switch (term.kind) {
     case TermKind::number:
@@ -64,6 +66,7 @@ void Scheduler::count_uses(Level level, const std::vector<TermId>& order) {
     if (terms_[input].level == level) ++uses_[input];
   };
   for (const TermId id : order) {
+    if (is_tabled(id)) continue;
     if (terms_[id].kind != TermKind::solved) {
       for_each_input(id, count);
     } else if (!counted[terms_[id].a]) {
@@ -74,9 +77,8 @@ void Scheduler::count_uses(Level level, const std::vector<TermId>& order) {
 }
 
 void Scheduler::release(TermId id, Level level) {
-  if (terms_[id].level != level || !is_action(id) || terms_[id].kind == TermKind::solved ||
-      keep_[id])
-    return;
+  const bool own = is_tabled(id) || (is_action(id) && terms_[id].kind != TermKind::solved);
+  if (terms_[id].level != level || !own || keep_[id]) return;
   if (register_[id] == kNoRegister || (register_[id] & kViewBit) != 0 || uses_[id] == 0) return;
   if (--uses_[id] == 0) registers_.give_back(register_[id]);
 }
@@ -111,10 +113,12 @@ void Scheduler::emit(TermId id, Level level, ActionList& actions) {
       draw.spec.parameters.push_back(operand(parameter));
   }
   if (is_row_of_blocks(id)) register_[id] = built_.draws[term.a].spec.block_start;
-  // Elementwise operations may write over an operand; draws read their parameters while they write.
-  if (is_operation) release_inputs(id, level);
+  // Elementwise operations may write over an operand, unless they read its first lanes only; draws
+  // read their parameters while they write.
+  const bool in_place = is_operation && !reads_same_of_step(id);
+  if (in_place) release_inputs(id, level);
   if (register_[id] == kNoRegister) register_[id] = registers_.take();
-  if (!is_operation) release_inputs(id, level);
+  if (!in_place) release_inputs(id, level);
   action.out = register_[id];
   actions.push_back(action);
 }
@@ -129,7 +133,9 @@ ActionList Scheduler::list(Level level, const std::vector<TermId>& order,
   join_gathers(order);
   for (const TermId id : order) {
     if (done_[id]) continue;
-    if (terms_[id].kind == TermKind::gather)
+    if (is_tabled(id))
+      emit_column(id, actions);
+    else if (terms_[id].kind == TermKind::gather)
       emit_gathers(gathers_of_.at(id), level, actions);
     else if (terms_[id].kind != TermKind::solved)
       emit(id, level, actions);
@@ -137,6 +143,12 @@ ActionList Scheduler::list(Level level, const std::vector<TermId>& order,
       emit_loop(terms_[id].a, level, actions);
   }
   return actions;
+}
+
+/* Reads a value from the table. */
+void Scheduler::emit_column(TermId id, ActionList& actions) {
+  if (register_[id] == kNoRegister) register_[id] = registers_.take();
+  actions.push_back({.kind = ActionKind::tabled, .spec = column_[id], .out = register_[id]});
 }
 
 /* Where a variable's value of so many steps ago lies. */
@@ -147,21 +159,27 @@ Register Scheduler::view_of(std::uint32_t variable, std::int64_t lag) {
   return known->second;
 }
 
-Phase Scheduler::phase_list(const PhaseTerms& terms) {
-  const std::vector<std::uint32_t> variables = phase_variables(terms);
-  const std::vector<TermId> order = phase_order(terms, variables);
+Phase Scheduler::phase_list(const PhaseTerms& terms, const std::vector<std::uint32_t>& variables,
+                            const std::vector<TermId>& columns, ListOf list_of) {
+  const std::vector<TermId> order = step_order(terms, variables, columns, list_of);
   for (const TermId id : order) register_[id] = kNoRegister;
 
   // A value that later steps read is computed into its ring at once, if it is an action of this
   // list and in no other ring.
   std::vector<std::uint32_t> copies;
   std::vector<TermId> results;
+  const auto computed = [&](TermId id) {
+    return is_tabled(id) || (terms_[id].level == Level::step && is_action(id) &&
+                             terms_[id].kind != TermKind::solved);
+  };
+  std::copy_if(columns.begin(), columns.end(), std::back_inserter(results), computed);
   for (const std::uint32_t variable : variables) {
     const TermId value = terms.values[variable];
-    const bool computed_here = terms_[value].level == Level::step && is_action(value) &&
-                               terms_[value].kind != TermKind::solved;
+    const bool computed_here = computed(value);
     if (computed_here) results.push_back(value);
-    if (ring_of_[variable] == kNoRegister) continue;
+    const bool looked_back_at =
+        ring_of_[variable] != kNoRegister && same_variable_[variable] == (list_of == ListOf::table);
+    if (!looked_back_at) continue;
     if (computed_here && register_[value] == kNoRegister)
       register_[value] = view_of(variable, 0);
     else

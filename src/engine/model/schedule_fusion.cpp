@@ -49,12 +49,12 @@ void Scheduler::fuse_operations(Level level, const std::vector<TermId>& order) {
   const auto fits = [&](TermId id) {
     const Term& term = terms_[id];
     return term.kind == TermKind::operation && term.level == level && term.loop == 0 &&
-           may_be_absorbed(term.operation) && absorbed_[id] == kNoTerm && uses_[id] == 1 &&
-           !keep_[id] && register_[id] == kNoRegister;
+           !is_tabled(id) && may_be_absorbed(term.operation) && absorbed_[id] == kNoTerm &&
+           uses_[id] == 1 && !keep_[id] && register_[id] == kNoRegister;
   };
   for (const TermId id : order) {
     const Term& term = terms_[id];
-    if (term.kind != TermKind::operation || !absorbs(term.operation)) continue;
+    if (term.kind != TermKind::operation || is_tabled(id) || !absorbs(term.operation)) continue;
     const TermId inner = fits(term.a) ? term.a : fits(term.b) ? term.b : kNoTerm;
     if (inner == kNoTerm) continue;
     absorbed_[id] = inner;
@@ -74,12 +74,11 @@ Action Scheduler::operation_action(TermId id) {
       terms_[inner].a, terms_[inner].b, second ? term.a : term.b);
 }
 
-/* Registers of lists that run later are not written over: what was computed once is the same in all
- * lanes there, and stays so. */
+/* What was computed once is the same in all lanes, and its register is not written over by lists
+ * that run later; nor is one that holds what is the same at a step, while it is read. */
 Action Scheduler::with_operands(Action action, TermId reader, TermId a, TermId b, TermId c) {
   const auto bit = [&](TermId id, UniformOperands uniform) {
-    const bool once = id != kNoTerm && terms_[id].level == Level::once && terms_[id].loop == 0;
-    return once ? uniform : 0;
+    return id != kNoTerm && is_same_in_lanes(id) ? uniform : 0;
   };
   action.a = operand(a);
   action.b = operand(b);

@@ -18,7 +18,8 @@ void Scheduler::mark_reported() {
     reported_[variable] = built_.depth[variable] > 0;
   for (const CaptureSpec& capture : program_.captures) reported_[capture.variable] = true;
   for (const AggregateSpec& aggregate : program_.aggregates) reported_[aggregate.variable] = true;
-  for (const SlotSpec& slot : program_.slots) reported_[slot.variable] = true;
+  for (const SlotSpec& slot : program_.slots)
+    reported_[slot.variable] = has_slot_[slot.variable] = true;
 }
 
 /* The variables whose value at this step is kept or reported. */
@@ -29,19 +30,22 @@ std::vector<std::uint32_t> Scheduler::phase_variables(const PhaseTerms& phase) c
   return variables;
 }
 
-/* What must be computed at this step, operands first. */
-std::vector<TermId> Scheduler::phase_order(const PhaseTerms& phase,
-                                           const std::vector<std::uint32_t>& variables) {
+/* What must be computed or read from the table at this step, operands first. */
+std::vector<TermId> Scheduler::step_order(const PhaseTerms& phase,
+                                          const std::vector<std::uint32_t>& variables,
+                                          const std::vector<TermId>& columns, ListOf list) {
   std::vector<TermId> order;
   std::vector<TermId> open;
   ++visit_;
   const auto visit = [&](TermId id) {
     if (visited_[id] == visit_ || level_of(id) != Level::step) return;
     visited_[id] = visit_;
-    open.push_back(id);
-    if (is_action(id)) order.push_back(id);
+    const bool read = list == ListOf::trials && is_column(id);
+    if (!read) open.push_back(id);
+    if (read || is_action(id)) order.push_back(id);
   };
   for (const std::uint32_t variable : variables) visit(phase.values[variable]);
+  for (const TermId id : columns) visit(id);
   while (!open.empty()) {
     const TermId id = open.back();
     open.pop_back();

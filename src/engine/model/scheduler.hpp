@@ -52,6 +52,9 @@ class Registers {
 };
 
 class Scheduler {
+  static constexpr std::uint32_t kNoColumn = 0xffffffffu;
+  enum class ListOf { trials, table };
+
  public:
   Scheduler(TermProgram built, Optimisation optimisation)
       : optimisation_(optimisation),
@@ -60,6 +63,10 @@ class Scheduler {
         program_(built_.program),
         needed_(terms_.size(), false),
         keep_(terms_.size(), false),
+        same_(terms_.size(), false),
+        same_variable_(built_.depth.size(), false),
+        column_(terms_.size(), kNoColumn),
+        has_slot_(built_.depth.size(), false),
         reported_(built_.depth.size(), false),
         visited_(terms_.size(), 0),
         register_(terms_.size(), kNoRegister),
@@ -74,10 +81,11 @@ class Scheduler {
     mark_needed();
     if (optimisation_ == Optimisation::off) delay_operations();
     mark_kept();
+    plan_table();
     place_specs();
     program_.once = list(Level::once, in_order(Level::once, needed_), {});
     program_.trial = list(Level::trial, in_order(Level::trial, needed_), {});
-    for (const PhaseTerms& phase : built_.phases) program_.phases.push_back(phase_list(phase));
+    for (const PhaseTerms& phase : built_.phases) program_.phases.push_back(trial_phase(phase));
     program_.final = list(Level::final, in_order(Level::final, needed_), {});
     place_slots();
     copy_specs();
@@ -93,8 +101,11 @@ class Scheduler {
   void mark_from(std::vector<bool>& marked) const;
   const std::vector<TermId>& loop_inputs(std::uint32_t loop);
   std::vector<std::uint32_t> phase_variables(const PhaseTerms& phase) const;
-  std::vector<TermId> phase_order(const PhaseTerms& phase,
-                                  const std::vector<std::uint32_t>& variables);
+  std::vector<std::uint32_t> trial_variables(const PhaseTerms& phase) const;
+  std::vector<std::uint32_t> table_variables(const PhaseTerms& phase) const;
+  std::vector<TermId> step_order(const PhaseTerms& phase,
+                                 const std::vector<std::uint32_t>& variables,
+                                 const std::vector<TermId>& columns, ListOf list);
   bool is_action(TermId id) const;
   bool is_row_of_blocks(TermId id) const;
 
@@ -103,18 +114,32 @@ class Scheduler {
   void delay_operations();
   Level level_of(TermId id) const;
   void mark_kept();
+  template <class Visit>
+  void for_each_influence(Visit visit) const;
+  std::vector<bool> find_drawn() const;
+  void find_same();
+  void plan_table();
+  bool is_column(TermId id) const;
+  bool is_tabled(TermId id) const { return column_[id] != kNoColumn; }
+  bool is_same_in_lanes(TermId id) const;
+  bool reads_same_of_step(TermId id) const;
+  std::vector<TermId> columns_of(const std::vector<TermId>& order) const;
   void place_specs();
   void place_slots();
   void copy_specs();
   ActionList list(Level level, const std::vector<TermId>& order,
                   const std::vector<TermId>& results);
-  Phase phase_list(const PhaseTerms& phase);
+  Phase trial_phase(const PhaseTerms& phase);
+  TablePhase table_phase(const PhaseTerms& phase, const std::vector<TermId>& columns);
+  Phase phase_list(const PhaseTerms& phase, const std::vector<std::uint32_t>& variables,
+                   const std::vector<TermId>& columns, ListOf list);
   Register view_of(std::uint32_t variable, std::int64_t lag);
   std::vector<TermId> in_order(Level level, const std::vector<bool>& marked) const;
   void count_uses(Level level, const std::vector<TermId>& order);
   void fuse_operations(Level level, const std::vector<TermId>& order);
   void join_gathers(const std::vector<TermId>& order);
   void emit(TermId id, Level level, ActionList& actions);
+  void emit_column(TermId id, ActionList& actions);
   Action operation_action(TermId id);
   Action with_operands(Action action, TermId reader, TermId a, TermId b, TermId c);
   void emit_gathers(const std::vector<TermId>& gathers, Level level, ActionList& actions);
@@ -132,7 +157,12 @@ class Scheduler {
   TermGraph& terms_;
   Program& program_;
   std::vector<bool> needed_;
-  std::vector<bool> keep_;      // value is read by a later list, or after all lists
+  std::vector<bool> keep_;  // value is read by a later list, or after all lists
+  std::vector<bool> same_;  // of a step, and the same in all trials
+  std::vector<bool> same_variable_;
+  std::vector<std::uint32_t> column_;  // of the table, in the list being made; kNoColumn: computed
+  bool has_table_ = false;
+  std::vector<bool> has_slot_;  // by variable: reported by step
   std::vector<bool> reported_;  // by variable: whether its value at each step is kept or reported
   std::vector<std::uint32_t> visited_;  // by term: the last walk that came by
   std::uint32_t visit_ = 0;
