@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "experiment/inspect.hpp"
+#include "experiment_damage.hpp"
 #include "experiment_random_models.hpp"
 #include "experiment_testing.hpp"
 
@@ -91,6 +92,8 @@ Experiment with_rows(std::string text) {
   const std::vector<double> rows = {0.5,  -0.25, 0.125, 0.75, 0.1, 0.2,  -0.3, 0.4,
                                     0.05, 0.06,  0.07,  0.08, 0.9, 0.11, 0.12, 0.13};
   experiment.data.push_back(table_of("d", {"a"}, {rows}));
+  experiment.data.push_back(table_of("ra", {"a", "b"}, {rows, rows}));
+  experiment.data.push_back(table_of("rb", {"c", "e", "f"}, {rows, rows, rows}));
   experiment.data.push_back(table_of("m", {"stock", "bond", "inflation"}, {rows, rows, rows}));
   return experiment;
 }
@@ -147,6 +150,22 @@ TEST(DamagedTexts, OfRandomModelsAreAnErrorListOrAModelThatRuns) {
     survives(text);
     ASSERT_FALSE(HasFailure());
   }
+}
+
+TEST(DamagedTexts, OfTheWholeLanguageAreAnErrorListOrAModelThatRuns) {
+  int good = 0;
+  constexpr int kTexts = 500;
+  for (int seed = 0; seed < kTexts; ++seed) {
+    const std::string text = DamagedText(static_cast<std::uint64_t>(seed)).write();
+    SCOPED_TRACE(text);
+    good += survives(text) ? 1 : 0;
+    ASSERT_FALSE(HasFailure());
+  }
+  EXPECT_GT(good, kTexts / 10) << "too few damaged texts are still models: little is tested";
+}
+
+TEST(DamagedTexts, MayBeLongAndWithoutSense) {
+  for (std::uint64_t seed = 0; seed < 30; ++seed) survives(DamagedText(seed).strange(100000));
 }
 
 TEST(DamagedTexts, BeginAsGoodOnes) {
