@@ -51,7 +51,8 @@ void take_chunks(NearSifter& sifter, std::span<const double> values, std::size_t
                  std::size_t step) {
   for (std::size_t i = first * kChunk; i < values.size(); i += step * kChunk) {
     const std::size_t n = std::min(kChunk, values.size() - i);
-    sifter.take(0, values.subspan(i, n), n);
+    const auto chunk = values.subspan(i, n);
+    sifter.take(0, chunk, n, std::ranges::all_of(chunk, [](double x) { return x - x == 0; }));
   }
 }
 
@@ -240,7 +241,7 @@ TEST(NearBoard, KeepsScenariosAndSlotsApart) {
         const auto from = cells[scenario * 3 + slot].begin() + static_cast<std::ptrdiff_t>(i);
         chunk.insert(chunk.end(), from, from + static_cast<std::ptrdiff_t>(n));
       }
-      sifter.take(scenario, chunk, n);
+      sifter.take(scenario, chunk, n, true);
     }
   }
   ASSERT_TRUE(sifter.finish());

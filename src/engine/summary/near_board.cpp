@@ -344,28 +344,31 @@ std::optional<std::vector<double>> NearBoard::find(std::uint32_t scenario, std::
   return found;
 }
 
-void NearSifter::take(std::uint32_t scenario, std::span<const double> values, std::size_t trials) {
+void NearSifter::take(std::uint32_t scenario, std::span<const double> values, std::size_t trials,
+                      bool all_finite) {
   board_.offer_pilot(scenario, values, trials);
-  if (sift(scenario, values, trials)) return;
+  if (sift(scenario, values, trials, all_finite)) return;
   const std::lock_guard lock(mutex_);
-  waiting_.push_back({scenario, {values.begin(), values.end()}, trials});
+  waiting_.push_back({scenario, {values.begin(), values.end()}, trials, all_finite});
 }
 
 bool NearSifter::finish() {
   const std::lock_guard lock(mutex_);
-  std::erase_if(waiting_,
-                [&](const Waiting& each) { return sift(each.scenario, each.values, each.trials); });
+  std::erase_if(waiting_, [&](const Waiting& each) {
+    return sift(each.scenario, each.values, each.trials, each.all_finite);
+  });
   return waiting_.empty();
 }
 
 /* False, and nothing done, where the bounds are not known. */
-bool NearSifter::sift(std::uint32_t scenario, std::span<const double> values, std::size_t trials) {
+bool NearSifter::sift(std::uint32_t scenario, std::span<const double> values, std::size_t trials,
+                      bool all_finite) {
   std::vector<double> finite;
   for (std::uint32_t slot = 0; slot < board_.slots(); ++slot) {
     std::vector<RowBounds> bounds = board_.bounds(scenario, slot);
     if (bounds.empty()) return false;
     std::span<const double> own = values.subspan(slot * trials, trials);
-    if (std::count_if(own.begin(), own.end(), is_finite) < std::ssize(own)) {
+    if (!all_finite && !std::all_of(own.begin(), own.end(), is_finite)) {
       finite.clear();
       std::copy_if(own.begin(), own.end(), std::back_inserter(finite), is_finite);
       own = finite;

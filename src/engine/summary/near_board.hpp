@@ -88,8 +88,10 @@ class NearSifter {
  public:
   explicit NearSifter(NearBoard board) : board_(board) {}
 
-  /* All values of so many trials of a scenario, one slot after another. */
-  void take(std::uint32_t scenario, std::span<const double> values, std::size_t trials);
+  /* All values of so many trials of a scenario, one slot after another; whether all are finite is
+   * known from their moments. */
+  void take(std::uint32_t scenario, std::span<const double> values, std::size_t trials,
+            bool all_finite);
   /* Whether all that was taken is on the board; if not, some other process is about to tell the
    * bounds, and this is to be called again. */
   bool finish();
@@ -99,9 +101,11 @@ class NearSifter {
     std::uint32_t scenario;
     std::vector<double> values;
     std::size_t trials;
+    bool all_finite;
   };
 
-  bool sift(std::uint32_t scenario, std::span<const double> values, std::size_t trials);
+  bool sift(std::uint32_t scenario, std::span<const double> values, std::size_t trials,
+            bool all_finite);
 
   NearBoard board_;
   std::mutex mutex_;  // of what is waiting

@@ -47,7 +47,8 @@ sim::Partial ChunkReader::sift(const sim::Simulation& simulation, const sim::Chu
   const std::size_t count = simulation.slots().size() * trials;
   const auto values = std::make_unique_for_overwrite<double[]>(count);
   sim::Partial partial = simulation.summarize_beside(chunk, values.get(), control);
-  sifter_->take(chunk.scenario, {values.get(), count}, trials);
+  sifter_->take(chunk.scenario, {values.get(), count}, trials,
+                failed_trials(partial, chunk.scenario) == 0);
   return partial;
 }
 
