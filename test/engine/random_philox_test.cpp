@@ -60,6 +60,25 @@ TEST(Uniforms, ComeFromTheUpperBitsOfTwoWordsOfTheBlockOfTwoTrials) {
   EXPECT_EQ(uniform(key, 2 * pair + 2, 11, 13), (static_cast<double>(later >> 11) + 0.5) * 0x1p-53);
 }
 
+TEST(Uniforms, AreBelowOneWhereAllUpperBitsAreSet) {
+  // The counter was found by running the rounds backwards.
+  const RandomKey key{{0x01234567, 0x89abcdef}};
+  const PhiloxBlock counter = {0x70ba4413, 0x0c71215c, 0x3b166769, 0xef2b3e92};
+  ASSERT_EQ(philox(key, counter), (PhiloxBlock{0xfffffffc, 0xffffffff, 0xffffffff, 0xffffffff}));
+  const std::uint64_t trial = 2 * (std::uint64_t{counter[1]} << 32 | counter[0]) + 1;
+  for (const std::uint64_t t : {trial, trial + 1}) {
+    EXPECT_EQ(uniform(key, t, counter[2], counter[3]), 1 - 0x1p-53);
+  }
+  for (const auto set : {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
+    if (!force_instruction_set(set)) continue;
+    double u[2];
+    uniforms(key, trial, counter[2], counter[3], u, 2);
+    EXPECT_EQ(u[0], 1 - 0x1p-53);
+    EXPECT_EQ(u[1], 1 - 0x1p-53);
+  }
+  force_instruction_set(best_instruction_set());
+}
+
 TEST(Uniforms, DifferInEveryPartOfTheCounter) {
   const RandomKey key = make_random_key(7, "y");
   const double u = uniform(key, 1, 1, 1);

@@ -11,6 +11,7 @@
 #include "catalogue/normal.hpp"
 #include "core/math.hpp"
 #include "random/direct_quantile.hpp"
+#include "random/exact_product.hpp"
 
 namespace sim {
 namespace {
@@ -18,7 +19,7 @@ namespace {
 // What random/philox.hpp makes; the table covers these.
 constexpr double kSmallestUniform = 0x1p-54;
 constexpr double kLargestUniform = 1 - 0x1p-53;
-constexpr double kMostPlaces = 65536;
+constexpr std::size_t kBlock = 256;
 constexpr std::size_t kFewPlaces = 1024;  // up to here all probabilities are computed directly,
 constexpr std::size_t kComputed = 64;     // beyond only so many
 
@@ -79,7 +80,10 @@ std::vector<double> limits_of_counts(const CountDistribution& distribution, doub
 }  // namespace
 
 CountDistribution::CountDistribution(Kind kind, double n, double p)
-    : kind_(kind), n_(n), p_(p), largest_(kind == Kind::binomial ? n : math::kInfinity) {}
+    : kind_(kind), n_(n), p_(p), largest_(kind == Kind::binomial ? n : math::kInfinity) {
+  const CountCumulants all = cumulants();
+  if (all.higher[0] > LargeCount::kLeastVariance) large_.emplace(all, largest_);
+}
 
 CountDistribution CountDistribution::poisson(double mean) { return {Kind::poisson, mean, 0}; }
 
@@ -101,10 +105,29 @@ double CountDistribution::growth(double k) const {
   return kind_ == Kind::poisson ? n_ / (k + 1) : (n_ - k) / (k + 1) * (p_ / (1 - p_));
 }
 
+// Of a binomial count: M. G. Kendall, A. Stuart, "The Advanced Theory of Statistics", volume 1,
+// section 5.4.
+CountCumulants CountDistribution::cumulants() const {
+  if (kind_ == Kind::poisson) return {n_, 0, {n_, n_, n_, n_, n_}};
+  const auto [mean, rest] = exact_product(n_, p_);
+  const double variance = mean * (1 - p_);
+  const double pq = p_ * (1 - p_);
+  const double skew = 1 - 2 * p_;
+  return {mean,
+          rest,
+          {variance, variance * skew, variance * (1 - 6 * pq), variance * skew * (1 - 12 * pq),
+           variance * (1 - 30 * pq * (1 - 4 * pq))}};
+}
+
 // The normal quantile corrected for skewness: E. A. Cornish, R. A. Fisher, "Moments and cumulants
 // in the specification of distributions", Revue de l'Institut International de Statistique 5
 // (1938).
 double CountDistribution::guess(double u) const {
+  if (large_) {
+    double k;
+    large_->apply(&u, &k, 1);
+    return k;
+  }
   const double mean = kind_ == Kind::poisson ? n_ : n_ * p_;
   const double sd = std::sqrt(kind_ == Kind::poisson ? n_ : mean * (1 - p_));
   const double z = normal_quantile(u);
@@ -114,6 +137,7 @@ double CountDistribution::guess(double u) const {
 
 double CountDistribution::search(double u) const {
   double k = guess(u);
+  if (large_ && u >= LargeCount::kLeastUniform) return k;
   if (reaches(k, u)) {
     while (k > 0 && reaches(k - 1, u)) --k;
     return k;
@@ -129,14 +153,13 @@ CountTable::CountTable(const CountDistribution& distribution, double first,
     : distribution_(distribution), first_(first), table_(std::move(limits)) {}
 
 std::optional<CountTable> CountTable::make(const CountDistribution& distribution) {
+  if (distribution.large()) return {};
   const double first = distribution.search(kSmallestUniform);
   const double last = distribution.search(kLargestUniform);
-  if (last - first >= kMostPlaces) return {};
   return CountTable(distribution, first, limits_of_counts(distribution, first, last));
 }
 
 void CountTable::apply(const double* u, double* x, std::size_t n) const {
-  constexpr std::size_t kBlock = 256;
   std::array<double, kBlock> places;
   for (std::size_t i = 0; i < n; i += kBlock) {
     const std::size_t count = std::min(kBlock, n - i);
@@ -145,6 +168,22 @@ void CountTable::apply(const double* u, double* x, std::size_t n) const {
       // The first count stands for smaller ones, which no number made here reaches.
       const bool beyond = places[j] == 0 && u[i + j] < kSmallestUniform;
       x[i + j] = beyond ? distribution_.search(u[i + j]) : first_ + places[j];
+    }
+  }
+}
+
+CountQuantile::CountQuantile(const CountDistribution& distribution)
+    : distribution_(distribution), table_(CountTable::make(distribution)) {}
+
+void CountQuantile::apply(const double* u, double* x, std::size_t n) const {
+  if (table_) return table_->apply(u, x, n);
+  std::array<double, kBlock> counts;
+  for (std::size_t i = 0; i < n; i += kBlock) {
+    const std::size_t count = std::min(kBlock, n - i);
+    distribution_.large()->apply(u + i, counts.data(), count);
+    for (std::size_t j = 0; j < count; ++j) {
+      const bool beyond = u[i + j] < LargeCount::kLeastUniform;
+      x[i + j] = beyond ? distribution_.search(u[i + j]) : counts[j];
     }
   }
 }

@@ -3,8 +3,8 @@
  *
  * The quantile of u is the smallest k with P(X <= k) >= u.  In the upper half of u this is decided
  * as P(X > k) <= 1 - u, where both sides are accurate.  A search starts from the Cornish-Fisher
- * approximation; constant parameters get a table of all counts that numbers reach, where those are
- * not too many.
+ * approximation; constant parameters get a table of all counts that numbers reach.  Where these
+ * would be too many, the approximation is the quantile.
  */
 #pragma once
 
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "random/guide_table.hpp"
+#include "random/large_count.hpp"
 
 namespace sim {
 
@@ -33,6 +34,9 @@ class CountDistribution {
   /* The quantile by search, 0 < u < 1. */
   double search(double u) const;
 
+  /* Present where the variance is large. */
+  const std::optional<LargeCount>& large() const { return large_; }
+
  private:
   enum class Kind { poisson, binomial };
   CountDistribution(Kind kind, double n, double p);
@@ -40,11 +44,13 @@ class CountDistribution {
   /* True from the quantile of u on upwards. */
   bool reaches(double k, double u) const { return u <= 0.5 ? lower(k) >= u : upper(k) <= 1 - u; }
   double guess(double u) const;
+  CountCumulants cumulants() const;
 
   Kind kind_;
   double n_;  // of a binomial count; otherwise the mean
   double p_;
   double largest_;
+  std::optional<LargeCount> large_;
 };
 
 /*
@@ -54,7 +60,7 @@ class CountDistribution {
  */
 class CountTable {
  public:
-  /* Nothing when the counts are more than 65,536. */
+  /* Nothing where the variance is large. */
   static std::optional<CountTable> make(const CountDistribution& distribution);
 
   /* x[i] is the quantile of u[i], 0 < u[i] < 1, for i < n; u and x may be the same array. */
@@ -66,6 +72,19 @@ class CountTable {
   CountDistribution distribution_;
   double first_;  // the count in place 0
   GuideTable table_;
+};
+
+/* All numbers' counts, from a table or, where the variance is large, by the formula. */
+class CountQuantile {
+ public:
+  explicit CountQuantile(const CountDistribution& distribution);
+
+  /* x[i] is the quantile of u[i], 0 < u[i] < 1, for i < n; u and x may be the same array. */
+  void apply(const double* u, double* x, std::size_t n) const;
+
+ private:
+  CountDistribution distribution_;
+  std::optional<CountTable> table_;  // where the variance is not large
 };
 
 }  // namespace sim

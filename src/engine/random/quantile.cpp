@@ -207,12 +207,12 @@ class ListMethod final : public Quantile::Method {
 
 class CountMethod final : public Quantile::Method {
  public:
-  explicit CountMethod(CountTable table) : table_(std::move(table)) {}
+  explicit CountMethod(const CountDistribution& distribution) : quantile_(distribution) {}
 
-  void apply(const double* u, double* x, std::size_t n) const override { table_.apply(u, x, n); }
+  void apply(const double* u, double* x, std::size_t n) const override { quantile_.apply(u, x, n); }
 
  private:
-  CountTable table_;
+  CountQuantile quantile_;
 };
 
 /* The quantile of one u where there is no formula for whole batches. */
@@ -236,14 +236,6 @@ double direct_quantile(DistributionKind kind, Parameters p, double u) {
     default:
       return math::kNaN;  // has a formula, or comes from data
   }
-}
-
-std::shared_ptr<const Quantile::Method> make_count_method(DistributionKind kind, Parameters p) {
-  const CountDistribution distribution = count_distribution(kind, p.data());
-  if (auto table = CountTable::make(distribution)) {
-    return std::make_shared<CountMethod>(*std::move(table));
-  }
-  return value_by_value([distribution](double u) { return distribution.search(u); });
 }
 
 template <class Visitor>
@@ -277,7 +269,7 @@ std::shared_ptr<const Quantile::Method> make_method(DistributionKind kind, Param
       kind, [&]<class Form>() { method = std::make_shared<ClosedForm<Form>>(p); });
   if (closed) return method;
   if (kind == DistributionKind::poisson || kind == DistributionKind::binomial) {
-    return make_count_method(kind, p);
+    return std::make_shared<CountMethod>(count_distribution(kind, p.data()));
   }
   if (kind == DistributionKind::discrete) return std::make_shared<ListMethod>(ValueList(p));
   return value_by_value([kind, parameters = std::vector<double>(p.begin(), p.end())](double u) {

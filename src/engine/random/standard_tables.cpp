@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <list>
 #include <mutex>
 
 #include "catalogue/normal.hpp"
 #include "core/math.hpp"
 #include "random/direct_quantile.hpp"
+#include "random/large_gamma.hpp"
 
 namespace sim {
 namespace {
@@ -35,7 +37,26 @@ Tail mirrored(Tail tail) {
   return tail;
 }
 
+/* The density satisfies Pearson's equation in standard units, too. */
+SharedTable make_large_gamma_table(double shape) {
+  const double sd = std::sqrt(shape);
+  Tail lower{{{-1 / sd, -1}, {1, 1 / sd, 0}},
+             [=](double t) { return large_gamma_quantile(shape, t); },
+             [=](double w) { return large_gamma_lower(shape, w); },
+             [=](double w) { return large_gamma_density(shape, w); },
+             1,
+             shape,
+             sd};
+  Tail upper = lower;
+  upper.quantile = [=](double t) { return large_gamma_quantile(shape, 1 - t); };
+  upper.probability = [=](double w) { return large_gamma_upper(shape, w); };
+  upper.direction = -1;
+  return share(
+      QuantileTable::make(lower, upper, [=](double u) { return gamma_quantile(shape, u); }));
+}
+
 SharedTable make_gamma_table(double shape) {
+  if (shape > kLargeShape) return make_large_gamma_table(shape);
   const auto direct = [=](double u) { return gamma_quantile(shape, u); };
   Tail lower{{{shape - 1, -1}, {0, 1, 0}},
              direct,
