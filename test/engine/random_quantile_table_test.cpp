@@ -221,6 +221,30 @@ TEST(QuantileTable, GivesEachNumberItsProbabilityForTheLargestShape) {
 }
 
 /* A long double has too few digits for the logarithms of the reference. */
+/* For the largest parameters a long double has too few digits. */
+TEST(LargeBeta, GivesEachNumberItsProbability) {
+  using Quad = boost::multiprecision::cpp_bin_float_quad;
+  for (const auto& [alpha, beta] :
+       {std::pair{2.01e6, 2.01e6}, {1e9, 2.1e6}, {1e9, 1e9}, {3e6, 7e8}, {12345678.9, 3e7}}) {
+    const Quad a = alpha;
+    const Quad b = beta;
+    const Quantile quantile =
+        Quantile::prepare(DistributionKind::beta, std::vector<double>{alpha, beta});
+    for (const double u : {0x1p-54, 1e-12, 1e-5, 0.1, 0.5, 0.75, 0.999, 1 - 1e-9, 1 - 0x1p-53}) {
+      const Quad tail = u <= 0.5 ? Quad(u) : 1 - Quad(u);
+      const auto probability = [&](double x) -> Quad {
+        return u <= 0.5 ? boost::math::ibeta(a, b, Quad(x)) : boost::math::ibetac(a, b, Quad(x));
+      };
+      const double x = quantile(u);
+      const double ulps = 2 * (std::nextafter(x, 1) - x);
+      const double allowed =
+          1e-12 * static_cast<double>(tail) + ulps * large_beta_density(alpha, beta, x);
+      EXPECT_LE(static_cast<double>(abs(probability(x) - tail)), allowed)
+          << alpha << " " << beta << " at " << u;
+    }
+  }
+}
+
 TEST(LargeGamma, HasAccurateTails) {
   using Quad = boost::multiprecision::cpp_bin_float_quad;
   for (const double shape : {1e6, 4e8}) {

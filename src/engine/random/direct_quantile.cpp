@@ -74,6 +74,11 @@ double gamma_quantile(double shape, double u) {
 }
 
 double beta_quantile(double alpha, double beta, double u) {
+  if (LargeBeta::serves(alpha, beta) && u >= LargeBeta::kLeastUniform) {
+    double x;
+    LargeBeta(alpha, beta).apply(&u, &x, 1);
+    return x;
+  }
   const Portable a = alpha;
   const Portable b = beta;
   // Boost's closed form for alpha = beta = 1/2 is inaccurate near 1.

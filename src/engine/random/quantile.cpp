@@ -19,6 +19,7 @@
 #include "random/count_quantile.hpp"
 #include "random/direct_quantile.hpp"
 #include "random/guide_table.hpp"
+#include "random/large_beta.hpp"
 #include "random/standard_tables.hpp"
 
 namespace sim {
@@ -205,14 +206,16 @@ class ListMethod final : public Quantile::Method {
   GuideTable table_;
 };
 
-class CountMethod final : public Quantile::Method {
+/* By an object that takes whole batches. */
+template <class Batches>
+class InBatches final : public Quantile::Method {
  public:
-  explicit CountMethod(const CountDistribution& distribution) : quantile_(distribution) {}
+  explicit InBatches(Batches batches) : batches_(std::move(batches)) {}
 
-  void apply(const double* u, double* x, std::size_t n) const override { quantile_.apply(u, x, n); }
+  void apply(const double* u, double* x, std::size_t n) const override { batches_.apply(u, x, n); }
 
  private:
-  CountQuantile quantile_;
+  Batches batches_;
 };
 
 /* The quantile of one u where there is no formula for whole batches. */
@@ -263,13 +266,17 @@ bool visit_closed_form(DistributionKind kind, Visitor visit) {
 }
 
 std::shared_ptr<const Quantile::Method> make_method(DistributionKind kind, Parameters p) {
+  if (kind == DistributionKind::beta && LargeBeta::serves(p[0], p[1])) {
+    return std::make_shared<InBatches<LargeBeta>>(LargeBeta(p[0], p[1]));
+  }
   if (auto tabled = make_tabled(kind, p)) return tabled;
   std::shared_ptr<const Quantile::Method> method;
   const bool closed = visit_closed_form(
       kind, [&]<class Form>() { method = std::make_shared<ClosedForm<Form>>(p); });
   if (closed) return method;
   if (kind == DistributionKind::poisson || kind == DistributionKind::binomial) {
-    return std::make_shared<CountMethod>(count_distribution(kind, p.data()));
+    return std::make_shared<InBatches<CountQuantile>>(
+        CountQuantile(count_distribution(kind, p.data())));
   }
   if (kind == DistributionKind::discrete) return std::make_shared<ListMethod>(ValueList(p));
   return value_by_value([kind, parameters = std::vector<double>(p.begin(), p.end())](double u) {
