@@ -21,6 +21,7 @@
 
 #include "core/instruction_set.hpp"
 #include "core/math.hpp"
+#include "random/direct_quantile.hpp"
 #include "random/large_beta.hpp"
 #include "random/large_gamma.hpp"
 #include "random/philox.hpp"
@@ -241,6 +242,26 @@ TEST(LargeBeta, GivesEachNumberItsProbability) {
           1e-12 * static_cast<double>(tail) + ulps * large_beta_density(alpha, beta, x);
       EXPECT_LE(static_cast<double>(abs(probability(x) - tail)), allowed)
           << alpha << " " << beta << " at " << u;
+    }
+  }
+}
+
+/* Of whole parameters, a small and a large one. */
+TEST(DirectBeta, HasAccurateTails) {
+  using Quad = boost::multiprecision::cpp_bin_float_quad;
+  for (const double alpha : {1.0, 2.0, 10.0, 39.0}) {
+    for (const double beta : {1e4, 1e6, 1e9}) {
+      for (const double u : {1e-9, 0.1, 0.5, 0.9, 0.999, 1 - 1e-9, 1 - 1e-15}) {
+        const double x = beta_quantile(alpha, beta, u);
+        const Quad exact = u <= 0.5 ? boost::math::ibeta(Quad(alpha), Quad(beta), Quad(x))
+                                    : boost::math::ibetac(Quad(alpha), Quad(beta), Quad(x));
+        const double own = u <= 0.5 ? beta_lower(alpha, beta, x) : beta_upper(alpha, beta, x);
+        EXPECT_LE(static_cast<double>(abs(own / exact - 1)), 1e-13)
+            << alpha << " " << beta << " at " << u;
+        const Quad tail = u <= 0.5 ? Quad(u) : 1 - Quad(u);
+        EXPECT_LE(static_cast<double>(abs(exact / tail - 1)), 1e-12)
+            << alpha << " " << beta << " at " << u;
+      }
     }
   }
 }

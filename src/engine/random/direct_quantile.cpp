@@ -31,6 +31,30 @@ double boost_beta_density(double alpha, double beta, double x) {
   return boost::math::ibeta_derivative(Portable(alpha), Portable(beta), Portable(x)).value();
 }
 
+// For two whole parameters, one small, Boost raises the rounded 1 - x to the power of the other
+// one.
+constexpr double kFewTerms = 40;
+constexpr double kManyTrials = 1e4;
+
+bool has_few_terms(double alpha, double beta) {
+  return alpha < kFewTerms && beta >= kManyTrials && alpha == std::floor(alpha) &&
+         beta == std::floor(beta);
+}
+
+/* P(X > x) as the probability of less than alpha successes in alpha + beta - 1 trials: NIST Digital
+ * Library of Mathematical Functions, 8.17.5. */
+double sum_of_few_terms(double alpha, double beta, double x) {
+  const double n = alpha + beta - 1;
+  const double odds = x / (1 - x);
+  double term = math::exp(n * math::log1p(-x));
+  double sum = term;
+  for (double j = 0; j + 1 < alpha; ++j) {
+    term *= (n - j) / (j + 1) * odds;
+    sum += term;
+  }
+  return sum;
+}
+
 /* P(X <= x) or P(X > x).  For large parameters Boost computes the tail on whose side of the mean x
  * is, from the density and a continued fraction, so that the density's error can be taken away. */
 double beta_tail(double alpha, double beta, double x, bool upper) {
@@ -40,6 +64,10 @@ double beta_tail(double alpha, double beta, double x, bool upper) {
     return (above ? boost::math::ibetac(a, b, Portable(x)) : boost::math::ibeta(a, b, Portable(x)))
         .value();
   };
+  if (has_few_terms(alpha, beta) && x > alpha / (alpha + beta)) {
+    const double tail = sum_of_few_terms(alpha, beta, x);
+    if (tail > 1e-290) return upper ? tail : 1 - tail;
+  }
   const double density = large_beta(alpha, beta) ? boost_beta_density(alpha, beta, x) : 0;
   if (!(density > 0)) return boost(upper);
   const bool above = x > alpha / (alpha + beta);
@@ -86,7 +114,7 @@ double beta_quantile(double alpha, double beta, double u) {
   const double x = (u <= 0.5 ? boost::math::ibeta_inv(a, b, Portable(u))
                              : boost::math::ibetac_inv(a, b, Portable(1 - u)))
                        .value();
-  if (std::min(alpha, beta) < kNewtonBeta) return x;
+  if (std::min(alpha, beta) < kNewtonBeta && !has_few_terms(alpha, beta)) return x;
   const double missing =
       u <= 0.5 ? u - beta_lower(alpha, beta, x) : beta_upper(alpha, beta, x) - (1 - u);
   return improve(x, missing, beta_density(alpha, beta, x));
