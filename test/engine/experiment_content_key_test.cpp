@@ -472,7 +472,7 @@ TEST(NumericalVersion, IsRaisedWhenResultsChange) {
     hex += "0123456789abcdef"[byte & 15];
   }
   EXPECT_EQ(hex, "985aa69c907ac0370c9c27469728a1897ae4437424b068e4cece665f06bddafd");
-  EXPECT_EQ(kNumericalVersion, 2u);
+  EXPECT_EQ(kNumericalVersion, 3u);
 }
 
 }  // namespace

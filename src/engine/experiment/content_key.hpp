@@ -28,7 +28,7 @@ namespace sim {
  * test/reference/fingerprints.txt shows, and whenever other bytes are hashed: results kept by an
  * older engine are then found no more.
  */
-inline constexpr std::uint32_t kNumericalVersion = 2;
+inline constexpr std::uint32_t kNumericalVersion = 3;
 
 /* Of the bits of the values, in their order. */
 Sha256Digest digest_values(std::span<const double> values);
