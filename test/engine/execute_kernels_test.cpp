@@ -186,6 +186,9 @@ TEST(Kernels, ReadOnlyTheFirstLanesOfAUniformOperand) {
             if ((uniform >> k & 1) != 0) full[k].assign(n, values[k][7 * k + uniform]);
           std::vector<double> out(n), wanted(n);
           kernel(full[0].data(), full[1].data(), full[2].data(), wanted.data(), n, 0);
+          for (std::size_t k = 0; reads_first_lanes(operation) && k < 3; ++k)
+            if ((uniform >> k & 1) != 0)
+              std::fill(full[k].begin() + kUniformLanes, full[k].end(), math::kNaN);
           kernel(full[0].data(), full[1].data(), full[2].data(), out.data(), n, uniform);
           for (std::size_t i = 0; i < n; ++i)
             ASSERT_TRUE(same_bits(out[i], wanted[i])) << operation_name(operation);

@@ -242,6 +242,12 @@ void Machine::accumulate(const AggregateSpec& spec, const double* values) {
   }
 }
 
+/* As many lanes as are read. */
+void Machine::fill_lanes(double value, const Action& action) {
+  const bool first = reads_first_lanes() && (action.uniform & kUniformOut) != 0;
+  fill(value, at(action.out), first ? std::min(n_, kUniformLanes) : n_);
+}
+
 void Machine::run_actions(const ActionList& actions) {
   for (const Action& action : actions) run_action(action);
 }
@@ -257,17 +263,17 @@ void Machine::run_action(const Action& action) {
       std::copy_n(at(action.a), n_, at(action.out));
       break;
     case ActionKind::time:
-      fill(static_cast<double>(step_), at(action.out), n_);
+      fill_lanes(static_cast<double>(step_), action);
       break;
     case ActionKind::series: {
       const std::vector<double>& values = program_.series[action.spec].values;
       const std::size_t place = static_cast<std::size_t>(step_ - 1);
-      fill(step_ >= 1 && place < values.size() ? values[place] : std::nan(""), at(action.out), n_);
+      fill_lanes(step_ >= 1 && place < values.size() ? values[place] : std::nan(""), action);
       break;
     }
     case ActionKind::tabled:
-      fill(table_[static_cast<std::size_t>(step_) * program_.table_width + action.spec],
-           at(action.out), n_);
+      fill_lanes(table_[static_cast<std::size_t>(step_) * program_.table_width + action.spec],
+                 action);
       break;
     case ActionKind::draw:
       draw(program_.draws[action.spec], action.spec, at(action.out));

@@ -86,6 +86,7 @@ class Machine {
   /* Whether what depends on parameters alone may be read from its first lanes. */
   bool reads_first_lanes() const { return same_parameters_ && lanes_ >= kUniformLanes; }
   const double* operand(Register reg) { return reg == kNoRegister ? nullptr : at(reg); }
+  void fill_lanes(double value, const Action& action);
   void run_actions(const ActionList& actions);
   void run_action(const Action& action);
   void stop_if_asked() const;

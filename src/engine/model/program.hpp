@@ -55,6 +55,31 @@ using UniformOperands = std::uint8_t;
 inline constexpr UniformOperands kUniformA = 1;
 inline constexpr UniformOperands kUniformB = 2;
 inline constexpr UniformOperands kUniformC = 4;
+inline constexpr UniformOperands kUniformOut = 8;  // nobody reads further lanes of the result
+
+/* Operations whose kernels look at these bits. */
+constexpr bool reads_first_lanes(Operation operation) {
+  switch (operation) {
+    case Operation::add:
+    case Operation::subtract:
+    case Operation::multiply:
+    case Operation::divide:
+    case Operation::minimum:
+    case Operation::maximum:
+    case Operation::equal:
+    case Operation::not_equal:
+    case Operation::less:
+    case Operation::less_equal:
+    case Operation::greater:
+    case Operation::greater_equal:
+    case Operation::logical_and:
+    case Operation::logical_or:
+    case Operation::select:
+      return true;
+    default:
+      return false;
+  }
+}
 
 struct Action {
   ActionKind kind = ActionKind::operation;

@@ -99,6 +99,7 @@ Action Scheduler::action_of(TermId id) const {
   for (const auto& [from, to] : kinds)
     if (from == terms_[id].kind) action.kind = to;
   action.spec = terms_[id].a;
+  if (terms_[id].level == Level::step) action.uniform = uniform_result(id);
   return action;
 }
 
@@ -129,6 +130,7 @@ ActionList Scheduler::list(Level level, const std::vector<TermId>& order,
   ActionList actions;
   count_uses(level, order);
   for (const TermId id : results) ++uses_[id];
+  mark_read_whole(order, results);
   fuse_operations(level, order);
   join_gathers(order);
   for (const TermId id : order) {
@@ -148,7 +150,10 @@ ActionList Scheduler::list(Level level, const std::vector<TermId>& order,
 /* Reads a value from the table. */
 void Scheduler::emit_column(TermId id, ActionList& actions) {
   if (register_[id] == kNoRegister) register_[id] = registers_.take();
-  actions.push_back({.kind = ActionKind::tabled, .spec = column_[id], .out = register_[id]});
+  actions.push_back({.kind = ActionKind::tabled,
+                     .uniform = uniform_result(id),
+                     .spec = column_[id],
+                     .out = register_[id]});
 }
 
 /* Where a variable's value of so many steps ago lies. */

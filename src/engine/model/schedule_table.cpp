@@ -67,8 +67,18 @@ std::vector<bool> Scheduler::find_drawn() const {
 /* The terms of steps that no draw reaches, and the variables of which that holds at all steps. */
 void Scheduler::find_same() {
   const std::vector<bool> drawn = find_drawn();
-  for (TermId id = 0; id < terms_.size(); ++id)
-    same_[id] = needed_[id] && !drawn[id] && terms_[id].loop == 0 && level_of(id) == Level::step;
+  const auto same = [&](TermId id) {
+    return needed_[id] && !drawn[id] && terms_[id].loop == 0 && level_of(id) == Level::step;
+  };
+  for (TermId id = 0; id < terms_.size(); ++id) {
+    if (!same(id)) continue;
+    same_.resize(terms_.size(), false);
+    same_[id] = any_same_ = true;
+  }
+  if (!same_.empty()) {
+    column_.assign(terms_.size(), kNoColumn);
+    read_whole_.assign(terms_.size(), false);
+  }
   for (std::uint32_t variable = 0; variable < same_variable_.size(); ++variable)
     same_variable_[variable] =
         std::none_of(built_.phases.begin(), built_.phases.end(), [&](const PhaseTerms& phase) {
@@ -81,9 +91,12 @@ void Scheduler::plan_table() {
   if (optimisation_ == Optimisation::off || !program_.random || built_.phases.empty()) return;
   find_same();
   std::size_t& width = program_.table_width;
-  for (const PhaseTerms& phase : built_.phases)
-    width = std::max(
-        width, columns_of(step_order(phase, trial_variables(phase), {}, ListOf::trials)).size());
+  if (any_same_)
+    for (const PhaseTerms& phase : built_.phases) {
+      const std::vector<TermId> order =
+          step_order(phase, trial_variables(phase), {}, ListOf::trials);
+      width = std::max(width, columns_of(order).size());
+    }
   if (width * (static_cast<std::size_t>(program_.steps) + 1) > kMaxTableValues) {
     width = 0;
     for (TermId id = 0; id < terms_.size(); ++id)
@@ -103,7 +116,8 @@ void Scheduler::plan_table() {
 
 /* The step and a series are had as quickly as a column of the table. */
 bool Scheduler::is_column(TermId id) const {
-  return same_[id] && terms_[id].kind != TermKind::time && terms_[id].kind != TermKind::series;
+  return any_same_ && same_[id] && terms_[id].kind != TermKind::time &&
+         terms_[id].kind != TermKind::series;
 }
 
 std::vector<TermId> Scheduler::columns_of(const std::vector<TermId>& order) const {
@@ -116,15 +130,41 @@ std::vector<TermId> Scheduler::columns_of(const std::vector<TermId>& order) cons
 /* Whether its register holds one value in all lanes of a batch of trials. */
 bool Scheduler::is_same_in_lanes(TermId id) const {
   if (terms_[id].level == Level::once) return terms_[id].loop == 0;
-  return is_tabled(id) || (same_[id] && !is_column(id));
+  return any_same_ && (is_tabled(id) || (same_[id] && !is_column(id)));
 }
 
 bool Scheduler::reads_same_of_step(TermId id) const {
+  if (!any_same_) return false;
   bool found = absorbed_[id] != kNoTerm && reads_same_of_step(absorbed_[id]);
   for_each_operand(terms_[id], [&](TermId operand) {
     found = found || (terms_[operand].level == Level::step && is_same_in_lanes(operand));
   });
   return found;
+}
+
+/* Only kernels of operations do with the first lanes; loops move lanes, draws and whoever takes
+ * results read them all. */
+void Scheduler::mark_read_whole(const std::vector<TermId>& order,
+                                const std::vector<TermId>& results) {
+  if (!any_same_) return;
+  for (const TermId id : order) read_whole_[id] = false;
+  const auto mark = [&](TermId input) { read_whole_[input] = true; };
+  for (const TermId id : order) {
+    const Term& term = terms_[id];
+    if (is_tabled(id)) continue;
+    if (term.kind == TermKind::solved) {
+      const std::vector<TermId>& inputs = loop_inputs(term.a);
+      std::for_each(inputs.begin(), inputs.end(), mark);
+    } else if (term.kind != TermKind::operation || !reads_first_lanes(term.operation)) {
+      for_each_input(id, mark);
+    }
+  }
+  std::for_each(results.begin(), results.end(), mark);
+}
+
+/* For an action that fills its lanes with a number. */
+UniformOperands Scheduler::uniform_result(TermId id) const {
+  return any_same_ && is_same_in_lanes(id) && !read_whole_[id] ? kUniformOut : UniformOperands{0};
 }
 
 /* What a trial keeps or reports of a step by itself. */

@@ -63,9 +63,7 @@ class Scheduler {
         program_(built_.program),
         needed_(terms_.size(), false),
         keep_(terms_.size(), false),
-        same_(terms_.size(), false),
         same_variable_(built_.depth.size(), false),
-        column_(terms_.size(), kNoColumn),
         has_slot_(built_.depth.size(), false),
         reported_(built_.depth.size(), false),
         visited_(terms_.size(), 0),
@@ -120,7 +118,7 @@ class Scheduler {
   void find_same();
   void plan_table();
   bool is_column(TermId id) const;
-  bool is_tabled(TermId id) const { return column_[id] != kNoColumn; }
+  bool is_tabled(TermId id) const { return any_same_ && column_[id] != kNoColumn; }
   bool is_same_in_lanes(TermId id) const;
   bool reads_same_of_step(TermId id) const;
   std::vector<TermId> columns_of(const std::vector<TermId>& order) const;
@@ -135,6 +133,8 @@ class Scheduler {
                    const std::vector<TermId>& columns, ListOf list);
   Register view_of(std::uint32_t variable, std::int64_t lag);
   std::vector<TermId> in_order(Level level, const std::vector<bool>& marked) const;
+  void mark_read_whole(const std::vector<TermId>& order, const std::vector<TermId>& results);
+  UniformOperands uniform_result(TermId id) const;
   void count_uses(Level level, const std::vector<TermId>& order);
   void fuse_operations(Level level, const std::vector<TermId>& order);
   void join_gathers(const std::vector<TermId>& order);
@@ -158,8 +158,10 @@ class Scheduler {
   Program& program_;
   std::vector<bool> needed_;
   std::vector<bool> keep_;  // value is read by a later list, or after all lists
-  std::vector<bool> same_;  // of a step, and the same in all trials
+  bool any_same_ = false;
+  std::vector<bool> same_;  // of a step, and the same in all trials; empty unless any_same_
   std::vector<bool> same_variable_;
+  std::vector<bool> read_whole_;  // by term, in the list being made: whether all lanes are read
   std::vector<std::uint32_t> column_;  // of the table, in the list being made; kNoColumn: computed
   bool has_table_ = false;
   std::vector<bool> has_slot_;  // by variable: reported by step
