@@ -9,8 +9,9 @@ namespace sim {
 
 /* Extends marks from users to all they need, through the bodies of loops too. */
 void Scheduler::mark_from(std::vector<bool>& marked) const {
+  std::vector<bool> loops(built_.loops.size(), false);
   for (TermId id = static_cast<TermId>(terms_.size()); id-- > 0;)
-    if (marked[id]) for_each_input(id, [&](TermId input) { marked[input] = true; });
+    if (marked[id]) for_each_new_input(id, loops, [&](TermId input) { marked[input] = true; });
 }
 
 void Scheduler::mark_reported() {
@@ -36,6 +37,7 @@ std::vector<TermId> Scheduler::step_order(const PhaseTerms& phase,
                                           const std::vector<TermId>& columns, ListOf list) {
   std::vector<TermId> order;
   std::vector<TermId> open;
+  std::vector<bool> loops(built_.loops.size(), false);
   ++visit_;
   const auto visit = [&](TermId id) {
     if (visited_[id] == visit_ || level_of(id) != Level::step) return;
@@ -49,7 +51,7 @@ std::vector<TermId> Scheduler::step_order(const PhaseTerms& phase,
   while (!open.empty()) {
     const TermId id = open.back();
     open.pop_back();
-    for_each_input(id, visit);
+    for_each_new_input(id, loops, visit);
   }
   std::sort(order.begin(), order.end());
   return order;
@@ -85,21 +87,23 @@ void Scheduler::delay_operations() {
   std::for_each(built_.scalars.begin(), built_.scalars.end(), pin);
   for (const DrawTerms& draw : built_.draws)
     std::for_each(draw.parameters.begin(), draw.parameters.end(), pin);
+  std::vector<bool> loops(built_.loops.size(), false);
   for (TermId id = static_cast<TermId>(terms_.size()); id-- > 0;) {
     if (!needed_[id]) continue;
     if (terms_[id].kind == TermKind::operation && terms_[id].loop == 0)
       for (const Level level : {Level::trial, Level::step, Level::final})
         if (readers[id] == 1u << static_cast<unsigned>(level)) terms_.set_level(id, level);
-    for_each_input(id, [&](TermId input) { read_at(input, level_of(id)); });
+    for_each_new_input(id, loops, [&](TermId input) { read_at(input, level_of(id)); });
   }
 }
 
 void Scheduler::mark_kept() {
+  std::vector<bool> loops(built_.loops.size(), false);
   for (TermId id = 0; id < terms_.size(); ++id) {
     if (!needed_[id]) continue;
     if (is_row_of_blocks(id)) keep_[id] = true;
     const Level user = level_of(id);
-    for_each_input(id, [&](TermId input) {
+    for_each_new_input(id, loops, [&](TermId input) {
       if (terms_[input].level < user) keep_[input] = true;
     });
   }

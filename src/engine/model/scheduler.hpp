@@ -95,6 +95,8 @@ class Scheduler {
   template <class Visit>
   void for_each_input(TermId id, Visit visit) const;
   template <class Visit>
+  void for_each_new_input(TermId id, std::vector<bool>& loops, Visit visit) const;
+  template <class Visit>
   void for_each_loop_input(const LoopTerms& loop, Visit visit) const;
   void mark_from(std::vector<bool>& marked) const;
   const std::vector<TermId>& loop_inputs(std::uint32_t loop);
@@ -188,6 +190,18 @@ void Scheduler::for_each_input(TermId id, Visit visit) const {
   if (term.kind == TermKind::draw || term.kind == TermKind::mean)
     for (const TermId parameter : built_.draws[term.a].parameters) visit(parameter);
   if (term.kind == TermKind::solved) for_each_loop_input(built_.loops[term.a], visit);
+}
+
+/* The same for term after term: those of a loop once, not for each of its unknowns. `loops`: whose
+ * have been visited. */
+template <class Visit>
+void Scheduler::for_each_new_input(TermId id, std::vector<bool>& loops, Visit visit) const {
+  const Term& term = terms_[id];
+  if (term.kind == TermKind::solved) {
+    if (loops[term.a]) return;
+    loops[term.a] = true;
+  }
+  for_each_input(id, visit);
 }
 
 template <class Visit>
