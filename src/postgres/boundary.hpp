@@ -63,6 +63,16 @@ void record_failure() noexcept;
 
 }  // namespace boundary_detail
 
+/* Asks the engine to stop when this backend has been asked to. */
+class BackendControl final : public sim::Control {
+ public:
+  bool stop_requested() noexcept override {
+    return InterruptPending && (QueryCancelPending || ProcDiePending) &&
+           InterruptHoldoffCount == 0 && QueryCancelHoldoffCount == 0 && CritSectionCount == 0;
+  }
+};
+static_assert(std::is_trivially_destructible_v<BackendControl>);
+
 /*
  * Runs engine code. Every exception becomes a server error with SQLSTATE, message, detail and hint,
  * after all C++ frames are unwound; Error(cancelled) becomes the server's own message about the
@@ -77,6 +87,8 @@ void guarded(Function&& function) {
   bool failed = false;
   try {
     const boundary_detail::Alive alive;
+    BackendControl control;
+    const sim::ThreadControl asked(control);
     function();
   } catch (...) {
     boundary_detail::record_failure();
@@ -84,16 +96,6 @@ void guarded(Function&& function) {
   }
   if (failed) boundary_detail::raise_failure();
 }
-
-/* Asks the engine to stop when this backend has been asked to. */
-class BackendControl final : public sim::Control {
- public:
-  bool stop_requested() noexcept override {
-    return InterruptPending && (QueryCancelPending || ProcDiePending) &&
-           InterruptHoldoffCount == 0 && QueryCancelHoldoffCount == 0 && CritSectionCount == 0;
-  }
-};
-static_assert(std::is_trivially_destructible_v<BackendControl>);
 
 /* The place of a C++ object that is deleted when the memory context of the holder is reset or
  * deleted. */

@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <cstddef>
+
 namespace sim {
 
 class Control {
@@ -31,6 +33,40 @@ class CurrentControl final : public Control {
     return current != nullptr && current->stop_requested();
   }
   Control* current = nullptr;
+};
+
+/*
+ * Whom this thread asks, while the object lives, in work that takes no Control: reading, compiling
+ * and describing texts, which is short unless they are very long.
+ */
+class ThreadControl {
+ public:
+  explicit ThreadControl(Control& control);
+  ~ThreadControl();
+  ThreadControl(const ThreadControl&) = delete;
+  ThreadControl& operator=(const ThreadControl&) = delete;
+
+ private:
+  Control* before_;
+};
+
+/* Throws Error(cancelled) when the thread's control, if it has one, asks to stop. */
+void stop_if_asked();
+
+/* Asks the thread's control once in so many pieces of work; most take less than a microsecond. */
+class Asking {
+ public:
+  explicit Asking(std::size_t patience = std::size_t{1} << 13) : patience_(patience) {}
+  void spend(std::size_t pieces = 1) {
+    spent_ += pieces;
+    if (spent_ < patience_) return;
+    spent_ = 0;
+    stop_if_asked();
+  }
+
+ private:
+  std::size_t patience_;
+  std::size_t spent_ = 0;
 };
 
 }  // namespace sim

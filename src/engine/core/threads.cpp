@@ -114,6 +114,7 @@ class Team {
 
   void run(int thread, Control& control) {
     try {
+      const ThreadControl asked(control);
       work_(thread, control);
     } catch (...) {
       fail(std::current_exception());

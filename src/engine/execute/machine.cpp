@@ -18,6 +18,8 @@ namespace {
 
 /* Lanes of a register start at a multiple of a cache line. */
 constexpr std::size_t kAlignment = 64;
+/* Between two questions whether to stop: a millisecond or a few. */
+constexpr std::size_t kActionsAtATime = 1024;
 
 }  // namespace
 
@@ -249,7 +251,11 @@ void Machine::fill_lanes(double value, const Action& action) {
 }
 
 void Machine::run_actions(const ActionList& actions) {
-  for (const Action& action : actions) run_action(action);
+  for (std::size_t first = 0; first < actions.size(); first += kActionsAtATime) {
+    if (first > 0) stop_if_asked();
+    const std::size_t end = std::min(first + kActionsAtATime, actions.size());
+    for (std::size_t i = first; i < end; ++i) run_action(actions[i]);
+  }
 }
 
 void Machine::run_action(const Action& action) {

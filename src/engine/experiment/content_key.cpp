@@ -7,6 +7,7 @@
 #include <bit>
 #include <map>
 
+#include "core/control.hpp"
 #include "experiment/content_structure.hpp"
 #include "experiment/prepare.hpp"
 #include "experiment/simulation.hpp"
@@ -62,7 +63,14 @@ std::string written(const Model& model, const InputDefinition& input) {
 
 Sha256Digest digest_values(std::span<const double> values) {
   static_assert(std::endian::native == std::endian::little);
-  return sha256({reinterpret_cast<const std::uint8_t*>(values.data()), values.size_bytes()});
+  const std::span bytes(reinterpret_cast<const std::uint8_t*>(values.data()), values.size_bytes());
+  constexpr std::size_t kBytesAtATime = 1 << 20;
+  Sha256 hash;
+  for (std::size_t first = 0; first < bytes.size(); first += kBytesAtATime) {
+    stop_if_asked();
+    hash.update(bytes.subspan(first, std::min(kBytesAtATime, bytes.size() - first)));
+  }
+  return hash.finish();
 }
 
 struct ContentKeys::Implementation {

@@ -11,6 +11,7 @@
 #include <map>
 #include <numeric>
 
+#include "core/control.hpp"
 #include "core/error.hpp"
 #include "execute/machine.hpp"
 #include "experiment/prepare.hpp"
@@ -265,7 +266,9 @@ void ScenarioSolver::begin(std::span<const Scenario> scenarios, Unsolved unsolve
   Implementation& own = *implementation_;
   own.scenarios = {};
   own.texts.clear();
+  Asking asking(1 << 10);
   for (const Scenario& scenario : scenarios) {
+    asking.spend();
     check_overrides(scenario, own.prepared.base);
     require_usable(own.prepared, scenario);
     own.texts.push_back(structure_of(own.prepared.base, scenario));

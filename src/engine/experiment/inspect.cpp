@@ -7,6 +7,7 @@
 #include <cmath>
 #include <set>
 
+#include "core/control.hpp"
 #include "core/error.hpp"
 #include "experiment/prepare.hpp"
 #include "model/compiler.hpp"
@@ -146,7 +147,9 @@ std::vector<CheckRow> check_model(std::string_view source) {
   const Model model = analyse_model(source, diagnostics);
   std::vector<CheckRow> rows;
   PositionWalk positions(source);
+  Asking asking(1 << 10);
   for (const Diagnostic& diagnostic : diagnostics.sorted()) {
+    asking.spend();
     const Position position = positions.at(diagnostic.range.offset);
     rows.push_back(
         {position.line, position.column, diagnostic.severity, diagnostic.message, diagnostic.hint});
@@ -155,6 +158,7 @@ std::vector<CheckRow> check_model(std::string_view source) {
   try {
     whole_program(model);
   } catch (const Error& error) {
+    if (error.kind() == ErrorKind::cancelled) throw;
     rows.push_back({1, 1, Severity::error, error.what(), error.hint()});
   }
   return rows;
@@ -168,7 +172,9 @@ ModelDescription describe_model(std::string_view name, std::string_view source) 
   std::set<std::uint32_t> outputs;
   for (const Output& output : model.outputs) outputs.insert(output.variable);
   PositionWalk positions(model.source);
+  Asking asking(1 << 10);
   for (std::uint32_t i = 0; i < model.variables.size(); ++i) {
+    asking.spend();
     const Variable& variable = model.variables[i];
     if (variable.hidden) continue;
     description.variables.push_back(variable_row(model, variable, outputs.contains(i),

@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "core/control.hpp"
 #include "core/error.hpp"
 #include "experiment/unusable.hpp"
 #include "language/diagnostics.hpp"
@@ -159,17 +160,20 @@ DataTable bind_table(const DataBlock& block, const Experiment& experiment) {
     throw Error(ErrorKind::invalid_data,
                 "data block " + in_quotes(block.name) + " needs at least one row");
   DataTable table{block.name, block.columns, found->rows, {}};
+  Asking asking(1 << 20);
   for (const std::string& column : block.columns) {
     const auto place = std::find(found->columns.begin(), found->columns.end(), column);
     if (place == found->columns.end())
       throw Error(ErrorKind::invalid_data, "the rows bound to data block " + in_quotes(block.name) +
                                                " have no column " + in_quotes(column));
     const double* values = found->column(static_cast<std::size_t>(place - found->columns.begin()));
-    for (std::size_t row = 0; row < rows; ++row)
+    for (std::size_t row = 0; row < rows; ++row) {
+      asking.spend();
       if (!std::isfinite(values[row]))
         throw Error(ErrorKind::invalid_data, "column " + in_quotes(column) + " of data block " +
                                                  in_quotes(block.name) + " is not finite in row " +
                                                  std::to_string(row + 1));
+    }
     table.values.insert(table.values.end(), values, values + rows);
   }
   return table;
@@ -356,7 +360,9 @@ PreparedExperiment prepare_experiment(const Experiment& experiment, Chance chanc
     throw Error(ErrorKind::invalid_parameter, "an experiment needs at least one scenario");
   std::map<std::string, std::uint32_t> groups;
   RowLayouts layouts;
+  Asking asking(1 << 10);
   for (const Scenario& scenario : experiment.scenarios) {
+    asking.spend();
     check_overrides(scenario, model.base);
     require_usable(model, scenario);
     const auto [entry, added] = groups.emplace(structure_of(model.base, scenario),

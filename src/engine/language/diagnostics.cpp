@@ -41,11 +41,14 @@ std::size_t line_start_of(std::string_view source, std::size_t offset) {
 
 bool is_blank(char letter) { return letter == ' ' || letter == '\t'; }
 
+/* Of a long line only what is near the place. */
 ShownLine read_line(std::string_view source, SourceRange range) {
   const std::size_t start = std::min<std::size_t>(range.offset, source.size());
   const std::size_t stop = std::min<std::size_t>(start + range.length, source.size());
   std::size_t offset = line_start_of(source, start);
   while (offset < start && is_blank(source[offset])) ++offset;
+  int left_out = count_code_points(source.substr(offset, start - offset)) - 2 * kShownColumns;
+  for (; left_out > 0; --left_out) offset += decode_utf8(source, offset).length;
   ShownLine line;
   int carets = 0;
   while (offset < source.size() && !ends_line(source, offset)) {
@@ -54,6 +57,7 @@ ShownLine read_line(std::string_view source, SourceRange range) {
     if (offset >= start && offset < stop) ++carets;
     line.characters.push_back(shown_character(source, offset, point));
     offset += point.length;
+    if (static_cast<int>(line.characters.size()) > line.caret_start + 2 * kShownColumns) break;
   }
   line.caret_count = std::max(1, carets);
   return line;

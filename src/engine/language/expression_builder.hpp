@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/control.hpp"
 #include "language/syntax.hpp"
 
 namespace sim {
@@ -21,6 +22,7 @@ class ExpressionBuilder {
  public:
   Operand add(Node node) {
     const SourceRange range = node.range;
+    asking_.spend();
     expression_.nodes.push_back(std::move(node));
     return {static_cast<std::uint32_t>(expression_.nodes.size() - 1), range};
   }
@@ -53,6 +55,7 @@ class ExpressionBuilder {
 
  private:
   Expression expression_;
+  Asking asking_;
 };
 
 }  // namespace sim

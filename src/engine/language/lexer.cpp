@@ -12,6 +12,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/control.hpp"
 #include "language/names.hpp"
 #include "language/utf8.hpp"
 
@@ -103,7 +104,11 @@ class Lexer {
 
   std::vector<Token> read() {
     if (starts_with("\xEF\xBB\xBF")) offset_ = 3;  // a byte order mark says nothing in UTF-8
-    for (skip_blanks(); offset_ < source_.size(); skip_blanks()) read_token();
+    Asking asking;
+    for (skip_blanks(); offset_ < source_.size(); skip_blanks()) {
+      read_token();
+      asking.spend();
+    }
     push(TokenKind::end, offset_);
     return std::move(tokens_);
   }
@@ -348,7 +353,9 @@ std::string hex_byte(unsigned char byte) {
 /* One error a line is enough: a text in another encoding has thousands. */
 bool check_encoding(std::string_view source, Diagnostics& diagnostics) {
   bool good = true;
+  Asking asking(1 << 18);
   for (std::size_t offset = 0; offset < source.size();) {
+    asking.spend();
     const CodePoint point = decode_utf8(source, offset);
     if (point.well_formed && point.value != 0) {
       offset += point.length;

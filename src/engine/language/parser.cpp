@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/control.hpp"
 #include "language/expression_parser.hpp"
 #include "language/lexer.hpp"
 #include "language/names.hpp"
@@ -39,7 +40,9 @@ void add_refused_names(const std::vector<Token>& tokens, StatementSlice slice,
 SyntaxTree parse_model(std::string_view source, Diagnostics& diagnostics) {
   const std::vector<Token> tokens = read_tokens(source, diagnostics);
   SyntaxTree tree;
+  Asking asking;
   for (const StatementSlice slice : split_statements(tokens)) {
+    asking.spend(slice.end - slice.begin);
     TokenStream stream(source, tokens, slice, diagnostics);
     try {
       parse_statement(stream, tree.statements);

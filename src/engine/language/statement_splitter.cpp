@@ -7,6 +7,7 @@
 #include <array>
 #include <optional>
 
+#include "core/control.hpp"
 #include "language/names.hpp"
 
 namespace sim {
@@ -47,7 +48,9 @@ class BracketMatcher {
       : tokens_(tokens), closing_(tokens.size(), kNone) {}
 
   std::vector<std::size_t> match() {
+    Asking asking;
     for (std::size_t i = 0; i < tokens_.size(); ++i) {
+      asking.spend();
       if (ends_statement(tokens_[i])) forget();
       const std::optional<BracketToken> token = read_bracket(tokens_, i);
       if (!token.has_value()) continue;
@@ -132,6 +135,7 @@ class Splitter {
 
   std::vector<StatementSlice> split() {
     std::vector<StatementSlice> slices;
+    Asking asking;
     for (std::size_t i = 0; tokens_[i].kind != TokenKind::end;) {
       if (tokens_[i].kind == TokenKind::semicolon) {
         ++i;
@@ -139,6 +143,7 @@ class Splitter {
       }
       const std::size_t end = find_end(i);
       slices.push_back({i, end});
+      asking.spend(end - i);
       i = end;
     }
     return slices;

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "core/control.hpp"
 #include "language/names.hpp"
 #include "model/model.hpp"
 
@@ -68,7 +69,9 @@ void for_each_expression(M& model, Visit visit) {
   // Index loops: rewriting adds hidden variables at the end while it runs, and they need no second
   // visit.
   const std::size_t count = model.variables.size();
+  Asking asking(1 << 10);
   for (std::size_t i = 0; i < count; ++i) {
+    asking.spend();
     const bool timed = model.variables[i].timed;
     if (model.variables[i].rule) visit(*model.variables[i].rule, ExpressionPlace{timed, -1});
     for (auto& [step, expression] : model.variables[i].start_rules)

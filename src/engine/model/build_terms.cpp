@@ -28,7 +28,9 @@ void TermBuilder::find_required() {
     open.push_back(variable);
   };
   for (const Output& output : wanted_) need(output.variable);
+  Asking asking(1 << 10);
   while (!open.empty()) {
+    asking.spend();
     const std::uint32_t variable = open.back();
     open.pop_back();
     const Variable& definition = model_.variables[variable];

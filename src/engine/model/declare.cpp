@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/control.hpp"
 #include "language/parser.hpp"
 #include "model/analysis.hpp"
 
@@ -285,11 +286,15 @@ class Uses {
 void declare_names(SyntaxTree& tree, Model& model, Diagnostics& diagnostics) {
   model.refused_names.insert(tree.refused_names.begin(), tree.refused_names.end());
   Declarations declarations(model, diagnostics);
+  Asking asking(1 << 10);
   // Steps first: start rules are checked against them wherever they stand.
   for (Statement& statement : tree.statements)
     if (std::holds_alternative<StepsStatement>(statement)) std::visit(declarations, statement);
   for (Statement& statement : tree.statements)
-    if (!std::holds_alternative<StepsStatement>(statement)) std::visit(declarations, statement);
+    if (!std::holds_alternative<StepsStatement>(statement)) {
+      asking.spend();
+      std::visit(declarations, statement);
+    }
 
   for (const Variable& variable : model.variables) {
     if (variable.timed && model.steps == 0)

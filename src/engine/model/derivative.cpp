@@ -41,10 +41,12 @@ Derivatives::Gradient Derivatives::differentiate(TermId id) {
   if (term.kind != TermKind::operation) return {};
   const TermId operands[3] = {term.a, term.b, term.c};
   Gradient result;
+  asking_.spend();
   for (int k = 0; k < 3; ++k) {
     if (operands[k] == kNoTerm || operands[k] < first_ || operands[k] >= first_ + gradients_.size())
       continue;
     const Gradient& inner = gradients_[operands[k] - first_];
+    asking_.spend(inner.size());
     for (const auto& [place, slope] : inner) {
       const TermId product = chain(term, id, k, slope);
       if (product == kNoTerm) continue;

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "core/control.hpp"
 #include "model/term.hpp"
 
 namespace sim {
@@ -38,6 +39,7 @@ class Derivatives {
   TermId first_;
   std::vector<Gradient> gradients_;  // by term id, from first_ on
   std::vector<bool> taken_;          // the same: whether it is there
+  Asking asking_;
 };
 
 }  // namespace sim

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <tuple>
 
+#include "core/control.hpp"
+
 namespace sim {
 namespace {
 
@@ -55,6 +57,7 @@ class Eliminator {
   std::optional<Elimination> run() {
     if (rows_.size() > kMostUnknowns) return std::nullopt;
     while (pivots_.size() < rows_.size()) {
+      stop_if_asked();
       const std::optional<Pivot> pivot = choose_pivot();
       if (!pivot || is_too_much(*pivot)) return std::nullopt;
       take_pivot(*pivot);

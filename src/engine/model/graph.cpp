@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "core/control.hpp"
+
 namespace sim {
 namespace {
 
@@ -33,6 +35,7 @@ class Tarjan {
   void visit_from(std::uint32_t root) {
     enter(root);
     while (!frames_.empty()) {
+      asking_.spend();
       Frame& frame = frames_.back();
       if (frame.next_edge < edges_[frame.node].size()) {
         const std::uint32_t target = edges_[frame.node][frame.next_edge++];
@@ -84,6 +87,7 @@ class Tarjan {
   std::vector<std::uint32_t> stack_;
   std::vector<Frame> frames_;
   std::uint32_t counter_ = 0;
+  Asking asking_;
   std::vector<Component> components_;
 };
 

@@ -53,8 +53,10 @@ std::vector<std::string> split_names(std::string_view list) {
 
 TermId Lowering::lower(const Expression& expression, LeafReader& leaves) {
   Arguments values(expression.nodes.size(), kNoTerm);
-  for (std::size_t i = 0; i < expression.nodes.size(); ++i)
+  for (std::size_t i = 0; i < expression.nodes.size(); ++i) {
+    asking_.spend();
     values[i] = lower_node(expression, expression.nodes[i], values, leaves);
+  }
   return values.back();
 }
 

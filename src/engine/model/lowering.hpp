@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/control.hpp"
 #include "model/model.hpp"
 #include "model/term.hpp"
 
@@ -52,6 +53,7 @@ class Lowering {
 
   const Model& model_;
   TermGraph& terms_;
+  Asking asking_;
   /* A call with the same arguments is written out once. */
   std::map<std::pair<const UserFunction*, Arguments>, TermId> calls_;
   std::map<std::string, InputStatement>

@@ -3,6 +3,7 @@
  */
 #include "model/reads.hpp"
 
+#include "core/control.hpp"
 #include "model/analysis.hpp"
 
 namespace sim {
@@ -47,7 +48,9 @@ std::vector<Read> expression_reads(const Model& model, const Expression& express
                                    ExpressionPlace place) {
   std::vector<Read> reads;
   const std::vector<bool> certain = certain_nodes(model, expression);
+  Asking asking(1 << 16);
   for (std::size_t i = 0; i < expression.nodes.size(); ++i) {
+    asking.spend();
     const Node& node = expression.nodes[i];
     if (node.kind != NodeKind::variable) continue;
     const auto found = model.variable_index.find(node.name);

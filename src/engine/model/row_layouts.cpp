@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "core/control.hpp"
+
 namespace sim {
 namespace {
 
@@ -12,9 +14,12 @@ RowLayout lay_out(const DataTable& table, const std::vector<std::uint32_t>& colu
                   std::int64_t rows) {
   auto values = std::make_shared<std::vector<double>>();
   values->reserve(static_cast<std::size_t>(rows) * columns.size());
-  for (std::int64_t row = 0; row < rows; ++row)
+  Asking asking(1 << 20);
+  for (std::int64_t row = 0; row < rows; ++row) {
+    asking.spend();
     for (const std::uint32_t column : columns)
       values->push_back(table.column(column)[row < table.rows ? row : row - table.rows]);
+  }
   return values;
 }
 

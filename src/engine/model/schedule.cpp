@@ -134,6 +134,7 @@ ActionList Scheduler::list(Level level, const std::vector<TermId>& order,
   fuse_operations(level, order);
   join_gathers(order);
   for (const TermId id : order) {
+    asking_.spend();
     if (done_[id]) continue;
     if (is_tabled(id))
       emit_column(id, actions);

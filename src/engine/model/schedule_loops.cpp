@@ -53,6 +53,7 @@ ActionList Scheduler::body_actions(const std::vector<TermId>& roots, std::uint32
         if (input >= first) marked[input - first] = true;
       });
   for (TermId id = first; id < end; ++id) {
+    asking_.spend();
     const Term& term = terms_[id];
     if (!marked[id - first] || term.loop != loop + 1 || term.kind != TermKind::operation) continue;
     if (!again && register_[id] != kNoRegister) continue;

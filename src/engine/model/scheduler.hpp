@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/control.hpp"
 #include "core/error.hpp"
 #include "model/compiler.hpp"
 
@@ -180,6 +181,7 @@ class Scheduler {
   std::vector<std::vector<TermId>> loop_inputs_;
   std::map<std::pair<std::uint32_t, std::int64_t>, Register> views_;
   Registers registers_;
+  Asking asking_;
 };
 
 /* What must be computed before the term; for the solution of a loop, all that its formulas read. */

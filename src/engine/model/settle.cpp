@@ -13,8 +13,11 @@ namespace {
 class Settling {
  public:
   Settling(Model& model, Diagnostics& diagnostics) : model_(model), diagnostics_(diagnostics) {
-    for (const Variable& variable : model_.variables)
+    Asking asking(1 << 10);
+    for (const Variable& variable : model_.variables) {
+      asking.spend();
       reads_.push_back(rule_reads(model_, variable));
+    }
   }
 
   void run() {

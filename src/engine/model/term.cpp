@@ -135,6 +135,7 @@ TermId TermGraph::add(const Term& term) {
   if (terms_.size() >= kMaxTerms)
     throw Error(ErrorKind::limit_exceeded, "the model expands to more than 4,000,000 operations",
                 {}, "Shorten its functions or loops.");
+  asking_.spend();
   terms_.push_back(term);
   return static_cast<TermId>(terms_.size() - 1);
 }
@@ -143,6 +144,7 @@ void TermGraph::grow() {
   table_.assign(std::max<std::size_t>(256, 2 * table_.size()), kNoTerm);
   const std::size_t mask = table_.size() - 1;
   for (TermId id = 0; id < terms_.size(); ++id) {
+    asking_.spend();
     std::size_t place = hash_of(terms_[id]) & mask;
     while (table_[place] != kNoTerm) place = (place + 1) & mask;
     table_[place] = id;

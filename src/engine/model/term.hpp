@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "catalogue/operation.hpp"
+#include "core/control.hpp"
 
 namespace sim {
 
@@ -83,6 +84,7 @@ class TermGraph {
   void grow();
 
   bool simplify_;
+  Asking asking_;
   std::vector<Term> terms_;
   std::vector<TermId> table_;  // open addressing, kNoTerm marks a free place
 };

@@ -17,6 +17,8 @@ namespace sim {
 namespace {
 
 constexpr std::size_t kMostCarriers = 200;
+/* More take long enough to ask before each lane. */
+constexpr std::size_t kFew = 16;
 
 class RoundMatrix {
  public:
@@ -88,10 +90,14 @@ void estimate_contraction(LoopSystem& system, std::span<const std::uint32_t> tex
   if (k > kMostCarriers) return;
   const std::size_t lanes = system.lanes();
   std::vector<double> columns;
-  for (const std::uint32_t carrier : round.carriers()) round.column(carrier, columns);
+  for (const std::uint32_t carrier : round.carriers()) {
+    stop_if_asked();
+    round.column(carrier, columns);
+  }
   std::vector<double> matrix(k * k);
   for (std::size_t lane = 0; lane < lanes; ++lane) {
     if (outcomes[lane].fell_back) continue;
+    if (k > kFew) stop_if_asked();
     for (std::size_t i = 0; i < matrix.size(); ++i) matrix[i] = columns[i * lanes + lane];
     outcomes[lane].contraction = k == 0   ? 0
                                  : k == 1 ? finite_or_nan(std::fabs(matrix[0]))
