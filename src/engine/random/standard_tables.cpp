@@ -55,6 +55,22 @@ SharedTable make_large_gamma_table(double shape) {
       QuantileTable::make(lower, upper, [=](double u) { return gamma_quantile(shape, u); }));
 }
 
+/* The same tail with x in larger numbers, where its square may not be a normal number:
+ * arithmetic on such would take most of the time.  A power of two changes nothing else. */
+Tail without_tiny_numbers(const Tail& tail) {
+  constexpr double kTiny = 0x1p-500;
+  constexpr double kUnit = 0x1p-300;
+  if (!(tail.quantile(kTableBegin) < kTiny)) return tail;
+  const auto& [n, d] = tail.pearson;
+  return {{{n[0], n[1] * kUnit}, {d[0] / kUnit, d[1], d[2] * kUnit}},
+          [=](double t) { return tail.quantile(t) / kUnit; },
+          [=](double x) { return tail.probability(x * kUnit); },
+          [=](double x) { return tail.density(x * kUnit) * kUnit; },
+          tail.direction,
+          tail.origin,
+          tail.scale * kUnit};
+}
+
 SharedTable make_gamma_table(double shape) {
   if (shape > kLargeShape) return make_large_gamma_table(shape);
   const auto direct = [=](double u) { return gamma_quantile(shape, u); };
@@ -67,7 +83,7 @@ SharedTable make_gamma_table(double shape) {
   upper.quantile = [=](double t) { return gamma_quantile(shape, 1 - t); };
   upper.probability = [=](double x) { return gamma_upper(shape, x); };
   upper.direction = -1;
-  return share(QuantileTable::make(lower, upper, direct));
+  return share(QuantileTable::make(without_tiny_numbers(lower), upper, direct));
 }
 
 /* The tail at the end 0 or 1 of a beta distribution. */
@@ -98,7 +114,8 @@ SharedTable make_beta_table(double alpha, double beta) {
                                                   : beta_tail(alpha, beta, false);
   const Tail upper = 1 - direct(1 - kFarOut) < median ? beta_tail_from_one(alpha, beta, true)
                                                       : beta_tail(alpha, beta, true);
-  return share(QuantileTable::make(lower, upper, direct));
+  return share(
+      QuantileTable::make(without_tiny_numbers(lower), without_tiny_numbers(upper), direct));
 }
 
 SharedTable make_student_t_table(double df) {

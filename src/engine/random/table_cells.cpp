@@ -149,7 +149,7 @@ bool walk(const Tail& tail, int bits, Visit visit) {
  * of x, where x is much smaller. */
 double rounding_error(const Tail& tail, double value) {
   const double x = tail.origin + tail.scale * value;
-  const double larger = std::fabs(value) - 2 * std::fabs(x);
+  const double larger = std::fabs(value) - 2 * std::fabs(x / tail.scale);
   return larger > 0 ? std::numeric_limits<double>::epsilon() * larger : 0;
 }
 
