@@ -42,11 +42,12 @@ bool has_few_terms(double alpha, double beta) {
 }
 
 /* P(X > x) as the probability of less than alpha successes in alpha + beta - 1 trials: NIST Digital
- * Library of Mathematical Functions, 8.17.5. */
+ * Library of Mathematical Functions, 8.17.5.  0 where the first term is too small to begin with. */
 double sum_of_few_terms(double alpha, double beta, double x) {
   const double n = alpha + beta - 1;
   const double odds = x / (1 - x);
   double term = math::exp(n * math::log1p(-x));
+  if (term < 1e-290) return 0;
   double sum = term;
   for (double j = 0; j + 1 < alpha; ++j) {
     term *= (n - j) / (j + 1) * odds;
@@ -66,7 +67,7 @@ double beta_tail(double alpha, double beta, double x, bool upper) {
   };
   if (has_few_terms(alpha, beta) && x > alpha / (alpha + beta)) {
     const double tail = sum_of_few_terms(alpha, beta, x);
-    if (tail > 1e-290) return upper ? tail : 1 - tail;
+    if (tail > 0) return upper ? tail : 1 - tail;
   }
   const double density = large_beta(alpha, beta) ? boost_beta_density(alpha, beta, x) : 0;
   if (!(density > 0)) return boost(upper);
