@@ -48,6 +48,12 @@ SELECT sim.create_model('ledger', $$
   x[t] = x[t-1] * 0.5 + a
   y[t] = x[t] + 1
 $$);
+-- 4,000 formulas in one loop, all through one sum, that is factored as one dense matrix.
+SELECT sim.create_model(name, E'input u ~ uniform(0, 1)\ninput g = 0.5\ns = u + ' || string_agg('x' || i, ' + ') || E'\noutput total = s\n' ||
+    string_agg(format('x%s = %s(s * g / 5000) + 0.1 * x%s', i, slope, (i + 1) % 4000), E'\n'))
+  FROM generate_series(0, 3999) AS i, (VALUES ('linear', ''), ('bent', 'tanh')) AS loops(name, slope) GROUP BY name, slope;
+CREATE TABLE long_text AS
+  SELECT E'input a0 = 1\n' || string_agg(format('a%s = a%s + 1', i, i - 1), E'\n') AS source FROM generate_series(1, 150000) AS i;
 SELECT count(sim.create_scenario('ledger', 's' || i, jsonb_build_object('a', i))) FROM generate_series(1, 9) AS i;
 SQL
 
@@ -108,6 +114,10 @@ converging in a target list|SELECT 1;|SELECT sum((c).value) FROM (SELECT sim.con
 converging as a plain function|SELECT 1;|SELECT count(c) FROM generate_series(1, 1000) AS i, LATERAL sim.converge('ledger', ARRAY['*'], jsonb_build_object('a', i)) AS c
 a comparison of converged values|SELECT 1;|SELECT count(value) FROM generate_series(1, 1000) AS i, LATERAL sim.compare('ledger', ARRAY['*'], overrides => jsonb_build_object('a', i))
 reports of loops|SELECT 1;|SELECT count(*) FROM generate_series(1, 1000) AS i, LATERAL sim.converge_report('ledger', ARRAY['*'], jsonb_build_object('a', i))
+a large loop in trials|SET max_parallel_workers_per_gather = 0;|SELECT * FROM sim.monte_carlo('linear', 1000)
+a large loop in converging|SELECT 1;|SELECT count(*) FROM sim.converge('linear')
+a large loop that is not linear|SELECT 1;|SELECT count(*) FROM sim.converge('bent')
+a long text|SELECT 1;|SELECT count(line) FROM long_text, LATERAL sim.check_model(source)
 a stored run|SET max_parallel_workers_per_gather = 2;|SELECT sim.run('plant', 10000000000)
 samples that are stored|SET sim.cache = session; SELECT count(sim.run('plant', 20000000)) AS "none";|SELECT sim.run('plant', 20000000, keep_samples => true)
 correlations of stored samples|SELECT 1;|SELECT * FROM generate_series(1, 9), LATERAL sim.run_correlations(1)

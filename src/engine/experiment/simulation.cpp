@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "core/error.hpp"
 #include "execute/machine.hpp"
 #include "experiment/cost.hpp"
 #include "experiment/prepare.hpp"
+#include "experiment/slot_map.hpp"
 
 namespace sim {
 namespace {
@@ -45,9 +45,7 @@ struct Compiled {
   std::shared_ptr<const PreparedExperiment> prepared;
   std::vector<std::string> scenario_names;
   std::vector<std::vector<double>> parameters;  // by scenario, in the order of its program's
-  std::vector<Slot> slots;
-  std::vector<std::vector<std::uint32_t>> slot_of;  // by group: program slot -> slot
-  std::vector<std::vector<std::uint32_t>> missing;  // by group: slots its program does not have
+  SlotMap slots;
   std::int64_t trials = 0;
   std::uint64_t seed = 0;
   double operations = 0;
@@ -63,7 +61,6 @@ struct Simulation::Implementation : Compiled {
   std::vector<std::uint32_t> machine_scenario;     // by group: whose parameters its machine holds
 
   void start();
-  void number_slots();
   void settle(const Experiment& experiment);
   std::int64_t settled_trials(const Experiment& experiment) const;
   std::int64_t windows() const;
@@ -79,43 +76,6 @@ struct Simulation::Implementation : Compiled {
 void Simulation::Implementation::start() {
   machines.resize(prepared->groups.size());
   machine_scenario.assign(prepared->groups.size(), kNoSlot);
-}
-
-/* The outputs' slots over all scenarios: by output, then step. */
-void Simulation::Implementation::number_slots() {
-  std::map<std::uint32_t, std::uint32_t> outputs;  // variable -> place of the output
-  std::vector<std::uint32_t> variables;            // outputs in their order
-  for (const ScenarioGroup& group : prepared->groups)
-    for (const SlotSpec& spec : group.program.slots)
-      if (outputs.emplace(spec.variable, static_cast<std::uint32_t>(variables.size())).second)
-        variables.push_back(spec.variable);
-  using Key = std::pair<std::uint32_t, std::int64_t>;
-  const auto key_of = [&](const SlotSpec& spec) {
-    return Key{outputs.at(spec.variable), spec.step};
-  };
-  std::vector<Key> keys;
-  for (const ScenarioGroup& group : prepared->groups)
-    for (const SlotSpec& spec : group.program.slots) keys.push_back(key_of(spec));
-  std::sort(keys.begin(), keys.end());
-  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-  const Model& model = prepared->groups[0].model;
-  slots.reserve(keys.size());
-  for (const Key& key : keys) {
-    const Variable& variable = model.variables[variables[key.first]];
-    slots.push_back({variable.name, variable.annotations.unit, key.second, key.first});
-  }
-  for (const ScenarioGroup& group : prepared->groups) {
-    std::vector<std::uint32_t>& map = slot_of.emplace_back();
-    std::vector<bool> present(slots.size(), false);
-    for (const SlotSpec& spec : group.program.slots) {
-      const auto place = std::lower_bound(keys.begin(), keys.end(), key_of(spec));
-      map.push_back(static_cast<std::uint32_t>(place - keys.begin()));
-      present[map.back()] = true;
-    }
-    std::vector<std::uint32_t>& lacking = missing.emplace_back();
-    for (std::uint32_t slot = 0; slot < slots.size(); ++slot)
-      if (!present[slot]) lacking.push_back(slot);
-  }
 }
 
 /* Full windows of historical rows: the shortest data block decides. 0: nothing is historical. */
@@ -233,13 +193,13 @@ void Simulation::Implementation::run_chunk(const Chunk& chunk, Control& asked, V
   const bool equal = !prepared->groups[group].program.random;
   const std::int64_t width = equal ? chunk.trials : static_cast<std::int64_t>(machine.lanes());
   const std::vector<double> nothing(
-      missing[group].empty() ? 0 : static_cast<std::size_t>(std::min(width, chunk.trials)),
+      slots.missing[group].empty() ? 0 : static_cast<std::size_t>(std::min(width, chunk.trials)),
       std::nan(""));
   std::vector<double> repeated;
   for (std::int64_t offset = 0; offset < chunk.trials; offset += width) {
     if (asked.stop_requested()) throw Error(ErrorKind::cancelled, "cancelled");
     const std::size_t n = static_cast<std::size_t>(std::min(chunk.trials - offset, width));
-    for (const std::uint32_t slot : missing[group]) visit(slot, offset, nothing.data(), n);
+    for (const std::uint32_t slot : slots.missing[group]) visit(slot, offset, nothing.data(), n);
     const auto take = [&](std::uint32_t slot, const double* values, std::size_t count) {
       visit(slot, offset, values, count);
     };
@@ -247,8 +207,8 @@ void Simulation::Implementation::run_chunk(const Chunk& chunk, Control& asked, V
       repeated.assign(n, values[0]);
       visit(slot, offset, repeated.data(), n);
     };
-    MappedSink sink(slot_of[group], take);
-    MappedSink repeater(slot_of[group], repeat);
+    MappedSink sink(slots.slot_of[group], take);
+    MappedSink repeater(slots.slot_of[group], repeat);
     if (equal)
       machine.run(0, 1, repeater);
     else
@@ -262,7 +222,7 @@ Simulation::Simulation(const Experiment& experiment)
   Implementation& own = *implementation_;
   own.prepared = std::make_shared<const PreparedExperiment>(
       prepare_experiment(experiment, Chance::drawn, Reports::outputs));
-  own.number_slots();
+  own.slots = map_slots(*own.prepared);
   own.settle(experiment);
   own.start();
 }
@@ -300,7 +260,7 @@ Simulation::~Simulation() = default;
 Simulation::Simulation(Simulation&&) noexcept = default;
 Simulation& Simulation::operator=(Simulation&&) noexcept = default;
 
-std::span<const Slot> Simulation::slots() const { return implementation_->slots; }
+std::span<const Slot> Simulation::slots() const { return implementation_->slots.slots; }
 
 std::uint32_t Simulation::scenarios() const {
   return static_cast<std::uint32_t>(implementation_->scenario_names.size());
