@@ -461,7 +461,7 @@ TEST(Outputs, DoNotDependOnStepsThatOthersTreatSpecially) {
 
 /* Raise kNumericalVersion and store the new hash: results of an older engine must not be found. */
 TEST(NumericalVersion, IsRaisedWhenResultsChange) {
-  std::ifstream file(std::string(SIM_REFERENCE_DIR) + "/fingerprints.txt", std::ios::binary);
+  std::ifstream file(SIM_REFERENCE_DIR "/fingerprints.txt", std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   ASSERT_FALSE(text.empty());
   Sha256 hash;

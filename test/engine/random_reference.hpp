@@ -50,7 +50,7 @@ inline std::vector<std::string> split(const std::string& text, char separator) {
 
 /* The rows of a file without its heading; throws where the file is missing or empty. */
 inline std::vector<std::vector<std::string>> read_reference(const std::string& file) {
-  std::ifstream stream(std::string(SIM_REFERENCE_DIR) + "/" + file);
+  std::ifstream stream(SIM_REFERENCE_DIR "/" + file);
   std::vector<std::vector<std::string>> rows;
   std::string line;
   std::getline(stream, line);

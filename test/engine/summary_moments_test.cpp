@@ -26,7 +26,7 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<std::vector<std::string>> read_table(const std::string& name) {
-  std::ifstream file(std::string(SIM_REFERENCE_DIR) + "/" + name);
+  std::ifstream file(SIM_REFERENCE_DIR "/" + name);
   EXPECT_TRUE(file) << name;
   std::vector<std::vector<std::string>> rows;
   std::string line;

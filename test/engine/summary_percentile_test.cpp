@@ -28,7 +28,7 @@ const std::vector<double> kProbabilities = {0,   0.001, 0.01, 0.05, 0.1,  0.25, 
 /* Rows (dataset, probability or empty, hexadecimal double): the values, then what percentile_cont
  * gave. */
 TEST(Percentile, HasTheBitsOfPercentileCont) {
-  std::ifstream file(std::string(SIM_REFERENCE_DIR) + "/summary_percentile_cont.csv");
+  std::ifstream file(SIM_REFERENCE_DIR "/summary_percentile_cont.csv");
   ASSERT_TRUE(file);
   std::map<std::string, std::vector<double>> values;
   std::string line;
